@@ -1,0 +1,93 @@
+//! What closes a finding: the same change once as commands for its owner, and once as an edit of the facts, so that
+//! "after the fix it is gone" can be proved without a host, and "what if" can be asked.
+
+mod compose;
+mod run_line;
+
+use keelguard_host::Facts;
+use keelguard_host::facts::Container;
+use keelguard_model::text::shell_word;
+use keelguard_model::{Finding, Rule, SubjectKind};
+
+use crate::rules::REMEDIES;
+
+/// The remedy of one rule.
+pub(crate) struct Remedy {
+    /// The rule.
+    pub(crate) rule: &'static Rule,
+    /// The change.
+    pub(crate) change: Change,
+}
+
+/// A change that closes findings.
+pub(crate) enum Change {
+    /// The container's options change: it is made anew. The edit changes the options that the engine reports; commands
+    /// and compose fragment are rendered from the container after it.
+    Recreate(fn(&mut Container, &Finding)),
+    /// The engine changes it live: the edit, and the flags of `docker update` that do the same.
+    Update(fn(&mut Container, &Finding), fn(&Container, &Finding) -> String),
+    /// Keys of `daemon.json` (a JSON object as text), then a restart of the engine; and their effect on the facts.
+    Daemon(&'static str, fn(&mut Facts, &Finding)),
+    /// The rule wrote its commands itself; this is their effect on the facts.
+    Own(fn(&mut Facts, &Finding)),
+}
+
+fn remedy_of(rule: &str) -> Option<&'static Change> {
+    REMEDIES.iter().flat_map(|table| table.iter()).find(|remedy| remedy.rule.id == rule).map(|remedy| &remedy.change)
+}
+
+/// Fills in the commands of each finding whose rule left them to its remedy.
+pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|finding| finding.fix.commands.is_empty()) {
+        let container = || {
+            let of_it = |c: &&Container| finding.subject.id.as_deref() == Some(c.id.as_str());
+            facts.containers().iter().find(of_it).filter(|_| finding.subject.kind == SubjectKind::Container).cloned()
+        };
+        match remedy_of(&finding.rule) {
+            Some(Change::Recreate(edit)) => {
+                let Some(mut after) = container() else { continue };
+                edit(&mut after, finding);
+                let name = shell_word(&after.name).into_owned();
+                let before = shell_word(&format!("{}-before", after.name)).into_owned();
+                finding.fix.commands = vec![
+                    format!("docker stop {name}"),
+                    format!("docker rename {name} {before}"),
+                    run_line::render(facts, &after),
+                    format!("docker rm {before}"),
+                ];
+                let text = compose::render(facts, &after);
+                *finding = finding.clone().snippet("compose.yaml", text);
+            }
+            Some(Change::Update(edit, flags)) => {
+                let Some(mut after) = container() else { continue };
+                edit(&mut after, finding);
+                let name = shell_word(&after.name).into_owned();
+                finding.fix.commands = vec![format!("docker update {} {name}", flags(&after, finding))];
+                let text = compose::render(facts, &after);
+                *finding = finding.clone().snippet("compose.yaml", text);
+            }
+            Some(Change::Daemon(keys, _)) => {
+                let file = facts.host.daemon.file.clone().unwrap_or_else(|| "/etc/docker/daemon.json".to_owned());
+                *finding = finding.clone().snippet(file, *keys).command("systemctl restart docker");
+            }
+            Some(Change::Own(_)) | None => {}
+        }
+    }
+}
+
+/// The facts as they would be after the finding's fix. False where the rule has no change that facts can show.
+pub fn apply(facts: &mut Facts, finding: &Finding) -> bool {
+    let Some(change) = remedy_of(&finding.rule) else { return false };
+    match change {
+        Change::Recreate(edit) | Change::Update(edit, _) => {
+            let containers = facts.engine.iter_mut().flat_map(|engine| engine.containers.iter_mut());
+            for container in containers.filter(|c| finding.subject.id.as_deref() == Some(c.id.as_str())) {
+                edit(container, finding);
+                // What the kernel said was about the processes before the change.
+                container.truth = None;
+            }
+        }
+        Change::Daemon(_, edit) | Change::Own(edit) => edit(facts, finding),
+    }
+    true
+}

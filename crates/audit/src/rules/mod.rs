@@ -1,0 +1,64 @@
+//! The rules, a theme a file. Each is a pure function from facts to findings; `GAPS` are those themes that may find that
+//! they cannot judge.
+
+mod capabilities;
+mod containers;
+mod daemon;
+mod devices;
+mod execs;
+mod files;
+mod images;
+mod mounts;
+mod namespaces;
+mod networks;
+mod resources;
+mod security_options;
+mod swarm;
+mod truth;
+mod versions;
+
+use keelguard_host::Facts;
+use keelguard_model::{Finding, Incomplete};
+
+use crate::remedy::Remedy;
+
+/// Every theme.
+pub(crate) const ALL: &[fn(&Facts) -> Vec<Finding>] = &[
+    capabilities::findings,
+    containers::findings,
+    daemon::findings,
+    devices::findings,
+    execs::findings,
+    files::findings,
+    images::findings,
+    mounts::findings,
+    namespaces::findings,
+    networks::findings,
+    resources::findings,
+    security_options::findings,
+    swarm::findings,
+    truth::findings,
+    versions::findings,
+];
+
+/// Themes that may not be able to judge.
+pub(crate) const GAPS: &[fn(&Facts) -> Vec<Incomplete>] = &[mounts::gaps, resources::gaps, versions::gaps];
+
+/// The change that closes each rule's findings.
+pub(crate) const REMEDIES: &[&[Remedy]] = &[
+    capabilities::REMEDIES,
+    containers::REMEDIES,
+    daemon::REMEDIES,
+    devices::REMEDIES,
+    execs::REMEDIES,
+    files::REMEDIES,
+    images::REMEDIES,
+    mounts::REMEDIES,
+    namespaces::REMEDIES,
+    networks::REMEDIES,
+    resources::REMEDIES,
+    security_options::REMEDIES,
+    swarm::REMEDIES,
+    truth::REMEDIES,
+    versions::REMEDIES,
+];

@@ -1,0 +1,83 @@
+//! The catalogue of rules: a table a theme. Ids are given out by range, so that a theme can grow:
+//! `KG-B001`–`069` one container's own configuration, `070`–`099` what it mounts, `100`–`199` the engine, its files and
+//! networks, `200`–`249` versions, `250`–`299` what images bring.
+
+/// Makes a `static` of each row and the list `RULES` of them all.
+macro_rules! table {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $area:ident, $severity:ident, $effort:ident, $title:literal {
+        wrong: $wrong:literal, why: $why:literal, fix: $fix:literal,
+        covers: [$($covers:literal),*], cis: [$($cis:literal),*], attack: [$($attack:literal),*],
+        cve: [$($cve:literal),*], links: [$($link:literal),*] $(,)?
+    })*) => {
+        $(
+            #[doc = $title]
+            $(#[$doc])*
+            pub static $name: $crate::Rule = $crate::Rule {
+                id: $id, area: $crate::Area::$area, title: $title, severity: $crate::Severity::$severity,
+                wrong: $wrong, why: $why, fix: $fix, effort: $crate::Effort::$effort,
+                covers: &[$($covers),*], cis: &[$($cis),*], attack: &[$($attack),*], cve: &[$($cve),*],
+                links: &[$($link),*],
+            };
+        )*
+        /// The rows of this table.
+        pub(crate) static RULES: &[&$crate::Rule] = &[$(&$name),*];
+    };
+}
+
+pub mod container;
+pub mod daemon;
+pub mod image;
+pub mod mounts;
+pub mod resources;
+pub mod versions;
+
+use crate::Rule;
+
+/// Every rule, by area and id.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [resources::RULES, container::RULES, mounts::RULES, daemon::RULES, versions::RULES, image::RULES]
+        .into_iter()
+        .flatten()
+        .copied()
+}
+
+/// The rule with this id, in whatever case it is typed.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id.eq_ignore_ascii_case(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_column_of_every_row_is_filled_and_no_id_is_used_twice() {
+        let mut seen = HashSet::new();
+        for rule in all() {
+            assert!(seen.insert(rule.id), "{} is used twice", rule.id);
+            let expected = format!("KG-{}", rule.area.letter());
+            assert!(rule.id.starts_with(&expected) && rule.id.len() == 7, "{} is not {expected}nnn", rule.id);
+            for (column, text) in [("title", rule.title), ("wrong", rule.wrong), ("why", rule.why), ("fix", rule.fix)] {
+                assert!(text.len() > 10, "{} has no {column}", rule.id);
+            }
+            assert!(!rule.title.ends_with('.'), "{}: a title is no sentence", rule.id);
+            for text in [rule.wrong, rule.why, rule.fix] {
+                assert!(text.ends_with('.'), "{}: {text:?} is no sentence", rule.id);
+            }
+            for technique in rule.attack {
+                assert!(technique.starts_with('T'), "{}: {technique}", rule.id);
+            }
+            for cve in rule.cve {
+                assert!(cve.starts_with("CVE-"), "{}: {cve}", rule.id);
+            }
+        }
+    }
+
+    #[test]
+    fn rules_are_found_in_whatever_case_they_are_typed() {
+        assert_eq!(find("kg-b003").map(|rule| rule.id), Some("KG-B003"));
+        assert!(find("KG-B999").is_none());
+    }
+}

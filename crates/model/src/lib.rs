@@ -1,0 +1,38 @@
+//! The words every part of Keelguard speaks: areas, severities, subjects, findings, reports, and the catalogue of
+//! rules. No I/O, no clock, no decisions; this crate depends on no other crate of the house.
+//!
+//! ```
+//! use keelguard_model::{Subject, rule};
+//! let finding = rule::PRIVILEGED.on(Subject::container("web", "4f1c")).evidence("HostConfig.Privileged", "true");
+//! assert_eq!(finding.rule, "KG-B003");
+//! ```
+
+mod area;
+mod catalogue;
+mod finding;
+mod report;
+mod rule_type;
+mod severity;
+mod subject;
+pub mod text;
+
+pub use area::Area;
+pub use catalogue::{all as rules, find as find_rule};
+pub use finding::{Evidence, Finding, Fix, Kind, Reach, Refs, Snippet, Suppressed};
+pub use report::{
+    AreaResult, AttackPath, Counts, FixStep, HostInfo, Incomplete, Manual, PathStep, REPORT_SCHEMA, Report, ToolInfo,
+    verdict,
+};
+pub use rule_type::{Effort, Rule};
+pub use severity::{Severity, Verdict};
+pub use subject::{Subject, SubjectKind};
+
+/// The catalogue by name: `rule::PRIVILEGED.on(subject)`.
+pub mod rule {
+    pub use crate::catalogue::container::*;
+    pub use crate::catalogue::daemon::*;
+    pub use crate::catalogue::image::*;
+    pub use crate::catalogue::mounts::*;
+    pub use crate::catalogue::resources::*;
+    pub use crate::catalogue::versions::*;
+}
