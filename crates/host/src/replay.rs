@@ -97,8 +97,11 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_and_not_followed() {
-        let deep = format!(r#"{{"schema":"keelguard.facts/1","x":{}"#, "[".repeat(100_000));
-        assert!(parse(deep.as_bytes()).unwrap_err().contains("recursion"));
+        let deep = "[".repeat(100_000);
+        let kept = format!(r#"{{"schema":"keelguard.facts/1","engine":{{"info":{{"Runtimes":{{"x":{deep}"#);
+        assert!(parse(kept.as_bytes()).unwrap_err().contains("recursion"));
+        let ignored = format!(r#"{{"schema":"keelguard.facts/1","x":{deep}"#);
+        assert!(parse(ignored.as_bytes()).is_err());
     }
 
     #[test]

@@ -1,2 +1,23 @@
-//! Placeholder.
-fn main() {}
+//! Keelguard: finds and closes the ways into a Docker host, and watches for the signs that somebody is in.
+//! This file only hands over; each subcommand has its own.
+
+mod assess;
+mod cli;
+mod commands;
+mod exceptions;
+mod exit;
+mod output;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let verbose = cli.global.verbose;
+    match commands::run(cli) {
+        Ok(code) => code.into(),
+        Err(error) => exit::explain(&error, verbose).into(),
+    }
+}

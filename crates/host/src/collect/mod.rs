@@ -93,6 +93,7 @@ pub async fn collect(options: &Options) -> Result<Facts, Error> {
     facts.incomplete.extend(gaps);
     facts.incomplete.sort();
     facts.incomplete.dedup();
+    facts.finished = Timestamp::now();
     Ok(facts)
 }
 

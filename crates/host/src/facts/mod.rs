@@ -27,6 +27,8 @@ pub struct Facts {
     pub tool_version: String,
     /// When collecting began.
     pub collected: Timestamp,
+    /// When it was done.
+    pub finished: Timestamp,
     /// The host Keelguard ran on. With a remote engine most of it is about another machine: see [`Engine::local`].
     pub host: Host,
     /// The engine; none where none answered.
@@ -47,6 +49,7 @@ impl Facts {
             schema: FACTS_SCHEMA.to_owned(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             collected: Timestamp::UNIX_EPOCH,
+            finished: Timestamp::UNIX_EPOCH,
             host: Host::default(),
             engine: None,
             incomplete: Vec::new(),

@@ -1,0 +1,134 @@
+//! From facts to a report: rules, exceptions, paths, verdicts. Pure: whatever the facts are, wherever they were read.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use keelguard_audit::cis::Benchmark;
+use keelguard_host::Facts;
+use keelguard_model::{
+    Area, AreaResult, Counts, Finding, HostInfo, Incomplete, REPORT_SCHEMA, Report, ToolInfo, Verdict, verdict,
+};
+use keelguard_paths::Graph;
+
+use crate::cli::Source;
+use crate::settings::Settings;
+
+/// Areas that this version judges. The others say `unknown`, and why.
+const JUDGED: [Area; 2] = [Area::Resources, Area::Breakout];
+
+/// Facts, judged.
+pub(crate) struct Assessment {
+    pub(crate) report: Report,
+    pub(crate) graph: Graph,
+    pub(crate) benchmark: Benchmark,
+    /// What the user should know beside the report: expired exceptions.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The facts that `source` names: from a file, or from this host.
+pub(crate) fn facts(source: &Source, settings: &Settings) -> Result<Facts> {
+    match &source.facts {
+        Some(file) => Ok(keelguard_host::replay::read(file, settings.number("max_facts_bytes"))?),
+        None => collect(settings),
+    }
+}
+
+/// The facts of this host.
+pub(crate) fn collect(settings: &Settings) -> Result<Facts> {
+    let options = keelguard_host::Options {
+        engine: settings.text("engine").map(str::to_owned),
+        request_timeout: settings.seconds("request_timeout"),
+        engine_timeout: settings.seconds("engine_timeout"),
+        max_answer: usize::try_from(settings.number("max_answer_bytes")).unwrap_or(usize::MAX),
+        max_items: usize::try_from(settings.number("max_items")).unwrap_or(usize::MAX),
+        ..keelguard_host::Options::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    Ok(runtime.block_on(keelguard_host::collect(&options))?)
+}
+
+/// Judges `facts`.
+pub(crate) fn assess(facts: &Facts, settings: &Settings) -> Assessment {
+    let asked = settings.areas();
+    let mut judgement = keelguard_audit::judge(facts);
+    let warnings = crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
+    let benchmark = keelguard_audit::cis::evaluate(facts, &judgement.findings);
+    let mut incomplete: Vec<Incomplete> = facts.incomplete.iter().cloned().chain(judgement.incomplete).collect();
+    incomplete.retain(|gap| asked.contains(&gap.area));
+    incomplete.sort();
+    incomplete.dedup();
+    let findings: Vec<Finding> = judgement.findings.into_iter().filter(|finding| asked.contains(&finding.area)).collect();
+    let graph = Graph::build(facts, &findings);
+    let judges_paths = asked.contains(&Area::Breakout);
+    let report = Report {
+        schema: REPORT_SCHEMA.to_owned(),
+        tool: ToolInfo { name: "keelguard".into(), version: env!("CARGO_PKG_VERSION").into() },
+        host: host_info(facts),
+        started: facts.collected,
+        finished: facts.finished,
+        areas: Area::ALL.iter().map(|area| area_result(*area, &asked, &findings, &incomplete, facts)).collect(),
+        paths: if judges_paths { graph.paths_to_host() } else { Vec::new() },
+        fix_set: if judges_paths { graph.default_fix_set().steps } else { Vec::new() },
+        manual: keelguard_audit::cis::manual(facts),
+        findings,
+        incomplete,
+    };
+    Assessment { report, graph, benchmark, warnings }
+}
+
+fn host_info(facts: &Facts) -> HostInfo {
+    let engine = facts.engine.as_ref();
+    HostInfo {
+        name: facts.host.hostname.clone(),
+        os: facts.host.os.pretty_name.clone(),
+        kernel: facts.host.kernel.release.clone(),
+        engine: engine.map(|engine| engine.info.server_version.clone()),
+        endpoint: engine.map(|engine| engine.endpoint.clone()),
+        containers: facts.containers().len(),
+        images: engine.map_or(0, |engine| engine.images.len()),
+        source: facts.source.clone(),
+    }
+}
+
+fn area_result(area: Area, asked: &[Area], findings: &[Finding], incomplete: &[Incomplete], facts: &Facts) -> AreaResult {
+    let counts = Counts::of(findings.iter().filter(|finding| finding.area == area));
+    let gaps = incomplete.iter().filter(|gap| gap.area == area).count();
+    let unknown = |reason: &str| AreaResult { area, verdict: Verdict::Unknown, counts, reason: reason.to_owned() };
+    if !asked.contains(&area) {
+        return unknown("not asked for (--only)");
+    }
+    if !JUDGED.contains(&area) && counts.total() == 0 {
+        return unknown("this version does not judge it yet");
+    }
+    let verdict = verdict(counts, gaps);
+    let not_seen = match gaps {
+        0 => String::new(),
+        1 => "; one thing could not be looked at".to_owned(),
+        gaps => format!("; {gaps} things could not be looked at"),
+    };
+    let found = [
+        (counts.critical, "critical"),
+        (counts.high, "high"),
+        (counts.medium, "medium"),
+        (counts.low, "low"),
+    ];
+    let found: Vec<String> =
+        found.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let reason = match verdict {
+        Verdict::Red | Verdict::Amber => format!("{}{not_seen}", found.join(", ")),
+        Verdict::Green => "looked at everything, found nothing".to_owned(),
+        Verdict::Unknown if facts.engine.is_none() => "no engine answered".to_owned(),
+        Verdict::Unknown => format!("nothing found in what was seen{not_seen}"),
+    };
+    AreaResult { area, verdict, counts, reason }
+}
+
+/// An earlier report, for `--baseline`.
+pub(crate) fn read_baseline(file: &Path, settings: &Settings) -> Result<Report> {
+    use std::io::Read as _;
+    let failed = || format!("read the baseline {}", file.display());
+    let bound = settings.number("max_facts_bytes");
+    let mut bytes = Vec::new();
+    std::fs::File::open(file).and_then(|file| file.take(bound).read_to_end(&mut bytes)).with_context(failed)?;
+    keelguard_report::read_report(&bytes).with_context(failed)
+}

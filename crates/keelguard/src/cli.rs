@@ -1,0 +1,229 @@
+//! The command line. Completions, man pages and the reference are made from these definitions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use keelguard_model::{Area, Severity};
+use keelguard_report::Format;
+
+/// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
+#[derive(Debug, Parser)]
+#[command(name = "keelguard", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Start with:  sudo keelguard check\nNo Docker here? See it all on a lab of risky containers:  sudo keelguard demo")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Settings file [default: keelguard.toml here, then in ~/.config/keelguard, then in /etc/keelguard]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Colours: auto, always or never [default: auto, which heeds NO_COLOR]
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub(crate) color: Option<String>,
+    /// No progress and no hints on standard error
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// With errors, all their causes
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge this host: verdicts, paths to the host, what to do first, findings
+    Check(Check),
+    /// Print the facts of this host as JSON, for `check --facts` on any machine
+    Facts(Facts),
+    /// The attack graph: cheapest paths, who reaches whom, the smallest set of fixes
+    Paths(Paths),
+    /// What a rule says, why it matters, how to fix it
+    Explain(Explain),
+    /// List all rules
+    Rules(Rules),
+    /// What Keelguard can and cannot see here, and how to let it
+    Doctor(Doctor),
+    /// Show each setting and where its value comes from
+    Config(Config),
+    /// The whole story on a lab of risky containers, in under a minute; needs root
+    Demo(Demo),
+    /// Shell completions
+    Completions(Completions),
+    /// Man pages
+    Man(Man),
+}
+
+/// Where the facts come from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Source {
+    /// The engine: unix:///PATH or tcp://HOST:PORT [default: DOCKER_HOST, the current context, the usual sockets]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) engine: Option<String>,
+    /// Read facts from this file instead of from the host
+    #[arg(long, value_name = "FILE", conflicts_with = "engine")]
+    pub(crate) facts: Option<PathBuf>,
+}
+
+/// Where the output goes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Destination {
+    /// Write to this file instead of standard output; it appears whole or not at all
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// table, json, jsonl, sarif, junit, markdown, html or github
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+    /// Judge only these areas
+    #[arg(long, value_name = "AREA,…", value_delimiter = ',')]
+    pub(crate) only: Vec<Area>,
+    /// Show only findings at least this severe (verdicts stay)
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 when a finding is at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Compare with an earlier JSON report: what is new, fixed, unchanged
+    #[arg(long, value_name = "OLD.json")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Print a benchmark's own numbering with pass, fail, manual or not applicable, and a score
+    #[arg(long, value_name = "NAME")]
+    pub(crate) benchmark: Option<Benchmark>,
+    /// Show every finding, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    /// Show findings that exceptions cover, too
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Benchmark {
+    /// CIS Docker Benchmark 1.6.0
+    Cis,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Facts {
+    /// The engine: unix:///PATH or tcp://HOST:PORT [default: DOCKER_HOST, the current context, the usual sockets]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) engine: Option<String>,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Paths {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Where the attacker starts: a container, internet [default: the internet and every container]
+    #[arg(long, value_name = "NODE")]
+    pub(crate) from: Option<String>,
+    /// What they want: a container, host, cloud [default: host, and cloud where it can be reached]
+    #[arg(long, value_name = "NODE")]
+    pub(crate) to: Option<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: PathFormat,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PathFormat {
+    Table,
+    Json,
+    Dot,
+    Mermaid,
+    Svg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A rule's id, such as KG-B001, or the fingerprint of a finding with --facts or on this host
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// table, json or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RulesFormat,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RulesFormat {
+    Table,
+    Json,
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: SimpleFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SimpleFormat {
+    Table,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: SimpleFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Leave the lab running and say how to look around and how to take it down
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Install missing packages (docker.io, busybox-static, iproute2) from the distribution
+    #[arg(long)]
+    pub(crate) install: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Write one page a command into this folder, instead of the main page to standard output
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

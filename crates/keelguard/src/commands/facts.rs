@@ -1,0 +1,27 @@
+//! `keelguard facts`: what `check` would judge, as JSON.
+
+use anyhow::Result;
+
+use super::progress::{Progress, say};
+use crate::cli::{Facts, Global};
+use crate::exit::Exit;
+use crate::{assess, output};
+
+pub(super) fn run(global: &Global, arguments: &Facts) -> Result<Exit> {
+    let flags = arguments.engine.iter().map(|engine| ("engine", engine.clone())).collect();
+    let settings = super::settings(global, flags)?;
+    let facts = {
+        let _progress = Progress::begin(&settings, "Reading this host");
+        assess::collect(&settings)?
+    };
+    output::write(arguments.destination.output.as_deref(), |out| {
+        serde_json::to_writer_pretty(&mut *out, &facts)?;
+        Ok(writeln!(out)?)
+    })?;
+    if facts.incomplete.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let count = facts.incomplete.len();
+    say(&settings, &format!("keelguard: {count} things could not be read; the facts name them under \"incomplete\""));
+    Ok(Exit::Partial)
+}

@@ -1,0 +1,44 @@
+//! One file per subcommand.
+
+mod check;
+mod config;
+mod demo;
+mod doctor;
+mod explain;
+mod facts;
+mod help;
+mod paths;
+mod progress;
+mod rules;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command, Global};
+use crate::exit::Exit;
+use crate::settings::{Flags, Settings};
+
+/// Runs the command that was asked for.
+pub(crate) fn run(cli: Cli) -> Result<Exit> {
+    let global = cli.global;
+    match cli.command {
+        Command::Check(arguments) => check::run(&global, &arguments),
+        Command::Facts(arguments) => facts::run(&global, &arguments),
+        Command::Paths(arguments) => paths::run(&global, &arguments),
+        Command::Explain(arguments) => explain::run(&global, &arguments),
+        Command::Rules(arguments) => rules::run(&global, &arguments),
+        Command::Doctor(arguments) => doctor::run(&global, &arguments),
+        Command::Config(arguments) => config::run(&global, &arguments),
+        Command::Demo(arguments) => demo::run(&global, &arguments),
+        Command::Completions(arguments) => help::completions(&arguments),
+        Command::Man(arguments) => help::man(&arguments),
+    }
+}
+
+/// The settings under these flags.
+fn settings(global: &Global, mut flags: Flags) -> Result<Settings> {
+    flags.extend(global.color.as_ref().map(|when| ("color", when.clone())));
+    if global.quiet {
+        flags.push(("quiet", "true".into()));
+    }
+    Settings::load(global.config.as_deref(), flags)
+}

@@ -1,0 +1,118 @@
+//! Exceptions: risks that somebody has accepted, with a reason and, best, an end.
+
+use anyhow::{Context as _, Result, bail};
+use globset::{Glob, GlobMatcher};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use keelguard_model::{Finding, Suppressed};
+
+/// One `[[exceptions]]` entry.
+#[derive(Debug)]
+pub(crate) struct Exception {
+    rule: Option<GlobMatcher>,
+    subject: Option<GlobMatcher>,
+    reason: String,
+    until: Option<Date>,
+}
+
+impl Exception {
+    /// From the table in the settings file; every key is a string.
+    pub(crate) fn parse(rule: Option<&str>, subject: Option<&str>, reason: Option<&str>, until: Option<&str>) -> Result<Self> {
+        let glob = |pattern: &str| {
+            Glob::new(pattern).map(|glob| glob.compile_matcher()).with_context(|| format!("understand the pattern {pattern:?}"))
+        };
+        if rule.is_none() && subject.is_none() {
+            bail!("an exception needs a rule or a subject (or both); without either it would cover everything");
+        }
+        let Some(reason) = reason.map(str::trim).filter(|reason| !reason.is_empty()) else {
+            bail!("an exception needs a reason");
+        };
+        let until = until.map(|day| day.parse::<Date>().with_context(|| format!("understand until = {day:?}; write it as 2027-01-31")));
+        Ok(Self {
+            rule: rule.map(|rule| glob(&rule.to_uppercase())).transpose()?,
+            subject: subject.map(glob).transpose()?,
+            reason: reason.to_owned(),
+            until: until.transpose()?,
+        })
+    }
+
+    fn covers(&self, finding: &Finding) -> bool {
+        let name = &finding.subject.name;
+        let with_kind = format!("{}:{name}", finding.subject.kind.name());
+        self.rule.as_ref().is_none_or(|rule| rule.is_match(&finding.rule))
+            && self.subject.as_ref().is_none_or(|subject| subject.is_match(name) || subject.is_match(&with_kind))
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        // The last day counts in full, wherever the host is.
+        self.until.is_some_and(|until| now.to_zoned(TimeZone::UTC).date() > until)
+    }
+}
+
+/// Marks what exceptions cover. `now` is the time of the facts. Returns warnings: expired exceptions that still would
+/// cover something, and those that cover nothing.
+pub(crate) fn apply(exceptions: &[Exception], findings: &mut [Finding], now: Timestamp) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (number, exception) in exceptions.iter().enumerate() {
+        let covered: Vec<&mut Finding> = findings.iter_mut().filter(|finding| exception.covers(finding)).collect();
+        let count = covered.len();
+        if exception.is_over(now) {
+            let until = exception.until.map(|until| until.to_string()).unwrap_or_default();
+            warnings.push(format!(
+                "exception {} ({}) expired on {until}; it would cover {count} finding{}",
+                number + 1,
+                keelguard_model::text::printable(&exception.reason),
+                if count == 1 { "" } else { "s" }
+            ));
+            continue;
+        }
+        for finding in covered {
+            finding.suppressed = Some(Suppressed {
+                reason: exception.reason.clone(),
+                until: exception.until.map(|until| until.to_string()),
+            });
+        }
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use keelguard_model::{Subject, rule};
+
+    use super::*;
+
+    fn finding(name: &str) -> Finding {
+        rule::PRIVILEGED.on(Subject::container(name, "1"))
+    }
+
+    fn day(text: &str) -> Timestamp {
+        format!("{text}T12:00:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn an_exception_covers_by_rule_and_subject_pattern() {
+        let exception = Exception::parse(Some("kg-b*"), Some("container:build-*"), Some("throw-away runners"), None).unwrap();
+        let mut findings = [finding("build-1"), finding("web")];
+        assert!(apply(&[exception], &mut findings, day("2026-11-23")).is_empty());
+        assert_eq!(findings.map(|finding| finding.suppressed.is_some()), [true, false]);
+    }
+
+    #[test]
+    fn an_expired_exception_is_a_warning_and_covers_nothing() {
+        let exception = || Exception::parse(Some("KG-B003"), None, Some("until the move"), Some("2026-11-22")).unwrap();
+        let mut findings = [finding("web")];
+        let warnings = apply(&[exception()], &mut findings, day("2026-11-23"));
+        assert!(warnings[0].contains("expired on 2026-11-22") && findings[0].suppressed.is_none());
+        assert!(apply(&[exception()], &mut findings, day("2026-11-22")).is_empty());
+        assert!(findings[0].suppressed.is_some(), "the last day counts");
+    }
+
+    #[test]
+    fn an_exception_without_reason_or_without_aim_is_refused() {
+        assert!(Exception::parse(Some("KG-B003"), None, Some(" "), None).is_err());
+        assert!(Exception::parse(None, None, Some("all"), None).is_err());
+        assert!(Exception::parse(Some("KG-B003"), None, Some("x"), Some("soon")).is_err());
+    }
+}

@@ -1,0 +1,55 @@
+//! Where output goes: standard output, or a file that appears whole or not at all.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+/// Writes what `print` prints to `file`, or to standard output. A file is written beside its place and renamed, so that a
+/// full disk or an error leaves what was there before.
+pub(crate) fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let Some(file) = file else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        print(&mut out)?;
+        out.flush()?;
+        return Ok(());
+    };
+    // A device or a pipe (/dev/stdout, /dev/full) cannot be replaced by a file.
+    if std::fs::metadata(file).is_ok_and(|meta| !meta.is_file()) {
+        let opened = std::fs::OpenOptions::new().write(true).open(file);
+        let mut out = BufWriter::new(opened.with_context(|| format!("write {}", file.display()))?);
+        print(&mut out)?;
+        return out.flush().with_context(|| format!("write {}", file.display()));
+    }
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let failed = || format!("write {}", file.display());
+    let temporary = tempfile::Builder::new().prefix(".keelguard-").tempfile_in(folder).with_context(failed)?;
+    let mut out = BufWriter::new(temporary);
+    print(&mut out).with_context(failed)?;
+    let temporary = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
+    temporary.as_file().sync_all().with_context(failed)?;
+    temporary.persist(file).map_err(|error| error.error).with_context(failed)?;
+    Ok(())
+}
+
+/// Whether to colour what goes to standard output.
+pub(crate) fn colour(setting: &str, to_file: bool) -> bool {
+    match setting {
+        "always" => true,
+        "never" => false,
+        _ => !to_file && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && io::stdout().is_terminal(),
+    }
+}
+
+/// How many columns a table may take.
+pub(crate) fn width() -> usize {
+    let from_environment = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        (size.ws_col > 0).then_some(usize::from(size.ws_col))
+    };
+    from_environment.or_else(terminal).unwrap_or(100).clamp(60, 160)
+}
