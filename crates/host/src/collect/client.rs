@@ -44,6 +44,8 @@ pub(crate) struct EngineClient {
 impl EngineClient {
     /// Prepares the connection; nothing is sent yet.
     pub(crate) fn new(endpoint: &Endpoint, timeout: Duration, max_bytes: usize) -> Result<Self, ClientError> {
+        // The one TLS provider of the house, asked for even by clients without TLS; a second installation is refused and harmless.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let setup = |error: reqwest::Error| ClientError::Setup(chain(&error));
         let builder = Client::builder().no_proxy().connect_timeout(timeout).redirect(reqwest::redirect::Policy::none());
         let (builder, base) = match &endpoint.address {
@@ -88,8 +90,6 @@ impl EngineClient {
 }
 
 fn with_tls(mut builder: reqwest::ClientBuilder, tls: &Tls) -> Result<reqwest::ClientBuilder, ClientError> {
-    // The one TLS provider of the house; a second installation is refused and harmless.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let read = |path: &std::path::Path| {
         std::fs::read(path).map_err(|error| ClientError::Setup(format!("{} cannot be read: {error}", path.display())))
     };

@@ -134,6 +134,27 @@ pub(crate) fn namespaces(pid: i32) -> Namespaces {
     }
 }
 
+/// Namespaces of the host: pid 1's. Where they cannot be read (pid 1 has capabilities that Keelguard has not), the
+/// initial namespaces are known by their fixed inodes (`include/linux/proc_ns.h`), and Keelguard's own mount and network
+/// namespaces are the host's if all its others are initial.
+pub(crate) fn namespaces_of_host() -> Namespaces {
+    let first = namespaces(1);
+    if first.mnt.is_some() {
+        return first;
+    }
+    let initial = Namespaces {
+        ipc: Some(0xefff_ffff),
+        uts: Some(0xefff_fffe),
+        user: Some(0xefff_fffd),
+        pid: Some(0xefff_fffc),
+        cgroup: Some(0xefff_fffb),
+        ..Namespaces::default()
+    };
+    let own = namespaces(std::process::id().cast_signed());
+    let is_initial = Namespaces { mnt: None, net: None, ..own } == initial;
+    if is_initial { own } else { Namespaces::default() }
+}
+
 fn process(pid: i32) -> Option<Process> {
     let status = read::text(format!("/proc/{pid}/status").as_ref(), 64 << 10).ok()?;
     let mut process = parse_status(&status);

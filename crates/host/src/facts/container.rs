@@ -42,10 +42,10 @@ pub struct Container {
     /// Where the json-file log lies.
     pub log_path: String,
     /// Exec sessions that the engine still knows.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "execs", skip_serializing_if = "Vec::is_empty")]
     pub execs: Vec<Exec>,
     /// What the kernel says about its processes; none where it does not run or `/proc` could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "truth", skip_serializing_if = "Option::is_none")]
     pub truth: Option<Truth>,
 }
 

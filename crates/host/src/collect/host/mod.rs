@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use keelguard_model::{Area, Incomplete};
 
 use super::endpoint::Environment;
-use super::process::namespaces;
+use super::process::{namespaces, namespaces_of_host};
 use super::read;
 use crate::facts::{Capacity, Disk, Engine, Host, OsRelease};
 
@@ -39,7 +39,7 @@ pub(super) fn ground(env: &Environment, gaps: &mut Vec<Incomplete>) -> Host {
         selinux: selinux(),
         sysctls: kernel::sysctls(),
         mounts: mounts::of_this_host(),
-        namespaces: namespaces(1),
+        namespaces: namespaces_of_host(),
         content_trust: env.vars.get("DOCKER_CONTENT_TRUST").cloned(),
         cloud: cloud::collect(),
         last_update: updates::collect(),
