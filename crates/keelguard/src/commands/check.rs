@@ -77,7 +77,24 @@ fn exit(assessment: &Assessment, fail_on: Option<Severity>, baseline: Option<&Co
     }
 }
 
-fn print_benchmark(assessment: &Assessment, format: Format, options: &Options, out: &mut dyn Write) -> Result<()> {
-    let _ = (assessment, format, options, out);
-    Ok(())
+fn print_benchmark(benchmark: &cis::Benchmark, format: Format, options: &Options, out: &mut dyn Write) -> Result<()> {
+    let rows: Vec<BenchmarkRow> = benchmark
+        .checks
+        .iter()
+        .map(|check| BenchmarkRow {
+            section: check.section.clone(),
+            title: check.title.clone(),
+            outcome: outcome(check.outcome),
+            note: check.note(),
+        })
+        .collect();
+    let summary = BenchmarkSummary {
+        pass: benchmark.pass,
+        fail: benchmark.fail,
+        manual: benchmark.manual,
+        not_applicable: benchmark.not_applicable,
+        unknown: benchmark.unknown,
+        score: benchmark.score,
+    };
+    Ok(keelguard_report::render_benchmark(&rows, &summary, format, options, out)?)
 }

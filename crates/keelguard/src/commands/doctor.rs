@@ -1,0 +1,135 @@
+//! `keelguard doctor`: what Keelguard can and cannot see here, and how to let it.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+use keelguard_host::Facts;
+use keelguard_model::text::printable;
+use serde::Serialize;
+
+use super::progress::Progress;
+use crate::cli::{Doctor, Global, SimpleFormat};
+use crate::exit::Exit;
+use crate::{assess, output};
+
+/// One thing that Keelguard looks at.
+#[derive(Serialize)]
+struct Sight {
+    what: &'static str,
+    sees: bool,
+    detail: String,
+    /// What to do where it does not see.
+    help: &'static str,
+}
+
+pub(super) fn run(global: &Global, arguments: &Doctor) -> Result<Exit> {
+    let flags = arguments.source.engine.iter().map(|engine| ("engine", engine.clone())).collect();
+    let settings = super::settings(global, flags)?;
+    let facts = {
+        let _progress = Progress::begin(&settings, "Looking around");
+        assess::facts(&arguments.source, &settings)?
+    };
+    let sights = sights(&facts);
+    let blind = sights.iter().filter(|sight| !sight.sees).count();
+    output::write(None, |out| {
+        if matches!(arguments.format, SimpleFormat::Json) {
+            let document = serde_json::json!({ "sights": sights, "incomplete": facts.incomplete });
+            serde_json::to_writer_pretty(&mut *out, &document)?;
+            return Ok(writeln!(out)?);
+        }
+        for sight in &sights {
+            let (mark, word) = if sight.sees { ("✓", "sees  ") } else { ("✗", "cannot") };
+            writeln!(out, "{mark} {word}  {:<34} {}", sight.what, printable(&sight.detail))?;
+            if !sight.sees {
+                writeln!(out, "            → {}", sight.help)?;
+            }
+        }
+        if !facts.incomplete.is_empty() {
+            writeln!(out, "\nWhat reports will name as not looked at:")?;
+            for gap in &facts.incomplete {
+                writeln!(out, "  {}: {}: {}", gap.area, printable(&gap.what), printable(&gap.why))?;
+            }
+        }
+        let closing = match blind {
+            0 => "Keelguard sees everything it knows to look at. Next: keelguard check".to_owned(),
+            1 => "One thing is hidden from Keelguard. Next: keelguard check".to_owned(),
+            _ => format!("{blind} things are hidden from Keelguard. Next: keelguard check"),
+        };
+        Ok(writeln!(out, "\n{closing}")?)
+    })?;
+    Ok(if blind == 0 && facts.incomplete.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+fn sights(facts: &Facts) -> Vec<Sight> {
+    let host = &facts.host;
+    let engine = facts.engine.as_ref();
+    let running = facts.containers().iter().filter(|container| container.is_running()).count();
+    let with_truth = facts.containers().iter().filter(|container| container.truth.is_some()).count();
+    let changelogs = host.packages.iter().filter(|package| package.changelog_cves.is_some()).count();
+    let sight = |what, sees, detail: String, help| Sight { what, sees, detail, help };
+    let list = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+    vec![
+        sight("root", host.uid == 0, format!("uid {}", host.uid), "run it with sudo: /proc and the engine's files need root"),
+        sight(
+            "the engine",
+            engine.is_some(),
+            engine.map_or_else(
+                || "none answered".to_owned(),
+                |engine| format!("{} {} by {}, API {}", engine.info.server_version, engine.endpoint, engine.found_by, engine.api_version),
+            ),
+            "name it with --engine unix:///PATH, or start it; keelguard demo shows a lab",
+        ),
+        sight(
+            "the engine's own host",
+            facts.engine_is_local(),
+            if facts.engine_is_local() { "it is this one".into() } else { "it is another machine, or there is none".into() },
+            "run keelguard on the machine that the engine runs on",
+        ),
+        sight(
+            "processes of running containers",
+            with_truth >= running,
+            format!("{with_truth} of {running}"),
+            "run it as root, in the host's pid namespace (in a container: --pid=host)",
+        ),
+        sight(
+            "the kernel's configuration",
+            host.kernel.config_source.is_some(),
+            host.kernel.config_source.clone().unwrap_or_default(),
+            "keep /boot/config-$(uname -r) or CONFIG_IKCONFIG_PROC; without it kernel flaws are judged as if all code were built in",
+        ),
+        sight(
+            "security modules",
+            host.lsm.is_some() || host.apparmor.is_some(),
+            host.lsm.as_deref().map_or_else(
+                || if host.apparmor == Some(true) { "AppArmor is on".into() } else { "this kernel has no AppArmor".to_owned() },
+                list,
+            ),
+            "mount securityfs: mount -t securityfs securityfs /sys/kernel/security",
+        ),
+        sight("cgroups", !host.cgroup.version.is_empty(), format!("{} ({})", host.cgroup.version, list(&host.cgroup.controllers)), "mount cgroups; see man 7 cgroups"),
+        sight(
+            "the daemon's settings",
+            host.daemon.pid.is_some() && host.daemon.file_error.is_none(),
+            host.daemon.pid.map_or_else(|| "no dockerd process".to_owned(), |pid| format!("dockerd is process {pid}")),
+            "run it where dockerd runs; repair daemon.json where it is no JSON",
+        ),
+        sight(
+            "the firewall",
+            host.firewall.docker_user.is_some(),
+            host.firewall.error.clone().unwrap_or_else(|| "chain DOCKER-USER".to_owned()),
+            "install iptables and run as root",
+        ),
+        sight(
+            "audit rules",
+            host.audit.rules.is_some(),
+            host.audit.rules.as_ref().map_or_else(String::new, |rules| format!("{} rules, from the {}", rules.len(), host.audit.source)),
+            "run it as root",
+        ),
+        sight(
+            "the distribution's fixes",
+            changelogs == host.packages.len(),
+            format!("changelogs of {changelogs} of {} packages", host.packages.len()),
+            "keep /usr/share/doc/*/changelog.Debian.gz of docker, containerd, runc and the kernel",
+        ),
+    ]
+}
