@@ -103,7 +103,7 @@ table! {
         wrong: "Neither the container nor the engine's defaults set a ulimit for open files below 1048576.",
         why: "A process in it can take so many of the host's file handles that others get none.",
         fix: "Make it anew with --ulimit nofile, or set default-ulimits for the engine.",
-        covers: ["X05"], cis: ["5.19"], attack: ["T1499.001"], cve: [],
+        covers: ["X05"], cis: ["2.8", "5.19"], attack: ["T1499.001"], cve: [],
         links: ["https://docs.docker.com/reference/cli/docker/container/run/#ulimit"],
     }
     RESTART_UNBOUNDED = "KG-R016", Resources, Info, Live, "It is restarted without end" {
