@@ -32,8 +32,8 @@ fn log_bound(facts: &Facts, host: &HostSize, container: &Container) -> Option<Fi
     let files = log.config.get("max-file").and_then(|count| count.trim().parse::<u64>().ok());
     let files = files.unwrap_or(if kind == "local" { 5 } else { 1 }).max(1);
     let total = bytes.map(|bytes| bytes.saturating_mul(files));
-    let fills = |total: u64| total >= 10 * GIB || host.disk.is_some_and(|(all, _)| at_least(total, 1, all));
-    if total.is_some_and(|total| !fills(total)) {
+    let too_much = |total: u64| total >= 10 * GIB || host.disk.is_some_and(|(all, _)| at_least(total, 1, all));
+    if total.is_some_and(|total| !too_much(total)) {
         return None;
     }
     let option = |name: &str| log.config.get(name).cloned().unwrap_or_else(|| "not set".to_owned());

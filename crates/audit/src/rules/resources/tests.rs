@@ -9,6 +9,8 @@ use keelguard_model::{Finding, Severity, SubjectKind};
 use super::findings;
 use crate::remedy;
 
+type Change = fn(&mut Container);
+
 /// A container with every bound set.
 fn bounded(c: &mut Container) {
     let config = &mut c.host_config;
@@ -92,7 +94,6 @@ fn docker_run_without_options_lacks_each_bound_once() {
 /// One row a weakness: how it comes about, the rule, its severity.
 #[test]
 fn each_weakness_alone_is_found_and_gone_after_its_remedy() {
-    type Change = fn(&mut Container);
     let rows: &[(&str, &str, Severity, Change)] = &[
         ("X02 memory", "KG-R001", Severity::Medium, |c| c.host_config.memory = 0),
         ("X02 memory of the whole host", "KG-R007", Severity::Low, |c| {
@@ -161,7 +162,7 @@ fn each_weakness_alone_is_found_and_gone_after_its_remedy() {
 
 #[test]
 fn what_bounds_in_another_way_is_no_false_alarm() {
-    let rows: &[(&str, fn(&mut Container))] = &[
+    let rows: &[(&str, Change)] = &[
         ("a weight", |c| (c.host_config.nano_cpus, c.host_config.cpu_shares) = (0, 512)),
         ("a set of CPUs", |c| {
             c.host_config.nano_cpus = 0;
