@@ -56,6 +56,9 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Man pages
     Man(Man),
+    /// The reference page of this command line, in Markdown
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Where the facts come from.

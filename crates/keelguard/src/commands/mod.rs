@@ -31,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Demo(arguments) => demo::run(&global, &arguments),
         Command::Completions(arguments) => help::completions(&arguments),
         Command::Man(arguments) => help::man(&arguments),
+        Command::Reference => help::reference(),
     }
 }
 
