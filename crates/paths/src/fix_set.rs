@@ -7,7 +7,12 @@
 //! ([`MOST_WORK`]) is each group paid for by itself, and what proves needless afterwards is taken out again.
 //!
 //! Steps that no change closes (things as they are meant to be, and findings under an exception) cannot be cut. Whoever
-//! gets to a goal by such steps alone is left out of the cut, and told as a path that remains.
+//! gets to a goal by design alone is left out of the cut. For whoever gets there with the help of exceptions, the paths
+//! that need none are cut: one exception must not hide every other door of the containers on the same network. Both are
+//! told as paths that remain.
+//!
+//! The sum of efforts is minimal for one goal, or several, as long as that is one cut. Where exceptions, or goals that are
+//! starts as well, make several cuts of it, each is minimal given those before it, and nothing in their sum is needless.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -26,7 +31,7 @@ const MOST_WORK: usize = 4_000_000;
 pub struct FixSet {
     /// The changes, those that close the most paths first.
     pub steps: Vec<FixStep>,
-    /// The sum of their efforts; no smaller sum closes every path that can be closed.
+    /// The sum of their efforts; without exceptions, no smaller sum closes every path to the goal.
     pub effort: u32,
     /// Paths that remain after them: by design (a network that two containers share) or by an exception.
     pub uncuttable: Vec<AttackPath>,
@@ -37,6 +42,22 @@ struct Group {
     change: usize,
     starts: BTreeSet<usize>,
     ends: BTreeSet<usize>,
+}
+
+/// What the cut does with steps that an exception covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Accepted {
+    /// They are open and stay open.
+    Open,
+    /// Paths through them are accepted too; only the others are to be cut.
+    Ignored,
+}
+
+/// Starts to part from goals.
+struct Task {
+    starts: BTreeSet<usize>,
+    goals: BTreeSet<usize>,
+    accepted: Accepted,
 }
 
 /// What is done about a finding.
@@ -99,26 +120,16 @@ impl Graph {
 
     /// For each change whether the fix set makes it.
     pub(crate) fn changes_that_cut(&self, starts: &BTreeSet<usize>, goals: &BTreeSet<usize>) -> Vec<bool> {
-        let all_made: Vec<bool> = self.changes.iter().map(|change| !change.accepted).collect();
-        // Goals that the same starts reach whatever is done can share one cut.
-        let mut by_lost: BTreeMap<BTreeSet<usize>, BTreeSet<usize>> = BTreeMap::new();
-        for &goal in goals {
-            let side = self.reaching(&BTreeSet::from([goal]), &all_made);
-            let lost = starts.iter().copied().filter(|&start| side.get(start) == Some(&true)).collect();
-            by_lost.entry(lost).or_default().insert(goal);
-        }
         let mut chosen = vec![false; self.changes.len()];
-        let mut exact = by_lost.len() < 2;
-        let mut cases = Vec::new();
-        for (lost, goals) in by_lost {
-            let kept: BTreeSet<usize> = starts.difference(&lost).copied().collect();
-            exact &= self.cut(&kept, &goals, &mut chosen);
-            cases.push((kept, goals));
+        let tasks = self.tasks(starts, goals);
+        let mut exact = tasks.len() < 2;
+        for task in &tasks {
+            exact &= self.cut(task, &mut chosen);
         }
         let closed = |chosen: &[bool]| {
-            cases.iter().all(|(kept, goals)| {
-                let side = self.reaching(goals, chosen);
-                kept.iter().all(|&start| side.get(start) != Some(&true))
+            tasks.iter().all(|task| {
+                let side = self.reaching(&task.goals, &self.with_accepted(chosen, task.accepted));
+                task.starts.iter().all(|&start| side.get(start) != Some(&true))
             })
         };
         if !exact {
@@ -126,6 +137,41 @@ impl Graph {
         }
         debug_assert!(closed(&chosen), "the fix set leaves a path");
         chosen
+    }
+
+    /// What is to be cut: goals to which the same can be done share a task.
+    fn tasks(&self, starts: &BTreeSet<usize>, goals: &BTreeSet<usize>) -> Vec<Task> {
+        let all_made: Vec<bool> = self.changes.iter().map(|change| !change.accepted).collect();
+        let everything = vec![true; self.changes.len()];
+        let mut by_lost: BTreeMap<(BTreeSet<usize>, BTreeSet<usize>), BTreeSet<usize>> = BTreeMap::new();
+        for &goal in goals {
+            let lost = |made: &[bool]| -> BTreeSet<usize> {
+                let side = self.reaching(&BTreeSet::from([goal]), made);
+                starts.iter().copied().filter(|&start| side.get(start) == Some(&true)).collect()
+            };
+            by_lost.entry((lost(&all_made), lost(&everything))).or_default().insert(goal);
+        }
+        let mut tasks = Vec::new();
+        for ((lost, by_design), goals) in by_lost {
+            let whole = starts.difference(&lost).copied().collect();
+            let beside = lost.difference(&by_design).copied().collect();
+            tasks.push(Task { starts: whole, goals: goals.clone(), accepted: Accepted::Open });
+            tasks.push(Task { starts: beside, goals, accepted: Accepted::Ignored });
+        }
+        tasks.retain(|task| {
+            let side = self.reaching(&task.goals, &self.with_accepted(&[], task.accepted));
+            task.starts.iter().any(|&start| side.get(start) == Some(&true))
+        });
+        tasks
+    }
+
+    /// The changes in `chosen`, and those under an exception where their steps are to be ignored.
+    fn with_accepted(&self, chosen: &[bool], accepted: Accepted) -> Vec<bool> {
+        let ignored = accepted == Accepted::Ignored;
+        let made = |(at, change): (usize, &crate::graph::Change)| {
+            chosen.get(at) == Some(&true) || (ignored && change.accepted)
+        };
+        self.changes.iter().enumerate().map(made).collect()
     }
 
     /// Takes out what is not needed, the dearest first.
@@ -140,9 +186,11 @@ impl Graph {
         }
     }
 
-    /// Adds to `chosen` the cheapest changes that part `starts` from `goals`. True where no cheaper ones exist.
-    fn cut(&self, starts: &BTreeSet<usize>, goals: &BTreeSet<usize>, chosen: &mut [bool]) -> bool {
-        let (onward, back) = (self.reached(starts, chosen), self.reaching(goals, chosen));
+    /// Adds to `chosen` the cheapest changes that do the task. True where no cheaper ones exist.
+    fn cut(&self, task: &Task, chosen: &mut [bool]) -> bool {
+        let Task { starts, goals, accepted } = task;
+        let made_before = self.with_accepted(chosen, *accepted);
+        let (onward, back) = (self.reached(starts, &made_before), self.reaching(goals, &made_before));
         if !starts.iter().any(|&start| back.get(start) == Some(&true)) {
             return true;
         }
@@ -164,7 +212,7 @@ impl Graph {
             let made: Vec<usize> =
                 split.iter().enumerate().filter(|(bit, _)| mask >> bit & 1 == 1).map(|(_, &change)| change).collect();
             let choice = |change: usize| {
-                if chosen.get(change) == Some(&true) || made.contains(&change) {
+                if made_before.get(change) == Some(&true) || made.contains(&change) {
                     Choice::Made
                 } else if self.accepted(change) || (exact && split.contains(&change)) {
                     Choice::Left
