@@ -126,9 +126,7 @@ impl Case {
         if self.weaknesses.iter().any(|weakness| weakness.steps.iter().any(|step| step.1 == CLOUD)) {
             lower(HOST, CLOUD, 1);
         }
-        for at in 0..=CLOUD {
-            cost[at][at] = 0;
-        }
+        cost.iter_mut().enumerate().for_each(|(at, row)| row[at] = 0);
         for via in 0..=CLOUD {
             for from in 0..=CLOUD {
                 for to in 0..=CLOUD {
@@ -169,18 +167,18 @@ impl Case {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_cheapest_path_costs_what_the_oracle_says_and_its_steps_join(case in case()) {
         let facts = case.facts();
         let graph = case.graph(&facts, 0);
         let costs = case.costs(0);
-        for from in 0..=CLOUD {
+        for (from, costs) in costs.iter().enumerate() {
             for to in (0..=CLOUD).filter(|to| *to != from) {
                 let (start, end) = (Case::subject(&facts, from), Case::subject(&facts, to));
                 let path = graph.cheapest(&start, &end);
-                prop_assert_eq!(path.as_ref().map_or(u32::MAX, |path| path.cost), costs[from][to], "{} to {}", start, end);
+                prop_assert_eq!(path.as_ref().map_or(u32::MAX, |path| path.cost), costs[to], "{} to {}", start, end);
                 let Some(path) = path else { continue };
                 prop_assert_eq!(path.cost, path.steps.iter().map(|step| step.cost).sum::<u32>());
                 prop_assert_eq!(&path.steps[0].from, &start);
@@ -280,8 +278,8 @@ proptest! {
             }
         }
         let mut expected = BTreeSet::new();
-        for from in 0..=HOST {
-            let (start, reached) = (Case::subject(&facts, from), &costs[from]);
+        for (from, reached) in costs.iter().enumerate().take(HOST + 1) {
+            let start = Case::subject(&facts, from);
             expected.extend(
                 (0..=CLOUD).filter(|to| *to != from && reached[*to] != u32::MAX).map(|to| (start.clone(), Case::subject(&facts, to))),
             );

@@ -1,12 +1,14 @@
 //! The graph's answers on facts as they occur.
 
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
 use keelguard_host::facts::Network;
 use keelguard_host::{Facts, sample};
 use keelguard_model::{Finding, Subject, SubjectKind, Suppressed, rule};
 use keelguard_paths::Graph;
 
 fn named(facts: &Facts, name: &str) -> Subject {
-    facts.containers().iter().find(|container| container.name == name).unwrap().subject()
+    facts.containers().iter().find(|container| container.name == name).expect("a container of the sample").subject()
 }
 
 fn to_host(from: &Subject) -> Finding {

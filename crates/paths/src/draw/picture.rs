@@ -27,7 +27,7 @@ impl Box {
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.names.iter().take(NAMES).cloned().collect();
         if self.count > lines.len() {
-            lines.push(format!("and {} more with the same steps", self.count - lines.len()));
+            lines.push(format!("and {} more like these", self.count - lines.len()));
         }
         lines
     }
@@ -57,7 +57,11 @@ pub(super) struct Arrow {
 impl Arrow {
     /// `KG-B003 · 1`.
     pub(super) fn label(&self) -> String {
-        format!("{} · {}", self.rule.as_deref().map_or("by design".into(), printable), self.cost)
+        match &self.rule {
+            None if self.cost == 0 => "by design".to_owned(),
+            None => format!("by design · {}", self.cost),
+            Some(rule) => format!("{} · {}", printable(rule), self.cost),
+        }
     }
 }
 

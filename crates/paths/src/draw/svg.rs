@@ -9,7 +9,7 @@ use super::layout::{self, BOX_WIDTH, LINE, Layout, MARGIN, Spot};
 use super::picture::{Arrow, Picture};
 
 /// The longest name in a box, in columns of a fixed-width font; the whole one is in the box's title.
-const NAME: usize = 25;
+const NAME: usize = 23;
 
 const STYLE: &str = "\
 .kg-graph{--kg-paper:#ffffff;--kg-ink:#1f2430;--kg-soft:#5b6472;--kg-line:#b9c0cb;--kg-box:#f5f7fa;--kg-host:#c62828;\
@@ -30,8 +30,8 @@ const STYLE: &str = "\
 .kg-graph .kg-more,.kg-graph .kg-note{fill:var(--kg-soft);font-size:12px}\
 .kg-graph .kg-arrow path{fill:none;stroke-width:1.8}\
 .kg-graph .kg-arrow polygon{stroke:none}\
-.kg-graph .kg-arrow text{font-size:11.5px;font-weight:600;paint-order:stroke;stroke:var(--kg-paper);stroke-width:5px;\
-stroke-linejoin:round}\
+.kg-graph .kg-arrow text{font-size:11.5px;font-weight:600}\
+.kg-graph .kg-arrow rect{fill:var(--kg-paper)}\
 .kg-graph .kg-easy path{stroke:var(--kg-hot)}.kg-graph .kg-easy text,.kg-graph .kg-easy polygon{fill:var(--kg-hot)}\
 .kg-graph .kg-hard path{stroke:var(--kg-warm)}.kg-graph .kg-hard text,.kg-graph .kg-hard polygon{fill:var(--kg-warm)}\
 .kg-graph .kg-given path{stroke:var(--kg-cool);stroke-dasharray:6 4}\
@@ -149,13 +149,19 @@ fn draw_arrow(text: &mut String, arrow: &Arrow, layout: &Layout, before: usize, 
             format!("{end},{y2} {0},{1} {0},{2}", end + 9, y2 - 5, y2 + 5),
         )
     };
+    let label = cut(&arrow.label());
+    // The label stands on a piece of paper, so that no line runs through it.
+    let width = label.chars().count() * 7 + 8;
     let _ = write!(
         text,
         "<g class=\"kg-arrow {class}\"><title>{}</title><path d=\"{path}\"/><polygon points=\"{tip}\"/>\
+         <rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"16\" rx=\"4\"/>\
          <text x=\"{label_x}\" y=\"{}\" text-anchor=\"middle\">{}</text></g>",
         escaped(&arrow.how),
+        label_x.saturating_sub(width / 2),
+        label_y.saturating_sub(8),
         label_y + 4,
-        escaped(&cut(&arrow.label()))
+        escaped(&label)
     );
 }
 

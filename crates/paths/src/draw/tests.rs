@@ -28,8 +28,7 @@ fn a_hostile_name_stays_text_in_every_language() {
     assert_eq!(drawn.matches("</svg>").count(), 1);
     assert!(!drawn.contains("<script") && !drawn.contains('\u{1b}') && !drawn.contains('\u{ffff}'), "{drawn}");
     let graphviz = dot(&paths);
-    assert!(graphviz.contains(r#"\"]--&#"#) || graphviz.contains("\\\"]-->x[\\\""), "{graphviz}");
-    assert!(!graphviz.contains("\\N") || graphviz.contains("\\\\N"), "{graphviz}");
+    assert!(graphviz.contains(r#"\"]-->x[\"</svg>"#) && graphviz.contains(r"\\N&amp;amp;"), "{graphviz}");
     let flow = mermaid(&paths);
     let label = flow.lines().nth(1).unwrap();
     assert_eq!(label.matches('"').count(), 2, "{label}");
@@ -41,7 +40,7 @@ fn containers_with_the_same_steps_share_a_box() {
     let (_, paths) = privileged(&["a", "b", "c", "d", "e"]);
     let graphviz = dot(&paths);
     assert_eq!(graphviz.matches(" -> ").count(), 1, "{graphviz}");
-    assert!(graphviz.contains("5 containers\\na\\nb\\nc\\nand 2 more with the same steps"), "{graphviz}");
+    assert!(graphviz.contains("5 containers\\na\\nb\\nc\\nand 2 more like these"), "{graphviz}");
 }
 
 #[test]
@@ -57,7 +56,7 @@ fn a_picture_has_at_most_sixty_boxes_and_counts_the_rest() {
         .map(|(cost, c)| rule::PRIVILEGED.on(c.subject()).reaches(Subject::host_root(), cost, "does it"))
         .collect();
     let drawn = svg_of_paths(&Graph::build(&facts, &findings).paths_to_host());
-    assert_eq!(drawn.matches("class=\"kg-box").count(), super::picture::MOST_BOXES);
+    assert_eq!(drawn.matches("class=\"kg-box").count(), picture::MOST_BOXES);
     assert!(drawn.contains("and 141 more starting points"), "{drawn}");
 }
 
