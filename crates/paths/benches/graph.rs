@@ -39,7 +39,7 @@ fn crowd(containers: usize) -> (Facts, Vec<Finding>) {
     (facts, findings)
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 20)]
 fn build_paths_and_fix_set(bencher: Bencher<'_, '_>) {
     let (facts, findings) = crowd(1000);
     bencher.bench(|| {
@@ -50,7 +50,7 @@ fn build_paths_and_fix_set(bencher: Bencher<'_, '_>) {
     });
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 20)]
 fn the_whole_report(bencher: Bencher<'_, '_>) {
     let (facts, findings) = crowd(1000);
     bencher.bench(|| {
@@ -59,7 +59,7 @@ fn the_whole_report(bencher: Bencher<'_, '_>) {
     });
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 20)]
 fn yardstick_reading_the_findings_from_json(bencher: Bencher<'_, '_>) {
     let (_, findings) = crowd(1000);
     let text = serde_json::to_string(&findings).unwrap_or_default();

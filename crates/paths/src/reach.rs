@@ -22,24 +22,39 @@ pub struct ReachGroup {
 impl Graph {
     /// For every start, and for root on the host, what can be reached from there by whatever path.
     pub fn who_reaches_whom(&self) -> Vec<ReachGroup> {
-        let mut starts: Vec<Subject> = self.starts();
+        let mut starts = self.starts();
         starts.push(Subject::host_root());
         let none = vec![false; self.changes.len()];
-        // The same set with the start in it: those that reach one another have it in common.
-        let mut circles: BTreeMap<BTreeSet<usize>, Vec<usize>> = BTreeMap::new();
-        let mut alone: BTreeMap<BTreeSet<usize>, Vec<usize>> = BTreeMap::new();
-        for node in starts.iter().filter_map(|start| self.node(start)) {
-            circles.entry(self.ends(node, &none)).or_default().push(node);
-        }
+        let starts: Vec<usize> = starts.iter().filter_map(|start| self.node(start)).collect();
+        let mut told = vec![false; self.nodes.len()];
+        let mut alone: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
         let mut groups = Vec::new();
-        for (mut reached, members) in circles {
-            for member in &members {
-                reached.remove(member);
+        for &node in &starts {
+            if told.get(node) == Some(&true) {
+                continue;
             }
-            if members.len() > 1 {
+            let from = BTreeSet::from([node]);
+            let (onward, back) = (self.reached(&from, &none), self.reaching(&from, &none));
+            let both = |other: &usize| onward.get(*other) == Some(&true) && back.get(*other) == Some(&true);
+            // Those that reach one another reach the same: two looks at the graph do for all of them.
+            let circle: BTreeSet<usize> = starts.iter().copied().filter(both).collect();
+            for &member in &circle {
+                if let Some(told) = told.get_mut(member) {
+                    *told = true;
+                }
+            }
+            let end = |node: usize| self.place(node).is_some_and(|place| place.kind != SubjectKind::Network);
+            let reached: Vec<usize> = onward
+                .iter()
+                .enumerate()
+                .filter(|(other, seen)| **seen && !circle.contains(other) && end(*other))
+                .map(|(other, _)| other)
+                .collect();
+            if circle.len() > 1 {
+                let members: Vec<usize> = circle.into_iter().collect();
                 groups.push(self.group(&members, true, &reached));
             } else {
-                alone.entry(reached).or_default().extend(members);
+                alone.entry(reached).or_default().push(node);
             }
         }
         groups.extend(
@@ -52,13 +67,7 @@ impl Graph {
         groups
     }
 
-    fn ends(&self, node: usize, made: &[bool]) -> BTreeSet<usize> {
-        let seen = self.reached(&BTreeSet::from([node]), made);
-        let end = |&node: &usize| self.place(node).is_some_and(|place| place.kind != SubjectKind::Network);
-        seen.iter().enumerate().filter(|(_, seen)| **seen).map(|(node, _)| node).filter(end).collect()
-    }
-
-    fn group(&self, from: &[usize], one_another: bool, to: &BTreeSet<usize>) -> ReachGroup {
+    fn group(&self, from: &[usize], one_another: bool, to: &[usize]) -> ReachGroup {
         let sorted = |nodes: &mut dyn Iterator<Item = usize>| {
             let mut subjects: Vec<Subject> = nodes.filter_map(|node| self.place(node).cloned()).collect();
             subjects.sort();
