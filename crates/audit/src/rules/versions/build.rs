@@ -51,8 +51,8 @@ impl Part {
     pub(super) const fn packages(self) -> &'static [&'static str] {
         match self {
             Self::Engine => &["docker-ce", "docker.io", "moby-engine", "docker-engine", "docker"],
-            Self::Containerd => &["containerd.io", "containerd"],
-            Self::Runc => &["runc"],
+            Self::Containerd => &["containerd.io", "containerd", "moby-containerd"],
+            Self::Runc => &["runc", "moby-runc"],
             Self::Buildkit => &["buildkit", "buildkitd"],
             Self::Nvidia => &["nvidia-container-toolkit"],
         }
@@ -83,7 +83,10 @@ impl Part {
 pub(super) fn of(facts: &Facts, part: Part) -> Option<Build<'_>> {
     if facts.engine.as_ref().is_none_or(|engine| engine.local) {
         let binary = facts.host.binaries.iter().find(|binary| part.binaries().contains(&binary.name.as_str()));
-        if let Some(binary) = binary.filter(|binary| binary.package.is_none() && !binary.version.is_empty()) {
+        // Only dpkg's lists tell whose a file is; elsewhere a package of that name is taken to be its owner.
+        let by_dpkg = |package: &Package| !package.origin.starts_with("rpm") && package.origin != "alpine";
+        let listed = facts.host.packages.iter().all(by_dpkg);
+        if let Some(binary) = binary.filter(|binary| listed && binary.package.is_none() && !binary.version.is_empty()) {
             return Some(Build {
                 version: binary.version.clone(),
                 package: None,
@@ -107,7 +110,9 @@ pub(super) fn of(facts: &Facts, part: Part) -> Option<Build<'_>> {
                 by_hand: None,
             });
         }
-        if let Some((version, holder)) = reported(facts, part).zip(named("containerd.io").filter(|_| part == Part::Runc)) {
+        if let Some((version, holder)) =
+            reported(facts, part).zip(named("containerd.io").filter(|_| part == Part::Runc))
+        {
             return Some(Build {
                 version,
                 package: Some(holder),
@@ -130,7 +135,9 @@ pub(super) fn reported(facts: &Facts, part: Part) -> Option<String> {
     let name = part.component()?;
     let listed = engine.version.components.iter().find(|component| component.name == name);
     let own = || match part {
-        Part::Engine => [&engine.version.version, &engine.info.server_version].into_iter().find(|text| !text.is_empty()),
+        Part::Engine => {
+            [&engine.version.version, &engine.info.server_version].into_iter().find(|text| !text.is_empty())
+        }
         _ => None,
     };
     listed.map(|component| &component.version).or_else(own).filter(|text| !text.is_empty()).cloned()
@@ -168,6 +175,12 @@ impl Build<'_> {
         let Some(version) = self.upstream() else { return Verdict::Unknown };
         let Some(fixed) = hit(row, &version) else { return Verdict::Clean };
         let inferred = match (self.package, self.origin()) {
+            // Of other releases neither table nor changelog says what Debian repaired.
+            (Some(_), "debian")
+                if changelog.is_none() && !["12", "13"].contains(&facts.host.os.version_id.as_str()) =>
+            {
+                return Verdict::Unknown;
+            }
             (Some(_), "debian" | "docker" | "nvidia") => false,
             (None, _) if self.by_hand.is_none() && is_distribution_build(&self.version) => return Verdict::Unknown,
             (None, _) => false,

@@ -51,8 +51,24 @@ fn identity(kernel: &Kernel) -> Identity<'_> {
         return Identity::Vendor(signature.split_whitespace().last());
     }
     const MARKS: [&str; 18] = [
-        ".el", ".fc", ".amzn", ".azl", ".cm2", ".oe", "-generic", "-lowlatency", "-aws", "-azure", "-gcp", "-gke", "-oracle",
-        "-kvm", "-default", "-pve", "-amd64", "-arm64",
+        ".el",
+        ".fc",
+        ".amzn",
+        ".azl",
+        ".cm2",
+        ".oe",
+        "-generic",
+        "-lowlatency",
+        "-aws",
+        "-azure",
+        "-gcp",
+        "-gke",
+        "-oracle",
+        "-kvm",
+        "-default",
+        "-pve",
+        "-amd64",
+        "-arm64",
     ];
     if MARKS.iter().any(|mark| kernel.release.contains(mark)) { Identity::Vendor(None) } else { Identity::Upstream }
 }
@@ -60,9 +76,9 @@ fn identity(kernel: &Kernel) -> Identity<'_> {
 fn judge(facts: &Facts, kernel: &Kernel, row: &Row) -> Verdict {
     match identity(kernel) {
         Identity::Debian(version) => {
-            let listed = debian_fixes::FIXES.iter().find(|fix| {
-                fix.source == "linux" && fix.cve == row.cve && same_branch(fix.fixed, version)
-            });
+            let listed = debian_fixes::FIXES
+                .iter()
+                .find(|fix| fix.source == "linux" && fix.cve == row.cve && same_branch(fix.fixed, version));
             match listed {
                 Some(fix) if dpkg::compare(version, fix.fixed).is_lt() => {
                     Verdict::Affected { fixed: fix.fixed.to_owned(), inferred: false }
@@ -93,7 +109,9 @@ fn judge(facts: &Facts, kernel: &Kernel, row: &Row) -> Verdict {
 fn image_package<'a>(facts: &'a Facts, kernel: &Kernel) -> Option<&'a Package> {
     let kind = |name: &str| name.starts_with("linux-image") || name.starts_with("kernel");
     facts.host.packages.iter().find(|package| {
-        kind(&package.name) && !kernel.release.is_empty() && (package.name.ends_with(&kernel.release) || kernel.release.starts_with(&package.version))
+        kind(&package.name)
+            && !kernel.release.is_empty()
+            && (package.name.ends_with(&kernel.release) || kernel.release.starts_with(&package.version))
     })
 }
 
@@ -102,7 +120,7 @@ fn same_branch(a: &str, b: &str) -> bool {
 }
 
 fn reaches_mainline(row: &Row, release: &str) -> bool {
-    Version::parse(release).zip(row.mainline.and_then(Version::parse)).is_some_and(|(release, fixed)| release >= fixed)
+    Version::parse(release).zip(Version::parse(row.mainline)).is_some_and(|(release, fixed)| release >= fixed)
 }
 
 /// By the numbers of kernel.org.
@@ -115,12 +133,12 @@ fn upstream(row: &Row, release: &str) -> Verdict {
         let fixed = Version::parse(text)?;
         version.is_of_branch(&fixed).then_some((fixed, *text))
     });
-    match (branch, row.mainline) {
-        (Some((fixed, _)), _) if version >= fixed => Verdict::Clean,
-        (Some((_, text)), _) => Verdict::Affected { fixed: text.to_owned(), inferred: false },
+    match branch {
+        Some((fixed, _)) if version >= fixed => Verdict::Clean,
+        Some((_, text)) => Verdict::Affected { fixed: text.to_owned(), inferred: false },
         // A branch that ended before the fix.
-        (None, Some(mainline)) if row.complete => Verdict::Affected { fixed: mainline.to_owned(), inferred: false },
-        _ => Verdict::Unknown,
+        None if row.complete => Verdict::Affected { fixed: row.mainline.to_owned(), inferred: false },
+        None => Verdict::Unknown,
     }
 }
 
@@ -202,7 +220,10 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     }
     match &kernel.config_source {
         Some(source) => finding = finding.evidence("kernel configuration", source.clone()),
-        None => finding = finding.evidence("kernel configuration", "could not be read: taken as if the code were compiled in"),
+        None => {
+            finding =
+                finding.evidence("kernel configuration", "could not be read: taken as if the code were compiled in")
+        }
     }
     let (mut found, mut sure) = (false, false);
     let mut needed = None::<String>;

@@ -1,6 +1,8 @@
 //! Versions: known vulnerabilities of the engine's parts and of the kernel, and what the engine's version lets containers
 //! do. What a distribution repaired wins over upstream's ranges, and what is not compiled in is not judged.
 
+#[cfg(test)]
+mod advisory_sources;
 mod build;
 mod debian_fixes;
 mod dpkg;

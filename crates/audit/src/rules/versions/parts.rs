@@ -35,10 +35,8 @@ pub(super) fn gaps(facts: &Facts) -> Vec<Incomplete> {
             }
             continue;
         };
-        let unknown: Vec<&str> = rows(facts, part)
-            .filter(|row| build.judge(facts, row) == Verdict::Unknown)
-            .map(|row| row.cve)
-            .collect();
+        let unknown: Vec<&str> =
+            rows(facts, part).filter(|row| build.judge(facts, row) == Verdict::Unknown).map(|row| row.cve).collect();
         if !unknown.is_empty() {
             let what = format!("known vulnerabilities of {} {}", part.name(), build.version);
             let why = if build.upstream().is_none() {
@@ -127,7 +125,9 @@ fn finding(facts: &Facts, part: Part, rule: &'static Rule) -> Option<Finding> {
         needed.add(&fixed, by_distribution);
         let step = match row.escape {
             Escape::No => None,
-            Escape::FromAny(cost, how) | Escape::FromHostNetwork(cost, how) | Escape::FromGpu(cost, how) => Some((cost, how)),
+            Escape::FromAny(cost, how) | Escape::FromHostNetwork(cost, how) | Escape::FromGpu(cost, how) => {
+                Some((cost, how))
+            }
         };
         if let Some((cost, how)) = step.filter(|(cost, _)| escape.is_none_or(|(least, ..)| *cost < least)) {
             escape = Some((cost, row, how));
@@ -167,7 +167,9 @@ impl Needed {
             if self.packaged.as_deref().is_none_or(|highest| dpkg::compare(highest, fixed).is_lt()) {
                 self.packaged = Some(fixed.to_owned());
             }
-        } else if let Some(version) = Version::parse(fixed).filter(|version| self.upstream.as_ref().is_none_or(|v| v < version)) {
+        } else if let Some(version) =
+            Version::parse(fixed).filter(|version| self.upstream.as_ref().is_none_or(|v| v < version))
+        {
             self.upstream = Some(version);
             fixed.clone_into(&mut self.text);
         }
@@ -177,7 +179,8 @@ impl Needed {
         // The end of one vulnerability's range may lie inside another's.
         for _ in 0..8 {
             let Some(version) = self.upstream.clone() else { break };
-            let Some(next) = ROWS.iter().filter(|row| row.part == part).find_map(|row| build::hit(row, &version)) else {
+            let Some(next) = ROWS.iter().filter(|row| row.part == part).find_map(|row| build::hit(row, &version))
+            else {
                 break;
             };
             self.add(next, false);
@@ -251,7 +254,8 @@ pub(super) fn upgrade(facts: &mut Facts, part: Part, version: &str, cves: &[Stri
 /// The effect of the fix of a finding of this theme.
 pub(super) fn repair(facts: &mut Facts, finding: &Finding) {
     let part = PARTS.iter().find(|(_, rule)| rule.id == finding.rule).map(|(part, _)| *part);
-    let needed = finding.evidence.iter().find(|evidence| evidence.what == NEEDED).map(|evidence| evidence.value.as_str());
+    let needed =
+        finding.evidence.iter().find(|evidence| evidence.what == NEEDED).map(|evidence| evidence.value.as_str());
     if let Some((part, version)) = part.zip(needed) {
         upgrade(facts, part, version, &finding.refs.cve);
     }

@@ -17,7 +17,8 @@ fn with_own_profile(facts: &Facts) -> Option<(String, Version)> {
     let engine = facts.engine.as_ref().filter(|engine| engine.local)?;
     let options = &engine.info.security_options;
     let own = options.iter().any(|option| {
-        option.starts_with("name=seccomp") && ["profile=default", "profile=builtin"].iter().any(|word| option.contains(word))
+        option.starts_with("name=seccomp")
+            && ["profile=default", "profile=builtin"].iter().any(|word| option.contains(word))
     });
     let text = build::reported(facts, Part::Engine).filter(|_| own && !engine.containers.is_empty())?;
     let version = Version::parse(&text)?;

@@ -101,9 +101,12 @@ impl Ord for Version {
 
 /// Whether the version's own text says that a distribution built it, which may have carried fixes back.
 pub(super) fn is_distribution_build(text: &str) -> bool {
-    ["+ds", "+dfsg", "~ds", "ubuntu", "~deb", "+deb", ".el7", ".el8", ".el9", ".el10", ".fc", ".amzn", "-azure", "+azure"]
-        .iter()
-        .any(|mark| text.contains(mark))
+    [
+        "+ds", "+dfsg", "~ds", "ubuntu", "~deb", "+deb", ".el7", ".el8", ".el9", ".el10", ".fc", ".amzn", "-azure",
+        "+azure",
+    ]
+    .iter()
+    .any(|mark| text.contains(mark))
 }
 
 #[cfg(test)]
@@ -113,9 +116,26 @@ mod tests {
     #[test]
     fn pre_releases_come_before_their_release_and_count_by_number() {
         let ascending = [
-            "1.0.0-rc3", "1.0.0-rc10", "1.0.0-rc93", "1.0.0~rc95", "1.0.0", "1.0.3", "1.1.5+ds1", "1.1.12", "v1.2.8",
-            "1.3.0-rc.1", "1.3.3", "1.4.0-rc.1", "1.4.0-rc.3", "1.4.0", "1.5.0-rc.3", "20.10.24+dfsg1", "28.2.2", "29.0.0-beta.1",
-            "29.0.0-rc.1", "29",
+            "1.0.0-rc3",
+            "1.0.0-rc10",
+            "1.0.0-rc93",
+            "1.0.0~rc95",
+            "1.0.0",
+            "1.0.3",
+            "1.1.5+ds1",
+            "1.1.12",
+            "v1.2.8",
+            "1.3.0-rc.1",
+            "1.3.3",
+            "1.4.0-rc.1",
+            "1.4.0-rc.3",
+            "1.4.0",
+            "1.5.0-rc.3",
+            "20.10.24+dfsg1",
+            "28.2.2",
+            "29.0.0-beta.1",
+            "29.0.0-rc.1",
+            "29",
         ];
         for (i, a) in ascending.iter().enumerate() {
             for (j, b) in ascending.iter().enumerate() {
@@ -126,7 +146,12 @@ mod tests {
 
     #[test]
     fn the_same_release_under_another_spelling_is_the_same() {
-        for (a, b) in [("1.0.0-rc93", "1.0.0~rc.93+ds1"), ("v1.7.29", "1.7.29~ds1"), ("27.1", "27.1.0"), ("1.2.3-0ubuntu1", "1.2.3")] {
+        for (a, b) in [
+            ("1.0.0-rc93", "1.0.0~rc.93+ds1"),
+            ("v1.7.29", "1.7.29~ds1"),
+            ("27.1", "27.1.0"),
+            ("1.2.3-0ubuntu1", "1.2.3"),
+        ] {
             assert_eq!(Version::parse(a), Version::parse(b), "{a} and {b}");
         }
     }
@@ -136,7 +161,12 @@ mod tests {
         for text in ["", "v", "dev", "library-import", ".", "..", "1..2", "\u{1f600}", "-1"] {
             assert_eq!(Version::parse(text), None, "{text:?}");
         }
-        for text in ["9".repeat(400), "1.".repeat(400) + "1", "1.0-rc".to_owned() + &"\u{e9}".repeat(50), "1.0-rc\u{0}1.é".into()] {
+        for text in [
+            "9".repeat(400),
+            "1.".repeat(400) + "1",
+            "1.0-rc".to_owned() + &"\u{e9}".repeat(50),
+            "1.0-rc\u{0}1.é".into(),
+        ] {
             assert!(Version::parse(&text).is_some(), "{text:?}");
         }
     }
