@@ -181,9 +181,8 @@ impl Build<'_> {
             {
                 return Verdict::Unknown;
             }
-            (Some(_), "debian" | "docker" | "nvidia") => false,
             (None, _) if self.by_hand.is_none() && is_distribution_build(&self.version) => return Verdict::Unknown,
-            (None, _) => false,
+            (None, _) | (Some(_), "debian" | "docker" | "nvidia") => false,
             (Some(_), _) if changelog.is_some() => true,
             (Some(_), _) => return Verdict::Unknown,
         };

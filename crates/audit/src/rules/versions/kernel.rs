@@ -40,6 +40,28 @@ fn kernel(facts: &Facts) -> Kernel {
     }
 }
 
+/// Marks of distributions in `uname -r`.
+const MARKS: [&str; 18] = [
+    ".el",
+    ".fc",
+    ".amzn",
+    ".azl",
+    ".cm2",
+    ".oe",
+    "-generic",
+    "-lowlatency",
+    "-aws",
+    "-azure",
+    "-gcp",
+    "-gke",
+    "-oracle",
+    "-kvm",
+    "-default",
+    "-pve",
+    "-amd64",
+    "-arm64",
+];
+
 fn identity(kernel: &Kernel) -> Identity<'_> {
     let mut words = kernel.version.split_whitespace();
     if words.any(|word| word == "Debian")
@@ -50,26 +72,6 @@ fn identity(kernel: &Kernel) -> Identity<'_> {
     if let Some(signature) = &kernel.signature {
         return Identity::Vendor(signature.split_whitespace().last());
     }
-    const MARKS: [&str; 18] = [
-        ".el",
-        ".fc",
-        ".amzn",
-        ".azl",
-        ".cm2",
-        ".oe",
-        "-generic",
-        "-lowlatency",
-        "-aws",
-        "-azure",
-        "-gcp",
-        "-gke",
-        "-oracle",
-        "-kvm",
-        "-default",
-        "-pve",
-        "-amd64",
-        "-arm64",
-    ];
     if MARKS.iter().any(|mark| kernel.release.contains(mark)) { Identity::Vendor(None) } else { Identity::Upstream }
 }
 
@@ -218,13 +220,9 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     if !kernel.version.is_empty() {
         finding = finding.evidence("uname -v", kernel.version.clone());
     }
-    match &kernel.config_source {
-        Some(source) => finding = finding.evidence("kernel configuration", source.clone()),
-        None => {
-            finding =
-                finding.evidence("kernel configuration", "could not be read: taken as if the code were compiled in")
-        }
-    }
+    let source = kernel.config_source.as_deref();
+    let source = source.unwrap_or("could not be read: taken as if the code were compiled in");
+    finding = finding.evidence("kernel configuration", source);
     let (mut found, mut sure) = (false, false);
     let mut needed = None::<String>;
     let mut shared = None::<(u32, &Row)>;

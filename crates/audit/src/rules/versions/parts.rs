@@ -223,12 +223,9 @@ fn with_fix(finding: Finding, part: Part, build: &Build<'_>, needed: &str, unrep
 
 /// The facts after an upgrade of `part` to `version`.
 pub(super) fn upgrade(facts: &mut Facts, part: Part, version: &str, cves: &[String]) {
-    let upstream = match build::of(facts, part).and_then(|build| build.package).is_some() {
-        true => dpkg::upstream(version).to_owned(),
-        false => version.to_owned(),
-    };
-    // Only a hyphen before a number is a Debian revision: the one of `1.4.0-rc.3` belongs to the version.
-    let upstream = if version.contains("-rc") { version.to_owned() } else { upstream };
+    // The hyphen of `1.4.0-rc.3` belongs to the version, every other one before a Debian revision.
+    let packaged = build::of(facts, part).is_some_and(|build| build.package.is_some()) && !version.contains("-rc");
+    let upstream = if packaged { dpkg::upstream(version) } else { version }.to_owned();
     for package in facts.host.packages.iter_mut().filter(|package| part.packages().contains(&package.name.as_str())) {
         version.clone_into(&mut package.version);
         if let Some(named) = &mut package.changelog_cves {
