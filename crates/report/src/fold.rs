@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use keelguard_model::{AttackPath, Finding, Subject, SubjectKind};
 
+use crate::layout::cut;
 use crate::words;
 
 /// From this many subjects on, the same finding is shown once with the list of its subjects.
@@ -61,11 +62,11 @@ pub(crate) struct Paths<'a> {
 }
 
 impl Paths<'_> {
-    /// `internet → web → host root`; starts by name up to three.
-    pub(crate) fn chain(&self) -> String {
-        let starts: Vec<_> = self.starts.iter().map(|start| words::node(start)).collect();
+    /// `internet → web → host root`; each name at most `longest` columns wide.
+    pub(crate) fn chain(&self, longest: usize) -> String {
+        let starts: Vec<_> = self.starts.iter().map(|start| cut(&words::node(start), longest)).collect();
         let mut nodes = vec![words::some(&starts, if starts.len() == 3 { 3 } else { 2 })];
-        nodes.extend(self.path.steps.iter().map(|step| words::node(&step.to)));
+        nodes.extend(self.path.steps.iter().map(|step| cut(&words::node(&step.to), longest)));
         nodes.join(" → ")
     }
 

@@ -39,7 +39,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
     if !report.paths.is_empty() {
         writeln!(out, "\n## Paths to the host\n\n| cost | path | how |\n|---:|---|---|")?;
         for paths in fold::paths(&report.paths) {
-            writeln!(out, "| {} | {} | {} |", paths.path.cost, text(&paths.chain()), text(&paths.how()))?;
+            writeln!(out, "| {} | {} | {} |", paths.path.cost, text(&paths.chain(400)), text(&paths.how()))?;
         }
     }
     if !report.fix_set.is_empty() {

@@ -8,7 +8,7 @@ use keelguard_model::{Finding, Report, Rule, Severity, Subject, rules};
 use serde_json::{Map, Value, json};
 
 use crate::Options;
-use crate::words::{evidence, subject, whole};
+use crate::words::{evidence, subject, whole, whole_block};
 
 pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let asked = options.min_severity.unwrap_or(Severity::Info);
@@ -106,7 +106,7 @@ fn result(finding: &Finding, place: Option<usize>, state: Option<&str>) -> Value
     object.insert(
         "properties".into(),
         json!({"area": finding.area, "severity": finding.severity, "security-severity": score(finding.severity),
-            "commands": finding.fix.commands}),
+            "commands": finding.fix.commands.iter().map(|command| whole_block(command)).collect::<Vec<_>>()}),
     );
     if let Some(state) = state {
         object.insert("baselineState".into(), json!(state));

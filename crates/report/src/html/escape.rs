@@ -48,8 +48,7 @@ pub(super) fn harmless_svg(svg: &str) -> bool {
         return false;
     }
     let mut depth = 0_usize;
-    let mut opened = 0_usize;
-    for piece in svg.split('<').skip(1) {
+    for (opened, piece) in svg.split('<').skip(1).enumerate() {
         let Some((tag, _)) = split_tag(piece) else { return false };
         let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
         if !ELEMENTS.contains(&name.as_str()) || (opened > 0 && depth == 0) {
@@ -71,7 +70,6 @@ pub(super) fn harmless_svg(svg: &str) -> bool {
         } else if !tag.ends_with('/') {
             depth += 1;
         }
-        opened += 1;
     }
     depth == 0
 }

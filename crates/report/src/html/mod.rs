@@ -100,7 +100,7 @@ fn paths(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<
     }
     writeln!(out, "<table class=paths><thead><tr><th>Cost</th><th>Path</th><th>How</th></tr></thead><tbody>")?;
     for paths in fold::paths(&report.paths) {
-        let chain = text(&paths.chain()).replace(" → ", " <i>→</i> ");
+        let chain = text(&paths.chain(400)).replace(" → ", " <i>→</i> ");
         writeln!(out, "<tr><td>{}</td><td><b>{chain}</b></td><td>{}</td></tr>", paths.path.cost, text(&paths.how()))?;
     }
     writeln!(out, "</tbody></table></section>")

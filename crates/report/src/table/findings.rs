@@ -7,7 +7,7 @@ use keelguard_model::{Counts, Finding, Severity};
 use super::fixes::write_command;
 use super::heading;
 use crate::fold::{Shared, shared};
-use crate::layout::{Line, Screen, columns};
+use crate::layout::{Line, Screen, columns, cut};
 use crate::select::{Group, Selection, by_subject};
 use crate::style::{BOLD, DIM, GREEN, PLAIN, of_severity, severity_mark};
 use crate::{Options, words};
@@ -60,7 +60,8 @@ impl Writer<'_, '_, '_> {
             let title = if new > 0 { format!("{} ({new} new)", first.title) } else { first.title.clone() };
             let head = self.head(first, false);
             let column = head.width();
-            let who = format!("{}: {}", shared.how_many(), words::some(&shared.names(), 4));
+            let names: Vec<_> = shared.names().iter().map(|name| cut(name, 24)).collect();
+            let who = format!("{}: {}", shared.how_many(), words::some(&names, 4));
             if column + columns(&title) + 3 + columns(&who) <= self.screen.width {
                 self.screen.line(&head.plain(&title).plain("  ").styled(DIM, &who))?;
             } else {
@@ -99,8 +100,13 @@ impl Writer<'_, '_, '_> {
     }
 
     fn block(&mut self, group: &Group<'_>, mild: &[&Finding]) -> io::Result<()> {
-        let all = Counts::of(group.findings.iter().chain(mild).copied());
-        self.subject_line(group, &words::counts(all))?;
+        // The mild ones are counted beside the name: a line of their own for each subject would double the screen.
+        let mut remark = words::counts(group.counts());
+        if !mild.is_empty() {
+            remark.push_str(&format!("  + {} folded", words::counts(Counts::of(mild.iter().copied()))));
+        }
+        self.subject_line(group, &remark)?;
+        self.fold(mild.iter().copied());
         let mut hidden = Vec::new();
         for (place, finding) in group.findings.iter().enumerate() {
             if place >= LINES && finding.severity < Severity::Critical {
@@ -109,7 +115,6 @@ impl Writer<'_, '_, '_> {
                 self.finding(finding)?;
             }
         }
-        hidden.extend(mild);
         if !hidden.is_empty() {
             let text = format!("    + {}", words::counts(Counts::of(hidden.iter().copied())));
             self.screen.line(&Line::new().styled(DIM, &text))?;
@@ -119,7 +124,7 @@ impl Writer<'_, '_, '_> {
     }
 
     fn subject_line(&mut self, group: &Group<'_>, remark: &str) -> io::Result<()> {
-        let subject = words::subject(group.subject);
+        let subject = cut(&words::subject(group.subject), 48);
         self.screen.line(&Line::new().styled(BOLD, &subject).plain("   ").styled(DIM, remark))
     }
 

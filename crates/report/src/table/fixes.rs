@@ -5,7 +5,7 @@ use std::io;
 use keelguard_model::Report;
 
 use super::heading;
-use crate::layout::{Line, Screen};
+use crate::layout::{Line, Screen, cut};
 use crate::style::{BOLD, CYAN, DIM, GREEN, PLAIN};
 use crate::{Options, words};
 
@@ -21,8 +21,9 @@ pub(super) fn write(report: &Report, options: &Options, screen: &mut Screen<'_>)
     heading(screen, "Do these first", &cut_all)?;
     let most = if options.all { usize::MAX } else { MOST };
     for (index, step) in report.fix_set.iter().take(most).enumerate() {
-        let head =
-            Line::new().plain("  ").styled(BOLD, &format!("{:>2}. {}", index + 1, words::subject(&step.subject)));
+        let head = Line::new()
+            .plain("  ")
+            .styled(BOLD, &format!("{:>2}. {}", index + 1, cut(&words::subject(&step.subject), 48)));
         let cuts = if step.cuts > 0 { format!(", on {} ", words::count(step.cuts, "path")) } else { String::new() };
         let head = head.styled(DIM, &format!("  {}{}", step.rule, cuts.trim_end()));
         screen.line(&head)?;

@@ -9,6 +9,8 @@ use crate::layout::{Line, Screen, columns, cut};
 use crate::style::{BOLD, DIM, PLAIN, RED};
 use crate::{Options, fold, words};
 
+/// As many columns as one name may take, so that a long one does not push the rest off the screen.
+const NAME: usize = 28;
 /// As many lines of paths as one screen bears.
 const MOST: usize = 7;
 
@@ -20,19 +22,19 @@ pub(super) fn write(report: &Report, options: &Options, screen: &mut Screen<'_>)
     let remark = format!("from {}, the cheapest first", words::count(report.paths.len(), "starting point"));
     heading(screen, "Paths to the host", &remark)?;
     let most = if options.all { usize::MAX } else { MOST };
-    let widest = folded.iter().take(most).map(|paths| columns(&paths.chain())).max().unwrap_or(0);
+    let widest = folded.iter().take(most).map(|paths| columns(&paths.chain(NAME))).max().unwrap_or(0);
     let column = widest.min(screen.width * 2 / 5);
     for paths in folded.iter().take(most) {
-        let chain = paths.chain();
+        let chain = paths.chain(NAME);
         let head = Line::new().plain("  ").styled(RED, &format!("cost {:<2}", paths.path.cost)).plain("  ");
         let start = head.width();
         if columns(&chain) <= column {
             let head = head.styled(BOLD, &chain).to(start + column + 2);
-            screen.hang(&head, PLAIN, &paths.how(), if options.all { 9 } else { 2 })?;
+            screen.hang(&head, PLAIN, &paths.how(), if options.all { 9 } else { 3 })?;
         } else {
             let room = screen.width.saturating_sub(start);
             screen.line(&head.styled(BOLD, &cut(&chain, room)))?;
-            screen.hang(&Line::new().to(start + 2), PLAIN, &paths.how(), if options.all { 9 } else { 2 })?;
+            screen.hang(&Line::new().to(start + 2), PLAIN, &paths.how(), if options.all { 9 } else { 3 })?;
         }
     }
     let hidden: usize = folded.iter().skip(most).map(|paths| paths.starts.len()).sum();
