@@ -43,12 +43,12 @@ pub(super) fn write(
         let text = format!("{}{see}", hidden.join(", "));
         screen.hang(&Line::new().styled(BOLD, "Folded away").plain("   "), DIM, &text, 2)?;
     }
-    if options.hints.is_empty() {
-        if let Some(first) = selection.shown.first() {
-            let head = Line::new().styled(BOLD, "Next").plain("   ");
-            let text = format!("keelguard explain {}", first.rule);
-            screen.line(&head.styled(CYAN, &text).styled(DIM, "   why it matters, and how to fix it"))?;
-        }
+    if options.hints.is_empty()
+        && let Some(first) = selection.shown.first()
+    {
+        let head = Line::new().styled(BOLD, "Next").plain("   ");
+        let text = format!("keelguard explain {}", first.rule);
+        screen.line(&head.styled(CYAN, &text).styled(DIM, "   why it matters, and how to fix it"))?;
     }
     for (index, hint) in options.hints.iter().enumerate() {
         let head = if index == 0 { Line::new().styled(BOLD, "Next").plain("   ") } else { Line::new().to(7) };
