@@ -108,7 +108,8 @@ fn all_interfaces(facts: &Facts) -> Option<Finding> {
     });
     let mut finding = rule::SWARM_ALL_INTERFACES.on(Subject::engine());
     for socket in open {
-        finding = finding.evidence(format!("listening {}", socket.protocol), format!("{}:{}", socket.address, socket.port));
+        finding =
+            finding.evidence(format!("listening {}", socket.protocol), format!("{}:{}", socket.address, socket.port));
     }
     (!finding.evidence.is_empty()).then_some(finding)
 }
@@ -151,3 +152,7 @@ fn names_a_secret(name: &str) -> bool {
     let named = parts.iter().any(|part| name.contains(part)) || name.ends_with("TOKEN") || name.ends_with("_PASS");
     named && !name.ends_with("_FILE") && !name.ends_with("_PATH")
 }
+
+#[cfg(test)]
+#[path = "swarm_tests.rs"]
+mod tests;

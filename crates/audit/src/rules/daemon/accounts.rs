@@ -56,9 +56,11 @@ fn group_members(facts: &Facts) -> Option<Finding> {
         for member in members.iter().filter(|member| *member != "root" && name != "root") {
             if !seen.contains(&(name, member)) {
                 seen.push((name, member));
-                finding = finding
-                    .evidence(format!("group {name}"), member)
-                    .command(format!("gpasswd -d {} {}", shell_word(member), shell_word(name)));
+                finding = finding.evidence(format!("group {name}"), member).command(format!(
+                    "gpasswd -d {} {}",
+                    shell_word(member),
+                    shell_word(name)
+                ));
             }
         }
     }
@@ -77,7 +79,8 @@ fn context(context: &Context) -> Option<Finding> {
     if here || (context.tls && !context.skip_verify) {
         return None;
     }
-    let mut finding = rule::INSECURE_CONTEXT.on(context_subject(context)).evidence("Endpoints.docker.Host", &context.host);
+    let mut finding =
+        rule::INSECURE_CONTEXT.on(context_subject(context)).evidence("Endpoints.docker.Host", &context.host);
     if context.skip_verify {
         finding = finding.evidence("Endpoints.docker.SkipTLSVerify", "true");
     } else {

@@ -17,10 +17,9 @@ pub(crate) const REMEDIES: &[Remedy] = &[
     Remedy { rule: &rule::API_WITHOUT_TLS, change: Change::Own(|facts, _| close(facts)) },
     Remedy {
         rule: &rule::API_WITHOUT_CLIENT_CHECK,
-        change: Change::Daemon(
-            "{\n  \"tlsverify\": true,\n  \"tlscacert\": \"/etc/docker/ca.pem\"\n}",
-            |facts, _| set(facts, "tlsverify", true),
-        ),
+        change: Change::Daemon("{\n  \"tlsverify\": true,\n  \"tlscacert\": \"/etc/docker/ca.pem\"\n}", |facts, _| {
+            set(facts, "tlsverify", true)
+        }),
     },
 ];
 
@@ -124,11 +123,13 @@ fn endpoints(facts: &Facts) -> Vec<(String, u16, String)> {
     if !facts.engine_is_local() {
         // Another machine's engine that answered on the plain port: nothing else is known about it.
         let remote = facts.engine.as_ref().and_then(|engine| tcp(&engine.endpoint, 2375));
-        found.extend(remote.filter(|(_, port)| *port == 2375).map(|(address, port)| (address, port, "endpoint".into())));
+        found
+            .extend(remote.filter(|(_, port)| *port == 2375).map(|(address, port)| (address, port, "endpoint".into())));
         return found;
     }
     let default = if tls_switches(facts) == Tls::None { 2375 } else { 2376 };
-    let mut configured: Vec<(String, u16)> = words(facts, "hosts").into_iter().filter_map(|host| tcp(host, default)).collect();
+    let mut configured: Vec<(String, u16)> =
+        words(facts, "hosts").into_iter().filter_map(|host| tcp(host, default)).collect();
     configured.extend(flags(&facts.host.daemon.cmdline).into_iter().filter_map(|host| tcp(host, default)));
     configured.sort();
     configured.dedup();
@@ -137,9 +138,7 @@ fn endpoints(facts: &Facts) -> Vec<(String, u16, String)> {
         .listening
         .iter()
         .filter(|socket| socket.protocol.starts_with("tcp") && socket.program.as_deref() == Some("dockerd"))
-        .filter(|socket| {
-            USUAL_PORTS.contains(&socket.port) || configured.iter().any(|(_, port)| *port == socket.port)
-        })
+        .filter(|socket| USUAL_PORTS.contains(&socket.port) || configured.iter().any(|(_, port)| *port == socket.port))
         .map(|socket| (socket.address.clone(), socket.port))
         .collect();
     for (address, port) in configured {

@@ -64,11 +64,15 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
             found.push(rule::USERNS_REMAP_OFF.on(Subject::engine()).evidence("SecurityOptions", "no name=userns"));
         }
     }
-    let nnp = security_option(facts, "no-new-privileges") || facts.host.daemon.switch("no-new-privileges") == Some(true);
+    let nnp =
+        security_option(facts, "no-new-privileges") || facts.host.daemon.switch("no-new-privileges") == Some(true);
     if settings_known(facts) && !nnp {
         found.push(rule::NNP_OFF.on(Subject::engine()).evidence("no-new-privileges", "not set (false)"));
     }
-    if facts.engine_is_local() && facts.host.selinux.as_deref() == Some("enforcing") && !security_option(facts, "selinux") {
+    if facts.engine_is_local()
+        && facts.host.selinux.as_deref() == Some("enforcing")
+        && !security_option(facts, "selinux")
+    {
         found.push(
             rule::SELINUX_OFF
                 .on(Subject::engine())
@@ -80,7 +84,8 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
 }
 
 fn seccomp(engine: &Engine) -> Option<Finding> {
-    let option = engine.info.security_options.iter().find(|option| option.split(',').any(|part| part == "name=seccomp"));
+    let option =
+        engine.info.security_options.iter().find(|option| option.split(',').any(|part| part == "name=seccomp"));
     match option {
         None => Some(rule::SECCOMP_OFF.on(Subject::engine()).evidence("SecurityOptions", "no name=seccomp")),
         Some(option) if option.split(',').any(|part| part == "profile=unconfined") => {

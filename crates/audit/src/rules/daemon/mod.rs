@@ -8,6 +8,9 @@ pub(crate) mod plugins;
 pub(crate) mod settings;
 pub(crate) mod sources;
 
+#[cfg(test)]
+mod tests;
+
 use keelguard_host::Facts;
 use keelguard_host::facts::Setting;
 use serde_json::Value;
@@ -22,7 +25,11 @@ pub(crate) fn settings_known(facts: &Facts) -> bool {
 /// Whether the engine names `option` among its security options: `security_option(facts, "userns")`.
 pub(crate) fn security_option(facts: &Facts, option: &str) -> bool {
     facts.engine.as_ref().is_some_and(|engine| {
-        engine.info.security_options.iter().any(|line| line.split(',').any(|part| part.strip_prefix("name=") == Some(option)))
+        engine
+            .info
+            .security_options
+            .iter()
+            .any(|line| line.split(',').any(|part| part.strip_prefix("name=") == Some(option)))
     })
 }
 
@@ -33,7 +40,10 @@ pub(crate) fn is_rootless(facts: &Facts) -> bool {
 
 /// Whether this engine is part of a swarm.
 pub(crate) fn in_swarm(facts: &Facts) -> bool {
-    facts.engine.as_ref().is_some_and(|engine| matches!(engine.info.swarm.local_node_state.as_str(), "active" | "locked"))
+    facts
+        .engine
+        .as_ref()
+        .is_some_and(|engine| matches!(engine.info.swarm.local_node_state.as_str(), "active" | "locked"))
 }
 
 /// A list of words under a `daemon.json` key; a single word counts as a list of one.

@@ -9,15 +9,13 @@ use serde_json::Value;
 use crate::capability::canonical;
 use crate::remedy::{Change, Remedy};
 
-pub(crate) const REMEDIES: &[Remedy] = &[
-    Remedy {
-        rule: &rule::PLUGIN_POWERS,
-        change: Change::Own(|facts, finding| {
-            let plugins = facts.engine.iter_mut().flat_map(|engine| engine.plugins.iter_mut());
-            plugins.filter(|plugin| plugin.name == finding.subject.name).for_each(|plugin| plugin.enabled = false);
-        }),
-    },
-];
+pub(crate) const REMEDIES: &[Remedy] = &[Remedy {
+    rule: &rule::PLUGIN_POWERS,
+    change: Change::Own(|facts, finding| {
+        let plugins = facts.engine.iter_mut().flat_map(|engine| engine.plugins.iter_mut());
+        plugins.filter(|plugin| plugin.name == finding.subject.name).for_each(|plugin| plugin.enabled = false);
+    }),
+}];
 
 /// Capabilities with which a process of the host's own namespaces is root in one step.
 const ROOT_CAPABILITIES: &[&str] =
@@ -57,7 +55,8 @@ pub(super) fn has_authorization(facts: &Facts) -> bool {
 
 /// With and without the tag: `vieux/sshfs` is `vieux/sshfs:latest`.
 fn same(managed: &str, listed: &str) -> bool {
-    managed == listed || managed.strip_suffix(":latest").unwrap_or(managed) == listed.strip_suffix(":latest").unwrap_or(listed)
+    managed == listed
+        || managed.strip_suffix(":latest").unwrap_or(managed) == listed.strip_suffix(":latest").unwrap_or(listed)
 }
 
 fn powers(plugin: &Plugin) -> Option<Finding> {

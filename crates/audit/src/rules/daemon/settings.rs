@@ -202,9 +202,11 @@ fn storage(facts: &Facts, engine: &Engine) -> Option<Finding> {
     match engine.info.driver.as_str() {
         "aufs" => Some(rule::AUFS.on(Subject::engine()).evidence("Driver", "aufs")),
         "devicemapper" => {
-            let loop_file = engine.info.driver_status.iter().find(|pair| {
-                pair.first().is_some_and(|name| name.to_ascii_lowercase().contains("loop file"))
-            });
+            let loop_file = engine
+                .info
+                .driver_status
+                .iter()
+                .find(|pair| pair.first().is_some_and(|name| name.to_ascii_lowercase().contains("loop file")));
             let base_size = words(facts, "storage-opts").into_iter().find(|option| option.starts_with("dm.basesize"));
             let finding = rule::DEVICEMAPPER.on(Subject::engine()).evidence("Driver", "devicemapper");
             match (loop_file, base_size) {

@@ -66,7 +66,10 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
     let mut text = String::new();
     for path in missing {
         finding = finding
-            .evidence(format!("no audit rule ({})", if audit.source == "files" { "/etc/audit" } else { "auditctl -l" }), path)
+            .evidence(
+                format!("no audit rule ({})", if audit.source == "files" { "/etc/audit" } else { "auditctl -l" }),
+                path,
+            )
             .command(format!("auditctl -w {} -p rwxa -k docker", shell_word(path)));
         let _ = writeln!(text, "{}", watch(path));
     }

@@ -3,3 +3,6 @@
 pub(crate) mod audited;
 pub(crate) mod permissions;
 pub(crate) mod upkeep;
+
+#[cfg(test)]
+mod tests;

@@ -137,7 +137,12 @@ fn owner(facts: &Facts, row: &Row, file: &FileFact, stat: &Stat) -> Option<Findi
             .cis(&[row.owner_section])
             .evidence(
                 format!("owner of {}", row.role),
-                format!("{}:{} (expected root:{})", named(&stat.owner, stat.uid), named(&stat.group, stat.gid), row.group),
+                format!(
+                    "{}:{} (expected root:{})",
+                    named(&stat.owner, stat.uid),
+                    named(&stat.group, stat.gid),
+                    row.group
+                ),
             )
             .command(format!("chown root:{} {}", row.group, shell_word(&file.path))),
     )

@@ -22,14 +22,16 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
 
 /// The mount that a path lies on: the longest mount point above it.
 fn own_partition(facts: &Facts) -> Option<Finding> {
-    let root = facts.engine.as_ref().filter(|engine| engine.local).map(|engine| engine.info.docker_root_dir.as_str())?;
+    let root =
+        facts.engine.as_ref().filter(|engine| engine.local).map(|engine| engine.info.docker_root_dir.as_str())?;
     if !root.starts_with('/') {
         return None;
     }
     let above = |point: &str| {
         point == "/" || root.strip_prefix(point).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let mount = facts.host.mounts.iter().filter(|mount| above(&mount.mount_point)).max_by_key(|m| m.mount_point.len())?;
+    let mount =
+        facts.host.mounts.iter().filter(|mount| above(&mount.mount_point)).max_by_key(|m| m.mount_point.len())?;
     (mount.mount_point == "/").then(|| {
         rule::NO_OWN_PARTITION
             .on(Subject::host_root())
