@@ -1,16 +1,16 @@
-//! The engine itself: its configuration, its files, its accounts, its plugins, its swarm. `KG-B100`–`KG-B199`: 100 who may
-//! command it, 103 its settings, 117 how it isolates, 126 accounts, 130 files, 134 upkeep, 140 swarm.
+//! The engine itself: configuration, files, accounts, plugins, swarm. `KG-B100`–`KG-B199`: 100 who may command it, 103
+//! its settings, 117 how it isolates, 126 accounts, 130 files, 134 upkeep, 140 swarm.
 
 table! {
     API_WITHOUT_TLS = "KG-B100", Breakout, Critical, Daemon, "The engine's API listens on TCP without TLS" {
         wrong: "The engine takes commands over TCP from anybody who can connect, without asking who they are.",
-        why: "Whoever talks to the engine is root on this host: one request starts a container that has the host's disk.",
+        why: "Whoever talks to the engine is root on this host: one request starts a container with the host's disk.",
         fix: "Take the tcp:// address out of the engine's hosts; reach it from elsewhere over ssh.",
         covers: ["M03"], cis: ["2.7"], attack: ["T1133", "T1610", "T1611"], cve: [],
         links: ["https://docs.docker.com/engine/security/protect-access/"],
     }
 
-    API_WITHOUT_CLIENT_CHECK = "KG-B101", Breakout, Critical, Daemon, "The engine's API uses TLS but does not ask for a client certificate" {
+    API_WITHOUT_CLIENT_CHECK = "KG-B101", Breakout, Critical, Daemon, "The engine's API asks for no certificate" {
         wrong: "The engine encrypts its TCP port and then takes commands from anybody, because tlsverify is off.",
         why: "Encryption keeps listeners out, not attackers: whoever connects is root on this host.",
         fix: "Set tlsverify with the certificate authority that signs your clients.",
@@ -27,8 +27,8 @@ table! {
     }
 
     DAEMON_FILE_BROKEN = "KG-B103", Breakout, Low, Live, "The engine's configuration file cannot be parsed" {
-        wrong: "The file is no JSON object, so the engine that runs does not run with it, and the next one will not start.",
-        why: "A host that reboots comes back without its containers; settings somebody relied on may never have been in force.",
+        wrong: "The file is no JSON object: the engine that runs does not use it, and the next one will not start.",
+        why: "After a reboot the containers stay away; settings somebody relied on may never have been in force.",
         fix: "Correct the file, then check it with dockerd --validate.",
         covers: ["D03"], cis: [], attack: [], cve: [],
         links: ["https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file"],
@@ -36,7 +36,7 @@ table! {
 
     DAEMON_CONFLICT = "KG-B104", Breakout, Low, Live, "The engine's configuration sources disagree" {
         wrong: "A setting is given in more than one place, or was changed after the engine started.",
-        why: "The engine refuses to start when a flag and the file set the same key, and a setting that looks safe may not be in force.",
+        why: "The engine does not start when a flag and the file set the same key; a safe value may not be in force.",
         fix: "Keep each setting in one place, daemon.json, and restart the engine when it suits.",
         covers: ["D03"], cis: [], attack: [], cve: [],
         links: ["https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file"],
@@ -52,7 +52,7 @@ table! {
 
     IPTABLES_OFF = "KG-B106", Breakout, Medium, Daemon, "The engine may not write firewall rules" {
         wrong: "With iptables off, the engine neither separates its networks nor restricts who may reach containers.",
-        why: "Containers of different networks reach each other, and ports that were never published can be reached by routing.",
+        why: "Containers of different networks reach each other, and ports that nobody published are open by routing.",
         fix: "Take iptables: false out of the configuration, or write the same rules by hand.",
         covers: ["D03"], cis: ["2.4"], attack: ["T1046"], cve: [],
         links: ["https://docs.docker.com/engine/network/packet-filtering-firewalls/"],
@@ -74,8 +74,8 @@ table! {
         links: ["https://docs.docker.com/engine/storage/drivers/select-storage-driver/"],
     }
 
-    DEVICEMAPPER = "KG-B109", Breakout, Low, Daemon, "The engine stores images with devicemapper on loop files, or with a changed base size" {
-        wrong: "Loop files and changed base sizes were stop-gaps of the devicemapper driver, which was dropped from Docker 25.",
+    DEVICEMAPPER = "KG-B109", Breakout, Low, Daemon, "devicemapper works on loop files or with a changed base size" {
+        wrong: "Loop files and changed base sizes were stop-gaps of devicemapper, which was dropped from Docker 25.",
         why: "Loop devices fill up without warning and take every container down with them.",
         fix: "Move to overlay2.",
         covers: ["D03"], cis: ["2.11"], attack: [], cve: [],
@@ -108,7 +108,7 @@ table! {
 
     USERLAND_PROXY = "KG-B113", Breakout, Info, Daemon, "Published ports go through the userland proxy" {
         wrong: "A docker-proxy process of root stands behind each published port.",
-        why: "It is code on the network path that a current kernel does not need, and it hides the client's address on loopback.",
+        why: "It is code on the network path that a current kernel does not need, and it hides the client's address.",
         fix: "Set userland-proxy to false.",
         covers: ["D03"], cis: ["2.16"], attack: [], cve: [],
         links: ["https://docs.docker.com/engine/network/packet-filtering-firewalls/"],
@@ -180,8 +180,8 @@ table! {
 
     SECOND_RUNTIME = "KG-B122", Breakout, Medium, Daemon, "A runtime that guards containers can be passed by" {
         wrong: "The default runtime adds a layer of isolation, and a plain runtime is there beside it for the asking.",
-        why: "Whoever may start containers picks --runtime runc and has none of the isolation that everybody counts on.",
-        fix: "Refuse HostConfig.Runtime other than the default in an authorization plugin, or make runc itself the guard.",
+        why: "Whoever may start containers picks --runtime runc and has none of the isolation that others count on.",
+        fix: "Refuse any HostConfig.Runtime but the default in an authorization plugin, or make runc itself the guard.",
         covers: ["D05"], cis: [], attack: ["T1611"], cve: [],
         links: ["https://docs.docker.com/engine/daemon/alternative-runtimes/"],
     }
@@ -205,14 +205,14 @@ table! {
     NO_AUTHORIZATION = "KG-B125", Breakout, Info, Daemon, "Every client of the engine may do everything" {
         wrong: "No authorization plugin is configured.",
         why: "There are no half rights: a monitoring tool with the socket is root.",
-        fix: "Where several people or tools use the engine, put an authorization plugin or a filtering proxy before it.",
+        fix: "Where several people or tools use the engine, put an authorization plugin or a filtering proxy first.",
         covers: ["D03"], cis: ["2.12"], attack: ["T1078"], cve: [],
         links: ["https://docs.docker.com/engine/extend/plugins_authorization/"],
     }
 
     DOCKER_GROUP = "KG-B126", Breakout, Medium, Live, "Members of the docker group are root" {
         wrong: "Accounts that are not root may command the engine.",
-        why: "Each of them is root on the host with one command and without a password, and so is whoever steals their session.",
+        why: "Each of them is root with one command and without a password, and so is whoever steals their session.",
         fix: "Take out whoever does not need it; give the others sudo, which asks and logs, or a rootless engine.",
         covers: ["D01"], cis: ["1.1.2"], attack: ["T1078.003", "T1548"], cve: [],
         links: ["https://docs.docker.com/engine/security/#docker-daemon-attack-surface"],
@@ -254,15 +254,19 @@ table! {
         wrong: "A file, folder or socket that configures or commands the engine does not belong to root.",
         why: "Its owner decides what the engine does, and the engine is root.",
         fix: "Give it back to root.",
-        covers: ["D02"], cis: ["3.1", "3.3", "3.5", "3.7", "3.9", "3.11", "3.13", "3.15", "3.17", "3.19", "3.22", "3.23"], attack: ["T1222.002"], cve: [],
+        covers: ["D02"],
+        cis: ["3.1", "3.3", "3.5", "3.7", "3.9", "3.11", "3.13", "3.15", "3.17", "3.19", "3.22", "3.23"],
+        attack: ["T1222.002"], cve: [],
         links: [],
     }
 
     FILE_MODE = "KG-B133", Breakout, Low, Live, "A file of the engine is more open than it needs to be" {
-        wrong: "The permissions of a file, folder or socket that configures or commands the engine are wider than needed.",
+        wrong: "The permissions of a file or socket that configures or commands the engine are wider than needed.",
         why: "Who can write it decides what the engine does; who can read it learns how to reach it.",
         fix: "Take the surplus permissions away.",
-        covers: ["D02"], cis: ["3.2", "3.4", "3.6", "3.8", "3.10", "3.12", "3.14", "3.16", "3.18", "3.20", "3.21", "3.24"], attack: ["T1222.002"], cve: [],
+        covers: ["D02"],
+        cis: ["3.2", "3.4", "3.6", "3.8", "3.10", "3.12", "3.14", "3.16", "3.18", "3.20", "3.21", "3.24"],
+        attack: ["T1222.002"], cve: [],
         links: [],
     }
 
@@ -270,7 +274,10 @@ table! {
         wrong: "Audit rules for the engine's programs, files or sockets are missing.",
         why: "After an incident nobody can say who started what, or who changed the configuration.",
         fix: "Add the watches to /etc/audit/rules.d/docker.rules and load them.",
-        covers: [], cis: ["1.1.3", "1.1.4", "1.1.5", "1.1.6", "1.1.7", "1.1.8", "1.1.9", "1.1.10", "1.1.11", "1.1.12", "1.1.13", "1.1.14", "1.1.15", "1.1.16", "1.1.17", "1.1.18"], attack: ["T1562.012"], cve: [],
+        covers: [],
+        cis: ["1.1.3", "1.1.4", "1.1.5", "1.1.6", "1.1.7", "1.1.8", "1.1.9", "1.1.10", "1.1.11", "1.1.12",
+            "1.1.13", "1.1.14", "1.1.15", "1.1.16", "1.1.17", "1.1.18"],
+        attack: ["T1562.012"], cve: [],
         links: ["https://man7.org/linux/man-pages/man8/auditctl.8.html"],
     }
 
@@ -307,7 +314,7 @@ table! {
     }
 
     SWARM_MANAGERS = "KG-B141", Breakout, Info, Live, "The swarm has an unlucky number of managers" {
-        wrong: "An even number of managers loses its majority as early as one manager fewer would; more than seven slow it down.",
+        wrong: "An even number of managers survives no more losses than one fewer would; more than seven are slow.",
         why: "Every manager holds the keys of the whole swarm, so each one beyond the need is one more to break into.",
         fix: "Keep three, five or seven managers; demote the others.",
         covers: ["D08"], cis: ["7.1"], attack: [], cve: [],

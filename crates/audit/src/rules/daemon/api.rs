@@ -18,7 +18,7 @@ pub(crate) const REMEDIES: &[Remedy] = &[
     Remedy {
         rule: &rule::API_WITHOUT_CLIENT_CHECK,
         change: Change::Daemon("{\n  \"tlsverify\": true,\n  \"tlscacert\": \"/etc/docker/ca.pem\"\n}", |facts, _| {
-            set(facts, "tlsverify", true)
+            set(facts, "tlsverify", true);
         }),
     },
 ];

@@ -110,12 +110,8 @@ fn parse(line: &str) -> Option<Watch> {
                     found = Some(Watch { path: usual(path), below: true });
                 }
             }
-            "-a" | "-A" => {
-                // `never` keeps events out of the log.
-                if words.next()?.split(',').any(|word| word == "never") {
-                    return None;
-                }
-            }
+            // `never` keeps events out of the log.
+            "-a" | "-A" if words.next().is_some_and(|list| list.split(',').any(|word| word == "never")) => return None,
             "-W" | "-d" | "-D" => return None,
             _ => {}
         }
