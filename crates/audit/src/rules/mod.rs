@@ -3,10 +3,10 @@
 
 mod capabilities;
 mod containers;
-mod daemon;
+pub(crate) mod daemon;
 mod devices;
 mod execs;
-mod files;
+pub(crate) mod files;
 mod images;
 mod mounts;
 mod namespaces;
@@ -26,10 +26,17 @@ use crate::remedy::Remedy;
 pub(crate) const ALL: &[fn(&Facts) -> Vec<Finding>] = &[
     capabilities::findings,
     containers::findings,
-    daemon::findings,
+    daemon::accounts::findings,
+    daemon::api::findings,
+    daemon::isolation::findings,
+    daemon::plugins::findings,
+    daemon::settings::findings,
+    daemon::sources::findings,
     devices::findings,
     execs::findings,
-    files::findings,
+    files::audited::findings,
+    files::permissions::findings,
+    files::upkeep::findings,
     images::findings,
     mounts::findings,
     namespaces::findings,
@@ -48,10 +55,17 @@ pub(crate) const GAPS: &[fn(&Facts) -> Vec<Incomplete>] = &[mounts::gaps, resour
 pub(crate) const REMEDIES: &[&[Remedy]] = &[
     capabilities::REMEDIES,
     containers::REMEDIES,
-    daemon::REMEDIES,
+    daemon::accounts::REMEDIES,
+    daemon::api::REMEDIES,
+    daemon::isolation::REMEDIES,
+    daemon::plugins::REMEDIES,
+    daemon::settings::REMEDIES,
+    daemon::sources::REMEDIES,
     devices::REMEDIES,
     execs::REMEDIES,
-    files::REMEDIES,
+    files::audited::REMEDIES,
+    files::permissions::REMEDIES,
+    files::upkeep::REMEDIES,
     images::REMEDIES,
     mounts::REMEDIES,
     namespaces::REMEDIES,
