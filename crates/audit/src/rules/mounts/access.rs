@@ -96,11 +96,8 @@ mod tests {
                 c.config.user = "1000:998".into();
             })
             .facts();
-        let found: Vec<_> = facts
-            .containers()
-            .iter()
-            .map(|c| Access::of(c, &Exposure::of(&facts, c), Some(&stat), WRITE))
-            .collect();
+        let found: Vec<_> =
+            facts.containers().iter().map(|c| Access::of(c, &Exposure::of(&facts, c), Some(&stat), WRITE)).collect();
         use Access::{AfterGainingRoot, Denied, Granted, Root};
         assert_eq!(found, [Root, AfterGainingRoot, Denied, Granted, Granted]);
     }

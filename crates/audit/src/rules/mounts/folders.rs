@@ -26,7 +26,8 @@ pub(super) fn targets(facts: &Facts) -> Vec<Target> {
     let mut targets: Vec<_> = PATHS
         .iter()
         .map(|&(path, class)| {
-            let fact = facts.host.sensitive.get(path).filter(|fact| facts.engine_is_local() && !fact.resolved.is_empty());
+            let fact =
+                facts.host.sensitive.get(path).filter(|fact| facts.engine_is_local() && !fact.resolved.is_empty());
             Target {
                 path,
                 at: fact.map_or_else(|| normalised(path), |fact| fact.resolved.clone()),
@@ -90,7 +91,8 @@ pub(super) fn finding(facts: &Facts, place: &Place, targets: &[Target]) -> Optio
     let stat = place.fact.and_then(|fact| fact.stat.as_ref());
     let access = Access::of(place.container, &place.exposure, stat, bit);
     // Low is what is left where nothing much is gained: permissions do not make that less.
-    let severity = if best.severity <= Severity::Low { best.severity } else { access.weigh(&place.exposure, best.severity) };
+    let severity =
+        if best.severity <= Severity::Low { best.severity } else { access.weigh(&place.exposure, best.severity) };
     finding = finding.severity(severity);
     Some(match best.edge {
         Some((cost, how, needs)) => access.reaches(finding, cost, how, needs),
@@ -150,7 +152,11 @@ fn config(place: &Place, target: &Target, relation: &Relation) -> Option<Gain> {
         (Relation::Inside(_) | Relation::Same | Relation::Above, false) if secret => {
             let gain = Gain::new(rule, Severity::High, &target.at);
             Some(if target.path.ends_with("shadow") {
-                gain.edge(3, format!("reads password hashes in {}", target.path), "a password that can be guessed from its hash")
+                gain.edge(
+                    3,
+                    format!("reads password hashes in {}", target.path),
+                    "a password that can be guessed from its hash",
+                )
             } else {
                 gain
             })
@@ -171,7 +177,8 @@ fn home(place: &Place, target: &Target, relation: &Relation) -> Option<Gain> {
         _ => ("", true),
     };
     let touches = |list: &[&str]| {
-        rest.is_empty() || list.iter().any(|item| rest == *item || below(rest, item).is_some() || below(item, rest).is_some())
+        rest.is_empty()
+            || list.iter().any(|item| rest == *item || below(rest, item).is_some() || below(item, rest).is_some())
     };
     let (keys, startup) = (touches(HOME_SECRETS), touches(HOME_STARTUP));
     let what = place.shown();
@@ -251,9 +258,11 @@ fn sys(facts: &Facts, place: &Place, target: &Target, relation: &Relation) -> Op
         "/sys/fs/cgroup" => Some(gain(Severity::Medium)),
         "/sys/kernel/debug" | "/sys/kernel/security" | "/sys/firmware/efi" => Some(gain(Severity::High)),
         "/sys/kernel" if !inside => Some(gain(Severity::High)),
-        "/sys" if !inside => {
-            Some(gain(Severity::High).edge(3, "reaches the memory of devices through /sys/bus/pci", "a device whose memory can be mapped"))
-        }
+        "/sys" if !inside => Some(gain(Severity::High).edge(
+            3,
+            "reaches the memory of devices through /sys/bus/pci",
+            "a device whose memory can be mapped",
+        )),
         "/sys" => Some(gain(Severity::Medium)),
         _ => None,
     }
@@ -310,7 +319,9 @@ fn may_open_all(container: &Container) -> bool {
     let every = |rule: &String| {
         let mut words = rule.split_whitespace();
         match (words.next(), words.next()) {
-            (Some("a"), _) | (Some("b" | "c"), Some("*:*")) => words.next().is_none_or(|access| access.contains(['r', 'w'])),
+            (Some("a"), _) | (Some("b" | "c"), Some("*:*")) => {
+                words.next().is_none_or(|access| access.contains(['r', 'w']))
+            }
             _ => false,
         }
     };
@@ -364,9 +375,9 @@ fn programs(place: &Place, target: &Target, relation: &Relation) -> Option<Gain>
     let inside = matches!(relation, Relation::Inside(_));
     let own_data = inside
         && (target.path == "/opt"
-            || ["share", "src", "include", "local/share", "local/src", "local/etc"].iter().any(|data| {
-                matches!(relation, Relation::Inside(rest) if rest == data || below(rest, data).is_some())
-            }));
+            || ["share", "src", "include", "local/share", "local/src", "local/etc"]
+                .iter()
+                .any(|data| matches!(relation, Relation::Inside(rest) if rest == data || below(rest, data).is_some())));
     let rule = &rule::PROGRAM_MOUNT;
     if own_data {
         return None;

@@ -77,11 +77,7 @@ pub(crate) fn gaps(facts: &Facts) -> Vec<Incomplete> {
         } else {
             "the engine runs on another machine, so links and aliases there may hide more; run keelguard on that machine"
         };
-        gaps.push(Incomplete::new(
-            Area::Breakout,
-            format!("mounts judged by name only: {}", listed(&by_name)),
-            why,
-        ));
+        gaps.push(Incomplete::new(Area::Breakout, format!("mounts judged by name only: {}", listed(&by_name)), why));
     }
     let cut = named(&|place| place.fact.is_some_and(|fact| fact.below_cut));
     if !cut.is_empty() {

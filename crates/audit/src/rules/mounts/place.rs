@@ -157,11 +157,10 @@ pub(super) fn places(facts: &Facts) -> Vec<Place<'_>> {
                 let resolved = fact.filter(|fact| !fact.resolved.is_empty() && fact.ident().is_some());
                 // What is missing has no identity, and that is known: the engine makes a folder there at the start.
                 let by_name = resolved.is_none() && fact.is_none_or(|fact| fact.kind != "missing");
-                let recursive = !container
-                    .host_config
-                    .mounts
-                    .iter()
-                    .any(|m| m.target == mount.destination && m.bind_options.as_ref().is_some_and(|o| o.non_recursive));
+                let recursive =
+                    !container.host_config.mounts.iter().any(|m| {
+                        m.target == mount.destination && m.bind_options.as_ref().is_some_and(|o| o.non_recursive)
+                    });
                 places.push(Place {
                     container,
                     exposure,
@@ -213,8 +212,7 @@ fn sources(facts: &Facts, mount: &Mount, volumes: &HashMap<&str, &Volume>) -> Ve
 
 /// Whether `path` is one volume's data, or lies in it: shared with that volume, but not the engine's storage.
 fn is_volume_data(path: &str, volumes: &HashMap<&str, &Volume>) -> bool {
-    path.contains("/volumes/")
-        && volumes.values().any(|v| path == v.mountpoint || below(path, &v.mountpoint).is_some())
+    path.contains("/volumes/") && volumes.values().any(|v| path == v.mountpoint || below(path, &v.mountpoint).is_some())
 }
 
 /// Host paths behind the options of the local driver: a bind, a disk that the host has mounted itself, an overlay.

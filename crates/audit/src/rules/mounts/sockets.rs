@@ -137,7 +137,8 @@ pub(super) fn known(facts: &Facts) -> Vec<Known<'_>> {
     let mut sockets: BTreeMap<String, Known> = BTreeMap::new();
     for socket in &facts.host.control_sockets {
         let Some(service) = service(&socket.service) else { continue };
-        let path = if socket.fact.resolved.is_empty() { normalised(&socket.path) } else { socket.fact.resolved.clone() };
+        let path =
+            if socket.fact.resolved.is_empty() { normalised(&socket.path) } else { socket.fact.resolved.clone() };
         sockets.entry(path.clone()).or_insert(Known { service, path, stat: socket.fact.stat.as_ref(), there: true });
     }
     let endpoint = facts.engine.iter().filter_map(|engine| engine.endpoint.strip_prefix("unix://"));
@@ -184,11 +185,16 @@ pub(super) fn findings(facts: &Facts, place: &Place, known: &[Known]) -> Vec<Fin
                 .is_some_and(|engine| engine.info.security_options.iter().any(|option| option.contains("rootless")));
             if rootless && exposure.root && service.name == "docker" {
                 // A rootless engine's root inside is the engine's own user outside, who owns that socket.
-                return Some(finding.severity(Severity::High).reaches(
-                    keelguard_model::Subject::host_root(),
-                    3,
-                    "commands the rootless engine and has its user's account",
-                ).needs("that user can become root (sudo, other groups)"));
+                return Some(
+                    finding
+                        .severity(Severity::High)
+                        .reaches(
+                            keelguard_model::Subject::host_root(),
+                            3,
+                            "commands the rootless engine and has its user's account",
+                        )
+                        .needs("that user can become root (sudo, other groups)"),
+                );
             }
             let access = Access::of(place.container, exposure, stat, WRITE);
             let severity = access.weigh(exposure, service.severity);

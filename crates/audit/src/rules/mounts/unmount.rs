@@ -21,7 +21,8 @@ fn parts(bind: &str) -> (&str, &str, &str) {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    let plain = |path: &str| -> String { path.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/") };
+    let plain =
+        |path: &str| -> String { path.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/") };
     plain(a) == plain(b)
 }
 
@@ -38,8 +39,7 @@ fn spelled(mount: &Mount) -> String {
 
 /// Takes `--volumes-from` apart where the mount in question came that way: the others are then spelled out.
 fn spell_out_inherited(container: &mut Container, destination: &str) {
-    let inherited =
-        |container: &Container, mount: &Mount| mount.kind != "tmpfs" && !is_spelled_out(container, mount);
+    let inherited = |container: &Container, mount: &Mount| mount.kind != "tmpfs" && !is_spelled_out(container, mount);
     let comes_from_others = !container.host_config.volumes_from.is_empty()
         && container.mounts.iter().any(|m| same(&m.destination, destination) && inherited(container, m));
     if comes_from_others {
@@ -93,7 +93,8 @@ pub(super) fn make_private(container: &mut Container, finding: &Finding) {
         if same(inside, destination) && !source.is_empty() {
             let kept = options.split(',').filter(|option| !matches!(*option, "" | "shared" | "rshared"));
             let options = kept.collect::<Vec<_>>().join(",");
-            *bind = if options.is_empty() { format!("{source}:{inside}") } else { format!("{source}:{inside}:{options}") };
+            *bind =
+                if options.is_empty() { format!("{source}:{inside}") } else { format!("{source}:{inside}:{options}") };
         }
     }
     for spec in container.host_config.mounts.iter_mut().filter(|spec| same(&spec.target, destination)) {
