@@ -4,6 +4,9 @@
 mod compose;
 mod run_line;
 
+#[cfg(test)]
+mod tests;
+
 use keelguard_host::Facts;
 use keelguard_host::facts::Container;
 use keelguard_model::text::shell_word;
