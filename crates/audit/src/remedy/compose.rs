@@ -1,6 +1,8 @@
 //! A container as a service of a compose file. Every string is quoted: YAML's bare words turn into numbers, booleans
 //! and nulls, and compose replaces `$` by variables.
 
+use std::fmt::Write as _;
+
 use keelguard_host::Facts;
 use keelguard_host::facts::Container;
 use serde_json::{Map, Value, json};
@@ -98,9 +100,9 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
         None if further.is_empty() && project.is_none() => body.text("network_mode", "bridge"),
         _ => {
             let mut joined = Map::new();
-            let of_first = first.iter().filter_map(|name| {
+            let of_first = first.iter().map(|name| {
                 let endpoint = container.network_settings.networks.get(name);
-                Some((name.clone(), endpoint.map(|e| aliases(container, &e.aliases)).unwrap_or_default()))
+                (name.clone(), endpoint.map(|e| aliases(container, &e.aliases)).unwrap_or_default())
             });
             for (name, names) in of_first.chain(further) {
                 let (name, own) = local(&name);
@@ -112,7 +114,7 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
             body.set("networks", (!joined.is_empty()).then_some(Value::Object(joined)));
         }
     }
-    body.list("external_links", host_config.links.iter().map(|l| link(l)));
+    body.list("external_links", host_config.links.iter().map(String::as_str).map(link));
     body.list("extra_hosts", host_config.extra_hosts.iter().cloned());
     body.list("ports", ports(container));
     body.list("expose", exposed(container, &image).into_iter().map(str::to_owned));
@@ -316,17 +318,19 @@ fn yaml(value: &Value, depth: usize, text: &mut String) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                text.push_str(&format!("{indent}{}:", key_word(key)));
+                let _ = write!(text, "{indent}{}:", key_word(key));
                 nested(value, depth, text);
             }
         }
         Value::Array(items) => {
             for item in items {
-                text.push_str(&format!("{indent}-"));
+                let _ = write!(text, "{indent}-");
                 nested(item, depth, text);
             }
         }
-        scalar => text.push_str(&format!("{indent}{}\n", scalar_word(scalar))),
+        scalar => {
+            let _ = writeln!(text, "{indent}{}", scalar_word(scalar));
+        }
     }
 }
 
@@ -338,7 +342,9 @@ fn nested(value: &Value, depth: usize, text: &mut String) {
             text.push('\n');
             yaml(value, depth + 1, text);
         }
-        scalar => text.push_str(&format!(" {}\n", scalar_word(scalar))),
+        scalar => {
+            let _ = writeln!(text, " {}", scalar_word(scalar));
+        }
     }
 }
 
@@ -369,7 +375,9 @@ fn quoted(text: &str) -> String {
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
             c if c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric() => quoted.push(c),
-            c => quoted.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c => {
+                let _ = write!(quoted, "\\U{:08x}", u32::from(c));
+            }
         }
     }
     quoted.push('"');

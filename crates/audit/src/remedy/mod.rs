@@ -88,10 +88,10 @@ fn recreated(facts: &Facts, after: &Container, finding: Finding) -> Finding {
         let mut command = format!("docker compose -p {}", shell_word(project));
         let files = after.label("com.docker.compose.project.config_files").unwrap_or_default();
         for file in files.split(',').filter(|file| !file.is_empty()) {
-            command.push_str(&format!(" -f {}", shell_word(file)));
+            command.extend([" -f ", &shell_word(file)]);
         }
         if let Some(folder) = after.label("com.docker.compose.project.working_dir") {
-            command.push_str(&format!(" --project-directory {}", shell_word(folder)));
+            command.extend([" --project-directory ", &shell_word(folder)]);
         }
         let service = after.label("com.docker.compose.service").unwrap_or(&after.name);
         let mut finding = finding.command(format!("{command} up -d {}", shell_word(service)));
@@ -118,10 +118,9 @@ fn recreated(facts: &Facts, after: &Container, finding: Finding) -> Finding {
     };
     let hidden = run_line::redacted_environment(facts, after);
     if !hidden.is_empty() {
-        finding.fix.summary.push_str(&format!(
-            " Set these variables in the shell first, their values are kept out of the facts: {}.",
-            hidden.join(", ")
-        ));
+        let names = hidden.join(", ");
+        let first = " Set these variables in the shell first, their values are kept out of the facts: ";
+        finding.fix.summary.extend([first, &names, "."]);
     }
     if run_line::security_options(after).iter().any(|option| option == "seccomp=profile.json") {
         finding.fix.summary.push_str(" Save the seccomp profile that it was given as profile.json first.");

@@ -378,7 +378,7 @@ fn identity(line: &mut Line, facts: &Facts, container: &Container, image: &Confi
         let endpoint = container.network_settings.networks.get(network);
         line.all("--network-alias", endpoint.map(|e| aliases(container, &e.aliases)).unwrap_or_default());
     }
-    line.all("--link", host_config.links.iter().map(|l| link(l)));
+    line.all("--link", host_config.links.iter().map(String::as_str).map(link));
     line.all("--add-host", &host_config.extra_hosts);
     line.all("--publish", ports(container));
     line.all("--expose", exposed(container, image));

@@ -22,7 +22,7 @@ type Version = (u32, u32, u32, u32);
 
 fn version(text: &str) -> Option<Version> {
     let text = text.trim().trim_start_matches('v');
-    let mut numbers = text.split(['.', '-', '+', '~', ' ']).map(|part| part.parse::<u32>());
+    let mut numbers = text.split(['.', '-', '+', '~', ' ']).map(str::parse::<u32>);
     let mut next = || numbers.next().and_then(Result::ok);
     let (major, minor, patch) = (next()?, next()?, next().unwrap_or_default());
     let candidate = text.split_once("rc").and_then(|(_, rest)| {
@@ -55,7 +55,7 @@ fn working_dir(facts: &Facts, container: &Container) -> Option<Finding> {
     if !matches!(parts.as_slice(), ["proc", "self" | "thread-self" | "1", "fd", ..]) {
         return None;
     }
-    let (runc, vulnerable) = runc_is(facts, "CVE-2024-21626", |v| v >= (1, 0, 0, 93) && v < (1, 1, 12, 0));
+    let (runc, vulnerable) = runc_is(facts, "CVE-2024-21626", |v| ((1, 0, 0, 93)..(1, 1, 12, 0)).contains(&v));
     let finding =
         rule::WORKDIR_TRAP.on(container.subject()).evidence("Config.WorkingDir", folder).evidence("runc", &runc);
     Some(if vulnerable {

@@ -26,7 +26,7 @@ pub(super) const READ: u32 = 4;
 
 impl Access {
     /// Of `container` to what `stat` describes, for `bit`. A file that could not be looked at belongs to root alone.
-    pub(super) fn of(container: &Container, exposure: &Exposure, stat: Option<&Stat>, bit: u32) -> Self {
+    pub(super) fn of(container: &Container, exposure: Exposure, stat: Option<&Stat>, bit: u32) -> Self {
         if exposure.root && !exposure.remapped {
             return Self::Root;
         }
@@ -50,7 +50,7 @@ impl Access {
     }
 
     /// `base` weighed for the container, a step milder where permissions stand in the way.
-    pub(super) fn weigh(self, exposure: &Exposure, base: Severity) -> Severity {
+    pub(super) fn weigh(self, exposure: Exposure, base: Severity) -> Severity {
         match self {
             Self::Denied => exposure.weigh(base).lowered(),
             _ => exposure.weigh(base),
@@ -74,6 +74,7 @@ impl Access {
 mod tests {
     use keelguard_host::sample;
 
+    use super::Access::{AfterGainingRoot, Denied, Granted, Root};
     use super::*;
 
     #[test]
@@ -97,8 +98,7 @@ mod tests {
             })
             .facts();
         let found: Vec<_> =
-            facts.containers().iter().map(|c| Access::of(c, &Exposure::of(&facts, c), Some(&stat), WRITE)).collect();
-        use Access::{AfterGainingRoot, Denied, Granted, Root};
+            facts.containers().iter().map(|c| Access::of(c, Exposure::of(&facts, c), Some(&stat), WRITE)).collect();
         assert_eq!(found, [Root, AfterGainingRoot, Denied, Granted, Granted]);
     }
 }

@@ -89,10 +89,10 @@ pub(super) fn finding(facts: &Facts, place: &Place, targets: &[Target]) -> Optio
     }
     let bit = if place.rw { WRITE } else { READ };
     let stat = place.fact.and_then(|fact| fact.stat.as_ref());
-    let access = Access::of(place.container, &place.exposure, stat, bit);
+    let access = Access::of(place.container, place.exposure, stat, bit);
     // Low is what is left where nothing much is gained: permissions do not make that less.
     let severity =
-        if best.severity <= Severity::Low { best.severity } else { access.weigh(&place.exposure, best.severity) };
+        if best.severity <= Severity::Low { best.severity } else { access.weigh(place.exposure, best.severity) };
     finding = finding.severity(severity);
     Some(match best.edge {
         Some((cost, how, needs)) => access.reaches(finding, cost, how, needs),
@@ -255,7 +255,6 @@ fn sys(facts: &Facts, place: &Place, target: &Target, relation: &Relation) -> Op
         "/sys/fs/cgroup" if matches!(facts.host.cgroup.version.as_str(), "v1" | "hybrid") => {
             Some(gain(Severity::Critical).edge(2, "has the kernel run a program through a cgroup's release_agent", ""))
         }
-        "/sys/fs/cgroup" => Some(gain(Severity::Medium)),
         "/sys/kernel/debug" | "/sys/kernel/security" | "/sys/firmware/efi" => Some(gain(Severity::High)),
         "/sys/kernel" if !inside => Some(gain(Severity::High)),
         "/sys" if !inside => Some(gain(Severity::High).edge(
@@ -263,7 +262,7 @@ fn sys(facts: &Facts, place: &Place, target: &Target, relation: &Relation) -> Op
             "reaches the memory of devices through /sys/bus/pci",
             "a device whose memory can be mapped",
         )),
-        "/sys" => Some(gain(Severity::Medium)),
+        "/sys/fs/cgroup" | "/sys" => Some(gain(Severity::Medium)),
         _ => None,
     }
 }

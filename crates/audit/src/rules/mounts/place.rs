@@ -75,6 +75,17 @@ pub(super) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     path.strip_prefix(folder)?.strip_prefix('/')
 }
 
+/// Links that every current distribution has.
+const LINKS: [(&str, &str); 7] = [
+    ("/var/run", "/run"),
+    ("/var/lock", "/run/lock"),
+    ("/bin", "/usr/bin"),
+    ("/sbin", "/usr/sbin"),
+    ("/lib", "/usr/lib"),
+    ("/lib64", "/usr/lib64"),
+    ("/lib32", "/usr/lib32"),
+];
+
 /// `path` without `.`, `..`, doubled and trailing slashes, and with the links that every current distribution has
 /// (`/var/run`, `/bin`, `/lib`, …) followed. Only for paths that nobody could resolve.
 pub(super) fn normalised(path: &str) -> String {
@@ -89,15 +100,6 @@ pub(super) fn normalised(path: &str) -> String {
         }
     }
     let plain = format!("/{}", parts.join("/"));
-    const LINKS: [(&str, &str); 7] = [
-        ("/var/run", "/run"),
-        ("/var/lock", "/run/lock"),
-        ("/bin", "/usr/bin"),
-        ("/sbin", "/usr/sbin"),
-        ("/lib", "/usr/lib"),
-        ("/lib64", "/usr/lib64"),
-        ("/lib32", "/usr/lib32"),
-    ];
     for (link, target) in LINKS {
         if plain == link {
             return target.to_owned();

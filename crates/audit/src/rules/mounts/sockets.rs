@@ -178,7 +178,7 @@ pub(super) fn findings(facts: &Facts, place: &Place, known: &[Known]) -> Vec<Fin
                 finding = finding.title(format!("Container can talk to {} of the host", service.label));
             }
             let stat = first.stat.or_else(|| place.fact.filter(|f| f.kind == "socket").and_then(|f| f.stat.as_ref()));
-            let exposure = &place.exposure;
+            let exposure = place.exposure;
             let rootless = facts
                 .engine
                 .as_ref()
