@@ -57,7 +57,7 @@ fn d12_a_preloaded_library_counts_where_the_nvidia_hook_would_load_it() {
 fn d14_links_where_the_runtime_mounts_are_a_way_out_on_a_runc_without_the_fix() {
     let facts = |version| {
         let trap = |image: &mut Image| {
-            image.trap_links = Some(vec![("/dev/null".into(), "/proc/sys/kernel/core_pattern".into())])
+            image.trap_links = Some(vec![("/dev/null".into(), "/proc/sys/kernel/core_pattern".into())]);
         };
         image(runc(version), trap).container("web", |_| {}).facts()
     };

@@ -276,7 +276,7 @@ fn well_kept_mounts_of_applications_yield_nothing() {
         .path("/dev/null", "/dev/null", "char")
         .container("null", |c| c.bind("/dev/null", "/x"))
         .container("tmpfs", |c| {
-            c.mounts.push(Mount { kind: "tmpfs".into(), destination: "/t".into(), ..Mount::default() })
+            c.mounts.push(Mount { kind: "tmpfs".into(), destination: "/t".into(), ..Mount::default() });
         })
         .container("volume", |c| c.mounts.push(volume_mount("v", "/var/lib/docker/volumes/v/_data", true)))
         .facts();

@@ -99,7 +99,7 @@ pub(super) fn make_private(container: &mut Container, finding: &Finding) {
     }
     for spec in container.host_config.mounts.iter_mut().filter(|spec| same(&spec.target, destination)) {
         if let Some(options) = &mut spec.bind_options {
-            options.propagation = "rprivate".to_owned();
+            "rprivate".clone_into(&mut options.propagation);
         }
     }
     for mount in container.mounts.iter_mut().filter(|mount| same(&mount.destination, destination)) {
