@@ -4,6 +4,9 @@
 mod compose;
 mod run_line;
 
+#[cfg(test)]
+mod tests;
+
 use keelguard_host::Facts;
 use keelguard_host::facts::Container;
 use keelguard_model::text::shell_word;
@@ -47,24 +50,14 @@ pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
             Some(Change::Recreate(edit)) => {
                 let Some(mut after) = container() else { continue };
                 edit(&mut after, finding);
-                let name = shell_word(&after.name).into_owned();
-                let before = shell_word(&format!("{}-before", after.name)).into_owned();
-                finding.fix.commands = vec![
-                    format!("docker stop {name}"),
-                    format!("docker rename {name} {before}"),
-                    run_line::render(facts, &after),
-                    format!("docker rm {before}"),
-                ];
-                let text = compose::render(facts, &after);
-                *finding = finding.clone().snippet("compose.yaml", text);
+                *finding = recreated(facts, &after, finding.clone());
             }
             Some(Change::Update(edit, flags)) => {
                 let Some(mut after) = container() else { continue };
                 edit(&mut after, finding);
                 let name = shell_word(&after.name).into_owned();
                 finding.fix.commands = vec![format!("docker update {} {name}", flags(&after, finding))];
-                let text = compose::render(facts, &after);
-                *finding = finding.clone().snippet("compose.yaml", text);
+                *finding = finding.clone().snippet(compose_file(&after), compose::render(facts, &after));
             }
             Some(Change::Daemon(keys, _)) => {
                 let file = facts.host.daemon.file.clone().unwrap_or_else(|| "/etc/docker/daemon.json".to_owned());
@@ -73,6 +66,66 @@ pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
             Some(Change::Own(_)) | None => {}
         }
     }
+}
+
+/// The compose file that the container was made from, else the usual name.
+fn compose_file(container: &Container) -> &str {
+    let files = container.label("com.docker.compose.project.config_files").unwrap_or_default();
+    files.split(',').next().filter(|file| !file.is_empty()).unwrap_or("compose.yaml")
+}
+
+/// The commands that replace the container by one made of `after`'s options, by whatever made it.
+fn recreated(facts: &Facts, after: &Container, finding: Finding) -> Finding {
+    let finding = finding.snippet(compose_file(after), compose::render(facts, after));
+    let mut finding = if let Some(service) = after.label("com.docker.swarm.service.name") {
+        let mut finding = finding.command(format!(
+            "docker service update --force {}  # with the options that change what the snippet shows",
+            shell_word(service)
+        ));
+        finding.fix.summary.push_str(" This is a task of a swarm service: change the service, not the container.");
+        finding
+    } else if let Some(project) = after.label("com.docker.compose.project") {
+        let mut command = format!("docker compose -p {}", shell_word(project));
+        let files = after.label("com.docker.compose.project.config_files").unwrap_or_default();
+        for file in files.split(',').filter(|file| !file.is_empty()) {
+            command.extend([" -f ", &shell_word(file)]);
+        }
+        if let Some(folder) = after.label("com.docker.compose.project.working_dir") {
+            command.extend([" --project-directory ", &shell_word(folder)]);
+        }
+        let service = after.label("com.docker.compose.service").unwrap_or(&after.name);
+        let mut finding = finding.command(format!("{command} up -d {}", shell_word(service)));
+        finding.fix.summary.push_str(" Change the compose file as shown first.");
+        finding
+    } else {
+        let name = shell_word(&after.name).into_owned();
+        let before = shell_word(&format!("{}-before", after.name)).into_owned();
+        let mut commands = Vec::new();
+        if after.is_running() {
+            commands.push(format!("docker stop {name}"));
+        }
+        // A container with --rm is gone once it has stopped.
+        if !(after.is_running() && after.host_config.auto_remove) {
+            commands.push(format!("docker rename {name} {before}"));
+        }
+        commands.extend(run_line::render(facts, after));
+        if !(after.is_running() && after.host_config.auto_remove) {
+            commands.push(format!("docker rm {before}"));
+        }
+        let mut finding = finding;
+        finding.fix.commands = commands;
+        finding
+    };
+    let hidden = run_line::redacted_environment(facts, after);
+    if !hidden.is_empty() {
+        let names = hidden.join(", ");
+        let first = " Set these variables in the shell first, their values are kept out of the facts: ";
+        finding.fix.summary.extend([first, &names, "."]);
+    }
+    if run_line::security_options(after).iter().any(|option| option == "seccomp=profile.json") {
+        finding.fix.summary.push_str(" Save the seccomp profile that it was given as profile.json first.");
+    }
+    finding
 }
 
 /// The facts as they would be after the finding's fix. False where the rule has no change that facts can show.
