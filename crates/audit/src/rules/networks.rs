@@ -10,3 +10,7 @@ pub(crate) const REMEDIES: &[Remedy] = &[];
 pub(crate) fn findings(_facts: &Facts) -> Vec<Finding> {
     Vec::new()
 }
+
+pub(crate) fn gaps(_facts: &Facts) -> Vec<keelguard_model::Incomplete> {
+    Vec::new()
+}
