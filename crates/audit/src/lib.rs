@@ -34,6 +34,7 @@ pub fn judge(facts: &Facts) -> Judgement {
         finding.time = facts.collected;
     }
     remedy::complete(facts, &mut findings);
+    exposure::mark_own(facts, &mut findings);
     findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
     });

@@ -49,7 +49,8 @@ pub(crate) const ALL: &[fn(&Facts) -> Vec<Finding>] = &[
 ];
 
 /// Themes that may not be able to judge.
-pub(crate) const GAPS: &[fn(&Facts) -> Vec<Incomplete>] = &[mounts::gaps, resources::gaps, versions::gaps];
+pub(crate) const GAPS: &[fn(&Facts) -> Vec<Incomplete>] =
+    &[mounts::gaps, networks::gaps, resources::gaps, security_options::gaps, versions::gaps];
 
 /// The change that closes each rule's findings.
 pub(crate) const REMEDIES: &[&[Remedy]] = &[
