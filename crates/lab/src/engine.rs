@@ -327,7 +327,7 @@ fn reap_abandoned(parent: &Path) {
 /// A state file in a folder for temporary files might be anybody's; only root's own is believed.
 fn ours(dir: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    fs::symlink_metadata(dir).is_ok_and(|meta| meta.is_dir() && meta.uid() == 0 && meta.mode() & 0o077 == 0)
+    fs::symlink_metadata(dir).is_ok_and(|meta| meta.is_dir() && meta.uid() == 0 && meta.mode().trailing_zeros() >= 6)
 }
 
 fn unique() -> String {

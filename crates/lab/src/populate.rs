@@ -213,6 +213,7 @@ impl Lab {
     ];
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "called with items of a slice")]
 /// A scenario of a table keeps the table's name.
 fn own_name(scenario: &&'static Scenario) -> (String, &'static Scenario) {
     (scenario.name.to_owned(), *scenario)

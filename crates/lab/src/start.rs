@@ -14,7 +14,7 @@ use crate::parts::Parts;
 use crate::{LabError, api};
 
 /// A slow machine with a cold disk needs a few seconds; one that needs more is stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Sockets below the directory must fit into 107 bytes; the longest name that the engine puts there has 40.
 pub(crate) const LONGEST_DIRECTORY: usize = 60;

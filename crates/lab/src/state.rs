@@ -46,15 +46,26 @@ pub(crate) struct State {
     pub(crate) owner: Option<Process>,
     pub(crate) containerd: Option<Process>,
     pub(crate) dockerd: Option<Process>,
-    /// Places outside the lab's directory that containerd and dockerd make by themselves and that were not there
-    /// before, innermost first. Removed when empty.
+    /// Places outside the lab's directory that containerd and dockerd make by themselves and that no engine of the
+    /// host's uses, innermost first. Removed when empty.
     pub(crate) strays: Vec<PathBuf>,
+}
+
+/// Whether an engine or a containerd of the host's own is there.
+pub(crate) fn system_engine() -> bool {
+    ["/run/containerd/containerd.sock", "/run/docker.sock", "/run/docker.pid"]
+        .iter()
+        .any(|path| Path::new(path).exists())
 }
 
 impl State {
     pub(crate) fn new(cgroup: String, owner: Option<Process>) -> Self {
-        let strays = ["/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd", "/etc/docker"];
-        let strays = strays.into_iter().map(PathBuf::from).filter(|path| !path.exists()).collect();
+        // Another lab may have made them a moment ago; what counts is whether an engine of the host's own uses them.
+        let engines = system_engine();
+        let run = ["/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd"];
+        let run = run.into_iter().map(PathBuf::from).filter(|path| !engines || !path.exists());
+        let etc = Some(PathBuf::from("/etc/docker")).filter(|path| !path.exists());
+        let strays = run.chain(etc).collect();
         Self { schema: SCHEMA.to_owned(), cgroup, owner, containerd: None, dockerd: None, strays }
     }
 

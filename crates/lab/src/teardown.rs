@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::state::State;
+use crate::state::{State, system_engine};
 use crate::{LabError, cgroup};
 
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -18,11 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Removes everything that the state names. A directory without a lab in it is left alone.
 pub(crate) fn remove(dir: &Path, state: &State) -> Result<(), LabError> {
     let left = |what: String| LabError::Left { dir: dir.to_owned(), what };
+    let shim_sockets = shim_sockets(&state.cgroup);
     stop(&state.cgroup).map_err(left)?;
-    // The runtime's own sockets lie outside the directory; each container's folder says where.
-    let shim_sockets = shim_sockets(dir);
     unmount_below(dir).map_err(left)?;
-    for socket in shim_sockets {
+    for socket in shim_sockets.into_iter().chain(dead_shim_sockets()) {
         let _ = fs::remove_file(socket);
     }
     for stray in &state.strays {
@@ -59,14 +59,37 @@ fn stop(name: &str) -> Result<(), String> {
     }
 }
 
-fn shim_sockets(dir: &Path) -> Vec<PathBuf> {
-    let tasks = dir.join("containerd-state/io.containerd.runtime.v2.task/moby");
-    let containers = fs::read_dir(tasks).into_iter().flatten().flatten();
-    containers
-        .filter_map(|container| fs::read_to_string(container.path().join("address")).ok())
-        .filter_map(|address| address.trim().strip_prefix("unix://").map(PathBuf::from))
-        .filter(|socket| socket.starts_with("/run/containerd/s"))
-        .collect()
+const SHIM_SOCKETS: &str = "/run/containerd/s";
+
+/// The runtime's sockets lie outside the directory, in one folder with those of other engines. The kernel lists them by
+/// network namespace, and the lab's is its own; whoever still runs of the lab shows it.
+fn shim_sockets(cgroup: &str) -> Vec<PathBuf> {
+    let own = fs::read_link("/proc/self/ns/net").ok();
+    let tables = cgroup::processes(cgroup).into_iter().filter_map(|pid| {
+        // A process that has only just been started, or one that stayed in the host's namespace, must not speak for it.
+        let theirs = fs::read_link(format!("/proc/{pid}/ns/net")).ok()?;
+        (Some(theirs) != own).then(|| fs::read_to_string(format!("/proc/{pid}/net/unix")).ok())?
+    });
+    let mut sockets: Vec<_> = tables
+        .flat_map(|table| {
+            table.lines().filter_map(|line| line.split_whitespace().nth(7).map(PathBuf::from)).collect::<Vec<_>>()
+        })
+        .filter(|path| path.starts_with(SHIM_SOCKETS))
+        .collect();
+    sockets.sort_unstable();
+    sockets.dedup();
+    sockets
+}
+
+/// Sockets that nobody listens on: left by a runtime that was killed while it started. Where the host has a containerd
+/// of its own, that one cleans up after itself.
+fn dead_shim_sockets() -> Vec<PathBuf> {
+    if system_engine() {
+        return Vec::new();
+    }
+    let sockets = fs::read_dir(SHIM_SOCKETS).into_iter().flatten().flatten().map(|entry| entry.path());
+    let refused = |error: std::io::Error| error.kind() == std::io::ErrorKind::ConnectionRefused;
+    sockets.filter(|socket| UnixStream::connect(socket).is_err_and(refused)).collect()
 }
 
 /// Unmounts what is mounted below, innermost first. What is still there afterwards must not be deleted: it might be a

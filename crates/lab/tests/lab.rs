@@ -1,5 +1,7 @@
 //! The lab against the real engine: what it promises to bring up, and to leave behind: nothing.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests; a skipped test says why")]
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
