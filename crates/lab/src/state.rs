@@ -46,26 +46,17 @@ pub(crate) struct State {
     pub(crate) owner: Option<Process>,
     pub(crate) containerd: Option<Process>,
     pub(crate) dockerd: Option<Process>,
-    /// Places outside the lab's directory that containerd and dockerd make by themselves and that no engine of the
-    /// host's uses, innermost first. Removed when empty.
+    /// Places outside the lab's directory that containerd and dockerd make by themselves, innermost first. Removed when
+    /// they are empty and no other engine runs.
     pub(crate) strays: Vec<PathBuf>,
-}
-
-/// Whether an engine or a containerd of the host's own is there.
-pub(crate) fn system_engine() -> bool {
-    ["/run/containerd/containerd.sock", "/run/docker.sock", "/run/docker.pid"]
-        .iter()
-        .any(|path| Path::new(path).exists())
 }
 
 impl State {
     pub(crate) fn new(cgroup: String, owner: Option<Process>) -> Self {
-        // Another lab may have made them a moment ago; what counts is whether an engine of the host's own uses them.
-        let engines = system_engine();
+        // Below /run, engines make what they miss at every start. In /etc, an empty folder may be somebody's intention.
         let run = ["/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd"];
-        let run = run.into_iter().map(PathBuf::from).filter(|path| !engines || !path.exists());
-        let etc = Some(PathBuf::from("/etc/docker")).filter(|path| !path.exists());
-        let strays = run.chain(etc).collect();
+        let etc = ["/etc/docker"].into_iter().filter(|path| !Path::new(path).exists());
+        let strays = run.into_iter().chain(etc).map(PathBuf::from).collect();
         Self { schema: SCHEMA.to_owned(), cgroup, owner, containerd: None, dockerd: None, strays }
     }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::state::{State, system_engine};
+use crate::state::State;
 use crate::{LabError, cgroup};
 
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -22,12 +22,17 @@ pub(crate) fn remove(dir: &Path, state: &State) -> Result<(), LabError> {
     let shim_sockets = shim_sockets(&state.cgroup);
     stop(&state.cgroup).map_err(left)?;
     unmount_below(dir).map_err(left)?;
-    for socket in shim_sockets.into_iter().chain(dead_shim_sockets()) {
+    for socket in shim_sockets {
         let _ = fs::remove_file(socket);
     }
-    for stray in &state.strays {
-        // Refused where somebody else has put something there since.
-        let _ = fs::remove_dir(stray);
+    if !another_engine() {
+        for socket in dead_shim_sockets() {
+            let _ = fs::remove_file(socket);
+        }
+        for stray in &state.strays {
+            // Refused where somebody has put something there.
+            let _ = fs::remove_dir(stray);
+        }
     }
     let deadline = Instant::now() + PATIENCE;
     while !cgroup::remove(&state.cgroup) {
@@ -81,12 +86,16 @@ fn shim_sockets(cgroup: &str) -> Vec<PathBuf> {
     sockets
 }
 
-/// Sockets that nobody listens on: left by a runtime that was killed while it started. Where the host has a containerd
-/// of its own, that one cleans up after itself.
+/// Whether an engine runs: the host's, or another lab's. What engines share is left to the last one.
+fn another_engine() -> bool {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
+    processes.filter(|process| fs::read(process.join("cmdline")).is_ok_and(|line| !line.is_empty())).any(|process| {
+        fs::read_to_string(process.join("comm")).is_ok_and(|name| matches!(name.trim(), "dockerd" | "containerd"))
+    })
+}
+
+/// Sockets that nobody listens on: left by a runtime that was killed while it started.
 fn dead_shim_sockets() -> Vec<PathBuf> {
-    if system_engine() {
-        return Vec::new();
-    }
     let sockets = fs::read_dir(SHIM_SOCKETS).into_iter().flatten().flatten().map(|entry| entry.path());
     let refused = |error: std::io::Error| error.kind() == std::io::ErrorKind::ConnectionRefused;
     sockets.filter(|socket| UnixStream::connect(socket).is_err_and(refused)).collect()
