@@ -78,18 +78,16 @@ fn cis_page() -> String {
          `keelguard check --benchmark cis` prints this numbering with pass, fail, manual or not applicable, and a score.\n\n",
     );
     let rows: Vec<_> = cis::table().collect();
-    let automatic = rows.iter().filter(|row| row.is_automated()).count();
+    let automatic = rows.iter().filter(|row| row.is_automatic()).count();
     let _ = writeln!(page, "{} checks, {automatic} of them decided automatically.\n", rows.len());
     page.push_str("| section | check | decided by |\n|---|---|---|\n");
     for row in rows {
-        let how = if row.is_automated() {
-            let rules: Vec<String> = keelguard_model::rules()
-                .filter(|rule| rule.cis.contains(&row.section))
-                .map(|rule| format!("[{0}](rules.md#{1})", rule.id, rule.id.to_lowercase()))
-                .collect();
-            rules.join(", ")
-        } else {
-            format!("a person: {}", row.look_at())
+        let how = match row.how {
+            cis::How::Auto { .. } => {
+                let links = row.rules().map(|rule| format!("[{0}](rules.md#{1})", rule.id, rule.id.to_lowercase()));
+                links.collect::<Vec<_>>().join(", ")
+            }
+            cis::How::Manual { look_at } => format!("a person: {look_at}"),
         };
         let _ = writeln!(page, "| {} | {} | {} |", row.section, row.title.replace('|', "\\|"), how.replace('|', "\\|"));
     }

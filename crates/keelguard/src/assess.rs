@@ -68,7 +68,7 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings) -> Assessment {
         finished: facts.finished,
         areas: Area::ALL.iter().map(|area| area_result(*area, &asked, &findings, &incomplete, facts)).collect(),
         paths: if judges_paths { graph.paths_to_host() } else { Vec::new() },
-        fix_set: if judges_paths { graph.default_fix_set().steps } else { Vec::new() },
+        fix_set: if judges_paths { graph.fix_set(&graph.starts(), &graph.goals()).steps } else { Vec::new() },
         manual: keelguard_audit::cis::manual(facts),
         findings,
         incomplete,

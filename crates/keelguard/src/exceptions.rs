@@ -46,7 +46,7 @@ impl Exception {
 
     fn is_over(&self, now: Timestamp) -> bool {
         // The last day counts in full, wherever the host is.
-        self.until.is_some_and(|until| now.to_zoned(TimeZone::UTC).date() > until)
+        self.until.is_some_and(|until| TimeZone::UTC.to_datetime(now).date() > until)
     }
 }
 

@@ -4,14 +4,15 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use keelguard_model::{Finding, Severity};
-use keelguard_report::{Comparison, Format, Options};
+use keelguard_audit::cis;
+use keelguard_report::{BenchmarkRow, BenchmarkSummary, Comparison, Format, Options, Outcome};
 
 use super::progress::{Progress, say};
 use crate::assess::{self, Assessment};
 use crate::cli::{Benchmark, Check, Global};
 use crate::exit::Exit;
 use crate::output;
-use crate::settings::{Flags, Settings};
+use crate::settings::Flags;
 
 pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     let settings = super::settings(global, flags(arguments))?;
@@ -37,6 +38,7 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
         show_suppressed: arguments.show_suppressed,
         min_severity: settings.severity("min_severity"),
         baseline: baseline.map(|old| keelguard_report::compare(&old, &assessment.report)),
+        hints: Vec::new(),
         graph_svg: (format == Format::Html).then(|| keelguard_paths::svg_of_paths(&assessment.report.paths)),
     };
     output::write(to_file, |out| match arguments.benchmark {
@@ -77,24 +79,41 @@ fn exit(assessment: &Assessment, fail_on: Option<Severity>, baseline: Option<&Co
     }
 }
 
-fn print_benchmark(benchmark: &cis::Benchmark, format: Format, options: &Options, out: &mut dyn Write) -> Result<()> {
-    let rows: Vec<BenchmarkRow> = benchmark
-        .checks
-        .iter()
-        .map(|check| BenchmarkRow {
-            section: check.section.clone(),
-            title: check.title.clone(),
-            outcome: outcome(check.outcome),
-            note: check.note(),
-        })
-        .collect();
-    let summary = BenchmarkSummary {
-        pass: benchmark.pass,
-        fail: benchmark.fail,
-        manual: benchmark.manual,
-        not_applicable: benchmark.not_applicable,
-        unknown: benchmark.unknown,
-        score: benchmark.score,
-    };
+fn print_benchmark(assessment: &Assessment, format: Format, options: &Options, out: &mut dyn Write) -> Result<()> {
+    let benchmark = &assessment.benchmark;
+    let rows: Vec<BenchmarkRow> = benchmark.checks.iter().map(|check| row(check, &assessment.report.findings)).collect();
+    let summary = BenchmarkSummary::of(&benchmark.version, &assessment.report.host.name, &rows);
     Ok(keelguard_report::render_benchmark(&rows, &summary, format, options, out)?)
+}
+
+fn row(check: &cis::Check, findings: &[Finding]) -> BenchmarkRow {
+    let note = match check.outcome {
+        cis::Outcome::Fail => failing(check, findings),
+        cis::Outcome::Manual => check.look_at.clone(),
+        cis::Outcome::Pass | cis::Outcome::NotApplicable | cis::Outcome::Unknown => check.reason.clone(),
+    };
+    let outcome = match check.outcome {
+        cis::Outcome::Pass => Outcome::Pass,
+        cis::Outcome::Fail => Outcome::Fail,
+        cis::Outcome::Manual => Outcome::Manual,
+        cis::Outcome::NotApplicable => Outcome::NotApplicable,
+        cis::Outcome::Unknown => Outcome::Unknown,
+    };
+    BenchmarkRow { section: check.section.clone(), title: check.title.clone(), outcome, note }
+}
+
+/// `KG-B003 on web, api and 3 more`.
+fn failing(check: &cis::Check, findings: &[Finding]) -> String {
+    let failing: Vec<&Finding> = findings.iter().filter(|finding| check.findings.contains(&finding.fingerprint)).collect();
+    let mut rules: Vec<&str> = failing.iter().map(|finding| finding.rule.as_str()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let mut names: Vec<&str> = failing.iter().map(|finding| finding.subject.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(3) {
+        0 => format!("{} on {shown}", rules.join(", ")),
+        more => format!("{} on {shown} and {more} more", rules.join(", ")),
+    }
 }

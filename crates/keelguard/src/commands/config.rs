@@ -1,6 +1,5 @@
 //! `keelguard config`: each setting, and where its value comes from.
 
-use std::io::Write as _;
 
 use anyhow::Result;
 use keelguard_model::text::printable;

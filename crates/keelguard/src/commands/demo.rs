@@ -1,6 +1,5 @@
 //! `keelguard demo`: the whole story on a lab, in under a minute, and nothing left behind.
 
-use std::io::Write as _;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
@@ -19,7 +18,7 @@ pub(super) fn run(global: &Global, arguments: &Demo) -> Result<Exit> {
     let quiet = super::settings(global, Vec::new())?;
     let mut lab = {
         let _progress = Progress::begin(&quiet, "Starting a lab: a private engine with risky containers");
-        let lab = Lab::up(&keelguard_lab::Options { install, ..keelguard_lab::Options::default() })?;
+        let mut lab = Lab::up(&keelguard_lab::Options { install, ..keelguard_lab::Options::default() })?;
         lab.populate(Set::Demo)?;
         lab
     };

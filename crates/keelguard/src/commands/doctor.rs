@@ -1,6 +1,5 @@
 //! `keelguard doctor`: what Keelguard can and cannot see here, and how to let it.
 
-use std::io::Write as _;
 
 use anyhow::Result;
 use keelguard_host::Facts;

@@ -1,6 +1,5 @@
 //! `keelguard explain KG-B001`.
 
-use std::io::Write as _;
 
 use anyhow::{Result, bail};
 
