@@ -49,7 +49,9 @@ fn up(dir: PathBuf, set: Option<Set>) -> Result<ExitCode, LabError> {
     let mut lab = Lab::up(&Options { install: Install::Missing, dir: Some(dir), ..Options::default() })?;
     let placed = set.map_or(Ok(Vec::new()), |set| lab.populate(set))?;
     let running = placed.iter().filter(|outcome| outcome.placed == Placed::Running).count();
-    for outcome in &placed {
+    // Five hundred times the same sentence helps nobody.
+    let told = if matches!(set, Some(Set::Many(_))) { 0 } else { placed.len() };
+    for outcome in placed.iter().take(told) {
         if let Some(why) = outcome.placed.why() {
             say(&format!("lab: {} {}: {why}", outcome.name, outcome.placed.word()));
         }
