@@ -268,11 +268,15 @@ fn mounts_that_every_container_has_or_that_its_settings_name_are_known() {
     let config =
         ContainerMount { root: format!("/containers/{:064x}/mounts/configs/1", 1), ..mounted("/app.conf", "ext4") };
     assert_eq!(ids(with_mounts(vec![config])), []);
+    let node = ContainerMount { root: "/null".into(), ..mounted("/proc/kcore", "devtmpfs") };
+    assert_eq!(ids(with_mounts(vec![node])), []);
 }
 
 #[test]
 fn a_mount_that_nothing_explains_is_found_and_the_hosts_disk_is_the_host() {
     assert_eq!(ids(with_mounts(vec![mounted("/database", "ext4")])), one("KG-B067", Severity::Medium, 0));
+    let devices = ContainerMount { root: "/".into(), ..mounted("/dev", "devtmpfs") };
+    assert_eq!(ids(with_mounts(vec![devices])), one("KG-B067", Severity::Medium, 0));
     let disk = ContainerMount { root: "/".into(), ..mounted("/mnt", "ext4") };
     let root = with_mounts(vec![disk]).with(|facts| {
         let mount =
