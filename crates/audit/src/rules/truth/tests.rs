@@ -128,10 +128,13 @@ fn no_new_privileges_that_is_off_is_found_where_it_was_set() {
     assert_eq!(ids(set), one("KG-B062", Severity::Medium, 0));
 }
 
+/// Puts a process into one of the host's namespaces.
+type Share = fn(&mut Namespaces, Namespaces);
+
 #[test]
 fn each_namespace_of_the_host_is_a_difference_where_the_mode_says_private() {
     let host = host_namespaces();
-    let cases: [(&str, fn(&mut Namespaces, Namespaces), Severity, usize); 6] = [
+    let cases: [(&str, Share, Severity, usize); 6] = [
         ("mnt", |own, host| own.mnt = host.mnt, Severity::Critical, 1),
         ("pid", |own, host| own.pid = host.pid, Severity::High, 0),
         ("net", |own, host| own.net = host.net, Severity::High, 0),
