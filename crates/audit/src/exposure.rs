@@ -77,7 +77,7 @@ impl Exposure {
     }
 
     /// `base` for a weakness that only root can use: milder the further its processes are from being the host's root.
-    pub(crate) fn weigh_for_root(&self, base: Severity) -> Severity {
+    pub(crate) fn weigh_for_root(self, base: Severity) -> Severity {
         if !self.is_host_root() {
             self.weigh(base).lowered()
         } else if self.root {
@@ -89,7 +89,7 @@ impl Exposure {
 
     /// Adds the step from the container to root on the host that only its root can take: none where its root is nobody
     /// outside or cannot be become, one step harder where it must be become first.
-    pub(crate) fn opens(&self, finding: Finding, cost: u32, how: &str) -> Finding {
+    pub(crate) fn opens(self, finding: Finding, cost: u32, how: &str) -> Finding {
         if !self.is_host_root() {
             finding
         } else if self.root {

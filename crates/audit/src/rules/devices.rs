@@ -14,7 +14,7 @@ use Severity::{Critical, High, Info, Low, Medium};
 /// A kind of device.
 struct Kind {
     /// How it is told: `b` or `c`, major numbers, and a minor number where that decides.
-    kind: char,
+    class: char,
     majors: &'static [u32],
     minor: Option<u32>,
     /// How it is told where its numbers are not known or not fixed: beginnings of its path.
@@ -27,12 +27,12 @@ struct Kind {
 }
 
 const fn kind(
-    (kind, majors, minor): (char, &'static [u32], Option<u32>),
+    (class, majors, minor): (char, &'static [u32], Option<u32>),
     paths: &'static [&'static str],
     (severity, way): (Severity, Option<u32>),
     gives: &'static str,
 ) -> Kind {
-    Kind { kind, majors, minor, paths, severity, way, gives }
+    Kind { class, majors, minor, paths, severity, way, gives }
 }
 
 /// Numbers from the kernel's `Documentation/admin-guide/devices.txt`; dynamic ones (252–254 and 259 for disks) as Linux 6
@@ -139,7 +139,7 @@ const KINDS: &[Kind] = &[
 
 fn by_number(class: char, major: u32, minor: Option<u32>) -> Option<&'static Kind> {
     let fits = |kind: &&Kind| {
-        kind.kind == class
+        kind.class == class
             && (kind.majors.contains(&major) || (class == 'b' && kind.majors.is_empty()))
             && (kind.minor.is_none() || minor.is_none() || kind.minor == minor)
     };
@@ -151,7 +151,7 @@ fn by_path(path: &str) -> Option<&'static Kind> {
     let whole_disk = path.strip_prefix("/dev/nvme").is_some_and(|rest| rest.contains('n'));
     KINDS
         .iter()
-        .filter(|kind| !(whole_disk && kind.kind == 'c'))
+        .filter(|kind| !(whole_disk && kind.class == 'c'))
         .filter_map(|kind| {
             let fitting = kind.paths.iter().filter(|beginning| path.starts_with(*beginning));
             Some((fitting.map(|beginning| beginning.len()).max()?, kind))

@@ -39,9 +39,8 @@ const USUAL: &[&str] = &[
     "/etc/resolv.conf",
     "/etc/hostname",
     "/etc/hosts",
-    "/dev",
-    "/proc",
-    "/sys",
+    "/dev/console",
+    "/dev/init",
     "/run/secrets",
     "/run/host",
     "/sbin/docker-init",
@@ -74,7 +73,12 @@ fn is_explained(container: &Container, mount: &ContainerMount) -> bool {
     let point = mount.mount_point.as_str();
     let config = &container.host_config;
     let own_folder = !container.id.is_empty() && mount.root.contains(&format!("/containers/{}/", container.id));
+    // Single device files, and those that hide paths, where a user namespace forbids to make them.
+    let device_file = mount.fstype == "devtmpfs"
+        && mount.root != "/"
+        && ["/dev", "/proc", "/sys"].iter().any(|folder| is_below(point, folder) && point != *folder);
     point == "/"
+        || device_file
         || VIRTUAL.contains(&mount.fstype.as_str())
         || own_folder
         || USUAL.iter().any(|usual| is_below(point, usual))

@@ -128,10 +128,13 @@ fn no_new_privileges_that_is_off_is_found_where_it_was_set() {
     assert_eq!(ids(set), one("KG-B062", Severity::Medium, 0));
 }
 
+/// Puts a process into one of the host's namespaces.
+type Share = fn(&mut Namespaces, Namespaces);
+
 #[test]
 fn each_namespace_of_the_host_is_a_difference_where_the_mode_says_private() {
     let host = host_namespaces();
-    let cases: [(&str, fn(&mut Namespaces, Namespaces), Severity, usize); 6] = [
+    let cases: [(&str, Share, Severity, usize); 6] = [
         ("mnt", |own, host| own.mnt = host.mnt, Severity::Critical, 1),
         ("pid", |own, host| own.pid = host.pid, Severity::High, 0),
         ("net", |own, host| own.net = host.net, Severity::High, 0),
@@ -268,11 +271,15 @@ fn mounts_that_every_container_has_or_that_its_settings_name_are_known() {
     let config =
         ContainerMount { root: format!("/containers/{:064x}/mounts/configs/1", 1), ..mounted("/app.conf", "ext4") };
     assert_eq!(ids(with_mounts(vec![config])), []);
+    let node = ContainerMount { root: "/null".into(), ..mounted("/proc/kcore", "devtmpfs") };
+    assert_eq!(ids(with_mounts(vec![node])), []);
 }
 
 #[test]
 fn a_mount_that_nothing_explains_is_found_and_the_hosts_disk_is_the_host() {
     assert_eq!(ids(with_mounts(vec![mounted("/database", "ext4")])), one("KG-B067", Severity::Medium, 0));
+    let devices = ContainerMount { root: "/".into(), ..mounted("/dev", "devtmpfs") };
+    assert_eq!(ids(with_mounts(vec![devices])), one("KG-B067", Severity::Medium, 0));
     let disk = ContainerMount { root: "/".into(), ..mounted("/mnt", "ext4") };
     let root = with_mounts(vec![disk]).with(|facts| {
         let mount =
