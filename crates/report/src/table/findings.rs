@@ -36,8 +36,13 @@ pub(super) fn write(selection: &Selection<'_>, options: &Options, screen: &mut S
         selection.shown.iter().copied().filter(|finding| finding.severity >= Severity::Medium).collect();
     let (many, own) = shared(&urgent);
     let mild: Vec<_> = selection.shown.iter().copied().filter(|finding| finding.severity < Severity::Medium).collect();
-    writer.shared(&many)?;
-    writer.own(&own, &mild)?;
+    // What is shared comes first only where it is as bad as the worst that anybody has alone.
+    let worst = |findings: &[&Finding]| findings.iter().map(|finding| finding.severity).max();
+    let first = many.first().and_then(|shared| worst(&shared.findings)) >= worst(&own);
+    if first {
+        writer.shared(&many)?;
+    }
+    writer.own(&own, &mild, if first { &[] } else { &many })?;
     Ok(writer.folded)
 }
 
@@ -72,7 +77,7 @@ impl Writer<'_, '_, '_> {
         Ok(())
     }
 
-    fn own(&mut self, own: &[&Finding], mild: &[&Finding]) -> io::Result<()> {
+    fn own(&mut self, own: &[&Finding], mild: &[&Finding], many: &[Shared<'_>]) -> io::Result<()> {
         let mut shown = Vec::new();
         for (place, group) in by_subject(own).iter().enumerate() {
             if place >= SUBJECTS && group.counts().critical == 0 {
@@ -83,6 +88,7 @@ impl Writer<'_, '_, '_> {
             self.block(group, &mild)?;
             shown.push(group.subject.clone());
         }
+        self.shared(many)?;
         let rest: Vec<_> = mild.iter().copied().filter(|finding| !shown.contains(&finding.subject)).collect();
         let groups = by_subject(&rest).len();
         let hidden = by_subject(own).len() - shown.len();
