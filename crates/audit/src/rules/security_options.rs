@@ -3,7 +3,7 @@
 mod seccomp;
 
 use keelguard_host::Facts;
-use keelguard_host::facts::{Container, Setting};
+use keelguard_host::facts::Container;
 use keelguard_model::{Finding, Incomplete, Severity, rule};
 
 use crate::Exposure;
@@ -22,16 +22,6 @@ pub(crate) const REMEDIES: &[Remedy] = &[
     },
     Remedy { rule: &rule::NO_SECURITY_MODULE, change: Change::Own(|facts, _| with_apparmor(facts)) },
     Remedy { rule: &rule::SELINUX_DISABLED, change: Change::Recreate(|c, _| without(c, "label", leaves_selinux)) },
-    Remedy {
-        rule: &rule::SELINUX_ENGINE_OFF,
-        change: Change::Daemon("{\"selinux-enabled\": true}", |facts, _| {
-            let on = Setting { value: true.into(), from: "file".into() };
-            facts.host.daemon.settings.insert("selinux-enabled".into(), on);
-            if let Some(engine) = &mut facts.engine {
-                engine.info.security_options.push("name=selinux".into());
-            }
-        }),
-    },
     Remedy {
         rule: &rule::SYSTEM_PATHS,
         change: Change::Recreate(|c, _| {
@@ -71,7 +61,7 @@ fn leaves_selinux(label: &str) -> bool {
 }
 
 pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
-    let mut found: Vec<_> = no_security_module(facts).into_iter().chain(selinux_off_in_engine(facts)).collect();
+    let mut found: Vec<_> = no_security_module(facts).into_iter().collect();
     for container in facts.containers() {
         let exposure = Exposure::of(facts, container);
         found.extend(seccomp::finding(facts, container, exposure));
@@ -117,17 +107,6 @@ fn no_security_module(facts: &Facts) -> Option<Finding> {
 
 fn runs_selinux(host: &keelguard_host::facts::Host) -> bool {
     matches!(host.selinux.as_deref(), Some("enforcing" | "permissive"))
-}
-
-fn selinux_off_in_engine(facts: &Facts) -> Option<Finding> {
-    let host = engine_host(facts).filter(|host| runs_selinux(host))?;
-    let says = facts.engine.as_ref().is_some_and(|engine| !engine.info.security_options.is_empty());
-    (says && !engine_uses(facts, "name=selinux")).then(|| {
-        rule::SELINUX_ENGINE_OFF
-            .on(host_subject(facts))
-            .evidence("SELinux", host.selinux.as_deref().unwrap_or_default())
-            .evidence("Info.SecurityOptions", "no name=selinux")
-    })
 }
 
 fn apparmor(facts: &Facts, container: &Container, exposure: Exposure) -> Option<Finding> {
@@ -274,10 +253,6 @@ mod tests {
         let enforcing = disabled().with(|facts| facts.host.selinux = Some("enforcing".into()));
         let engine_on = enforcing.clone().with(engine_with(&["name=seccomp,profile=builtin", "name=selinux"]));
         assert_eq!(beyond_plain(engine_on), one("KG-B024", Severity::Medium));
-        let engine_off = sample::host()
-            .with(engine_with(&["name=seccomp,profile=builtin"]))
-            .with(|facts| facts.host.selinux = Some("enforcing".into()));
-        assert_eq!(beyond_plain(engine_off), [("KG-B029".into(), "sample".into(), Severity::Medium)]);
     }
 
     #[test]

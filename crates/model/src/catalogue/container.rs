@@ -178,14 +178,6 @@ table! {
         links: [],
     }
 
-    SELINUX_ENGINE_OFF = "KG-B029", Breakout, Medium, Daemon, "Engine does not use the host's SELinux" {
-        wrong: "The host runs SELinux, but the engine was not told to label its containers.",
-        why: "SELinux is what keeps a process that left its container away from the files of the host.",
-        fix: "Set `selinux-enabled` in daemon.json.",
-        covers: ["C21"], cis: ["5.3"], attack: ["T1562.001"], cve: [],
-        links: [],
-    }
-
     PID_HOST = "KG-B030", Breakout, High, Recreate, "Container shares the host's processes" {
         wrong: "The container sees all processes of the host.",
         why: "It reads their command lines and environment, ends them, and enters those of users it can become.",
