@@ -11,6 +11,7 @@ use keelguard_model::{
 use keelguard_paths::Graph;
 
 use crate::cli::Source;
+use crate::fix_steps;
 use crate::settings::Settings;
 
 /// Areas that this version judges. The others say `unknown`, and why.
@@ -57,9 +58,11 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings) -> Assessment {
     incomplete.retain(|gap| asked.contains(&gap.area));
     incomplete.sort();
     incomplete.dedup();
-    let findings: Vec<Finding> = judgement.findings.into_iter().filter(|finding| asked.contains(&finding.area)).collect();
+    let findings: Vec<Finding> =
+        judgement.findings.into_iter().filter(|finding| asked.contains(&finding.area)).collect();
     let graph = Graph::build(facts, &findings);
     let judges_paths = asked.contains(&Area::Breakout);
+    let fix_set = if judges_paths { graph.fix_set(&graph.starts(), &graph.goals()).steps } else { Vec::new() };
     let report = Report {
         schema: REPORT_SCHEMA.to_owned(),
         tool: ToolInfo { name: "keelguard".into(), version: env!("CARGO_PKG_VERSION").into() },
@@ -68,7 +71,7 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings) -> Assessment {
         finished: facts.finished,
         areas: Area::ALL.iter().map(|area| area_result(*area, &asked, &findings, &incomplete, facts)).collect(),
         paths: if judges_paths { graph.paths_to_host() } else { Vec::new() },
-        fix_set: if judges_paths { graph.fix_set(&graph.starts(), &graph.goals()).steps } else { Vec::new() },
+        fix_set: fix_steps::merge(facts, &findings, fix_set),
         manual: keelguard_audit::cis::manual(facts),
         findings,
         incomplete,
@@ -90,7 +93,13 @@ fn host_info(facts: &Facts) -> HostInfo {
     }
 }
 
-fn area_result(area: Area, asked: &[Area], findings: &[Finding], incomplete: &[Incomplete], facts: &Facts) -> AreaResult {
+fn area_result(
+    area: Area,
+    asked: &[Area],
+    findings: &[Finding],
+    incomplete: &[Incomplete],
+    facts: &Facts,
+) -> AreaResult {
     let counts = Counts::of(findings.iter().filter(|finding| finding.area == area));
     let gaps = incomplete.iter().filter(|gap| gap.area == area).count();
     let unknown = |reason: &str| AreaResult { area, verdict: Verdict::Unknown, counts, reason: reason.to_owned() };
@@ -106,12 +115,7 @@ fn area_result(area: Area, asked: &[Area], findings: &[Finding], incomplete: &[I
         1 => "; one thing could not be looked at".to_owned(),
         gaps => format!("; {gaps} things could not be looked at"),
     };
-    let found = [
-        (counts.critical, "critical"),
-        (counts.high, "high"),
-        (counts.medium, "medium"),
-        (counts.low, "low"),
-    ];
+    let found = [(counts.critical, "critical"), (counts.high, "high"), (counts.medium, "medium"), (counts.low, "low")];
     let found: Vec<String> =
         found.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let reason = match verdict {

@@ -9,7 +9,9 @@ use keelguard_report::Format;
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
 #[command(name = "keelguard", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Start with:  sudo keelguard check\nNo Docker here? See it all on a lab of risky containers:  sudo keelguard demo")]
+#[command(
+    after_help = "Start with:  sudo keelguard check\nNo Docker here? See it all on a lab of risky containers:  sudo keelguard demo"
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,

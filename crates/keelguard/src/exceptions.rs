@@ -18,9 +18,16 @@ pub(crate) struct Exception {
 
 impl Exception {
     /// From the table in the settings file; every key is a string.
-    pub(crate) fn parse(rule: Option<&str>, subject: Option<&str>, reason: Option<&str>, until: Option<&str>) -> Result<Self> {
+    pub(crate) fn parse(
+        rule: Option<&str>,
+        subject: Option<&str>,
+        reason: Option<&str>,
+        until: Option<&str>,
+    ) -> Result<Self> {
         let glob = |pattern: &str| {
-            Glob::new(pattern).map(|glob| glob.compile_matcher()).with_context(|| format!("understand the pattern {pattern:?}"))
+            Glob::new(pattern)
+                .map(|glob| glob.compile_matcher())
+                .with_context(|| format!("understand the pattern {pattern:?}"))
         };
         if rule.is_none() && subject.is_none() {
             bail!("an exception needs a rule or a subject (or both); without either it would cover everything");
@@ -28,7 +35,9 @@ impl Exception {
         let Some(reason) = reason.map(str::trim).filter(|reason| !reason.is_empty()) else {
             bail!("an exception needs a reason");
         };
-        let until = until.map(|day| day.parse::<Date>().with_context(|| format!("understand until = {day:?}; write it as 2027-01-31")));
+        let until = until.map(|day| {
+            day.parse::<Date>().with_context(|| format!("understand until = {day:?}; write it as 2027-01-31"))
+        });
         Ok(Self {
             rule: rule.map(|rule| glob(&rule.to_uppercase())).transpose()?,
             subject: subject.map(glob).transpose()?,
@@ -93,7 +102,8 @@ mod tests {
 
     #[test]
     fn an_exception_covers_by_rule_and_subject_pattern() {
-        let exception = Exception::parse(Some("kg-b*"), Some("container:build-*"), Some("throw-away runners"), None).unwrap();
+        let exception =
+            Exception::parse(Some("kg-b*"), Some("container:build-*"), Some("throw-away runners"), None).unwrap();
         let mut findings = [finding("build-1"), finding("web")];
         assert!(apply(&[exception], &mut findings, day("2026-11-23")).is_empty());
         assert_eq!(findings.map(|finding| finding.suppressed.is_some()), [true, false]);

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod exceptions;
 mod exit;
+mod fix_steps;
 mod output;
 mod settings;
 

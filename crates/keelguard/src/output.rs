@@ -40,7 +40,9 @@ pub(crate) fn colour(setting: &str, to_file: bool) -> bool {
     match setting {
         "always" => true,
         "never" => false,
-        _ => !to_file && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && io::stdout().is_terminal(),
+        _ => {
+            !to_file && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && io::stdout().is_terminal()
+        }
     }
 }
 

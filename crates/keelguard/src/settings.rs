@@ -65,12 +65,15 @@ impl Settings {
     /// Reads file and environment, and lays `flags` over them.
     pub(crate) fn load(named: Option<&Path>, flags: Flags) -> Result<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let file = named.map(Path::to_path_buf).or_else(|| variable("KEELGUARD_CONFIG").map(PathBuf::from)).or_else(find_file);
+        let file =
+            named.map(Path::to_path_buf).or_else(|| variable("KEELGUARD_CONFIG").map(PathBuf::from)).or_else(find_file);
         let table = file.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let shown = file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
         Self::layer(&table, &shown, &variable, flags)
             .map(|settings| Self { file: file.clone(), ..settings })
-            .with_context(|| if shown.is_empty() { "read the settings".to_owned() } else { format!("read the settings in {shown}") })
+            .with_context(|| {
+                if shown.is_empty() { "read the settings".to_owned() } else { format!("read the settings in {shown}") }
+            })
     }
 
     fn layer(table: &Table, file: &str, variable: &dyn Fn(&str) -> Option<String>, flags: Flags) -> Result<Self> {
@@ -97,7 +100,10 @@ impl Settings {
         }
         for key in table.keys().filter(|key| *key != "exceptions") {
             if !KEYS.iter().any(|Key(name, ..)| name == key) {
-                bail!("there is no setting {key:?}{}", did_you_mean(key, KEYS.iter().map(|Key(name, ..)| *name).chain(["exceptions"])));
+                bail!(
+                    "there is no setting {key:?}{}",
+                    did_you_mean(key, KEYS.iter().map(|Key(name, ..)| *name).chain(["exceptions"]))
+                );
             }
         }
         Ok(Self { values, exceptions: exceptions(table)?, file: None })
@@ -130,7 +136,8 @@ impl Settings {
 
     /// The areas to judge; all nine where none are named.
     pub(crate) fn areas(&self) -> Vec<Area> {
-        let named: Vec<Area> = self.text("only").unwrap_or_default().split(',').filter_map(|name| name.trim().parse().ok()).collect();
+        let named: Vec<Area> =
+            self.text("only").unwrap_or_default().split(',').filter_map(|name| name.trim().parse().ok()).collect();
         if named.is_empty() { Area::ALL.to_vec() } else { named }
     }
 
@@ -143,7 +150,10 @@ impl Settings {
 /// `; did you mean "x"?`, where something is near.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let nearest = known.map(|name| (strsim::jaro_winkler(word, name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
-    nearest.filter(|(likeness, _)| *likeness > 0.75).map(|(_, name)| format!("; did you mean {name:?}?")).unwrap_or_default()
+    nearest
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .map(|(_, name)| format!("; did you mean {name:?}?"))
+        .unwrap_or_default()
 }
 
 fn find_file() -> Option<PathBuf> {
@@ -212,7 +222,8 @@ fn exceptions(table: &Table) -> Result<Vec<Exception>> {
             }
         }
         // TOML has dates of its own; both `until = 2027-01-31` and the quoted form are what people write.
-        let text = |key: &str| entry.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let text =
+            |key: &str| entry.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
         let (rule, subject, reason, until) = (text("rule"), text("subject"), text("reason"), text("until"));
         Exception::parse(rule.as_deref(), subject.as_deref(), reason.as_deref(), until.as_deref())
             .with_context(|| format!("use exception {number}"))
@@ -245,7 +256,12 @@ mod tests {
             .collect();
         assert_eq!(
             found,
-            ["format=sarif from KEELGUARD_FORMAT", "fail_on=high from --fail-on", "color=auto from default", "quiet=true from keelguard.toml"]
+            [
+                "format=sarif from KEELGUARD_FORMAT",
+                "fail_on=high from --fail-on",
+                "color=auto from default",
+                "quiet=true from keelguard.toml"
+            ]
         );
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Area, Finding, Severity, Subject, Verdict};
+use crate::{Area, Finding, Severity, Snippet, Subject, Verdict};
 
 /// The schema's name and version.
 pub const REPORT_SCHEMA: &str = "keelguard.report/1";
@@ -146,19 +146,23 @@ pub struct AttackPath {
     pub steps: Vec<PathStep>,
 }
 
-/// One change of the smallest set after which no path is left.
+/// One change of the smallest set after which no path is left. What several findings on one container ask for is one
+/// change: the container is made anew once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FixStep {
-    /// The finding to close: its rule.
-    pub rule: String,
-    /// Its fingerprint.
-    pub fingerprint: String,
+    /// The findings that it closes: their rules.
+    pub rules: Vec<String>,
+    /// Their fingerprints, in the same order.
+    pub findings: Vec<String>,
     /// On what.
     pub subject: Subject,
-    /// What to do, in one sentence.
+    /// What to do, a sentence for each thing to do.
     pub summary: String,
     /// The commands.
     pub commands: Vec<String>,
+    /// The same as text for files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snippets: Vec<Snippet>,
     /// What it costs: the weight that the sum is minimal in.
     pub effort: u32,
     /// How many of the starting points have a cheapest path through this.

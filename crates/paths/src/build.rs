@@ -124,6 +124,7 @@ impl Draft {
             subject: finding.subject.clone(),
             summary: finding.fix.summary.clone(),
             commands: finding.fix.commands.clone(),
+            snippets: finding.fix.snippets.clone(),
             weight,
             accepted: finding.suppressed.is_some(),
             edges,

@@ -88,20 +88,21 @@ impl Graph {
         let mut steps: Vec<FixStep> = self
             .made(&chosen)
             .map(|change| FixStep {
-                rule: change.rule.clone(),
-                fingerprint: change.fingerprint.clone(),
+                rules: vec![change.rule.clone()],
+                findings: vec![change.fingerprint.clone()],
                 subject: change.subject.clone(),
                 summary: change.summary.clone(),
                 commands: change.commands.clone(),
+                snippets: change.snippets.clone(),
                 effort: change.weight,
                 cuts: cuts.get(change.fingerprint.as_str()).map_or(0, HashSet::len),
             })
             .collect();
         steps.sort_by(|a, b| {
-            (b.cuts, a.effort, &a.rule, rank(&a.subject))
-                .cmp(&(a.cuts, b.effort, &b.rule, rank(&b.subject)))
+            (b.cuts, a.effort, &a.rules, rank(&a.subject))
+                .cmp(&(a.cuts, b.effort, &b.rules, rank(&b.subject)))
                 .then_with(|| a.subject.cmp(&b.subject))
-                .then_with(|| a.fingerprint.cmp(&b.fingerprint))
+                .then_with(|| a.findings.cmp(&b.findings))
         });
         FixSet {
             effort: steps.iter().fold(0, |sum: u32, step| sum.saturating_add(step.effort)),

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use keelguard_model::{PathStep, Subject, SubjectKind};
+use keelguard_model::{PathStep, Snippet, Subject, SubjectKind};
 
 /// A place, or a hinge that stands for a crowd so that n times n steps need n of them.
 #[derive(Clone, Debug)]
@@ -51,6 +51,7 @@ pub(crate) struct Change {
     pub(crate) subject: Subject,
     pub(crate) summary: String,
     pub(crate) commands: Vec<String>,
+    pub(crate) snippets: Vec<Snippet>,
     /// The effort.
     pub(crate) weight: u32,
     /// An exception covers it: it stays.

@@ -161,7 +161,7 @@ impl Case {
     fn made(&self, facts: &Facts, fixes: &crate::FixSet) -> u32 {
         let findings = self.findings(facts);
         fixes.steps.iter().fold(0, |made, step| {
-            made | 1 << findings.iter().position(|finding| finding.fingerprint == step.fingerprint).unwrap()
+            made | 1 << findings.iter().position(|finding| step.findings.contains(&finding.fingerprint)).unwrap()
         })
     }
 }

@@ -233,7 +233,7 @@ fn the_report_names_places_steps_and_answers() {
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["schema"], "keelguard.paths/1");
     assert_eq!(json["paths"][0]["to"]["name"], "root");
-    assert_eq!(json["fix_set"]["steps"][0]["rule"], "KG-B003");
+    assert_eq!(json["fix_set"]["steps"][0]["rules"][0], "KG-B003");
     let gateway = report.edges.iter().filter(|edge| {
         edge.step.from.kind == SubjectKind::Container && edge.step.to.name == "agent" && edge.step.rule.is_none()
     });
@@ -253,8 +253,8 @@ fn the_facts_after_the_fix_set_have_no_path() {
     let graph = Graph::build(&facts, &judged.findings);
     assert!(graph.paths_to_host().len() >= 2);
     for step in graph.fix_set(&graph.starts(), &graph.goals()).steps {
-        let finding = judged.findings.iter().find(|finding| finding.fingerprint == step.fingerprint).unwrap();
-        assert!(keelguard_audit::remedy::apply(&mut facts, finding), "{} has no remedy", step.rule);
+        let finding = judged.findings.iter().find(|finding| step.findings.contains(&finding.fingerprint)).unwrap();
+        assert!(keelguard_audit::remedy::apply(&mut facts, finding), "{:?} has no remedy", step.rules);
     }
     let after = Graph::build(&facts, &keelguard_audit::judge(&facts).findings);
     assert_eq!(after.paths(&after.starts(), &after.goals()), []);

@@ -46,7 +46,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
         writeln!(out, "\n## Do these first\n")?;
         for (index, step) in report.fix_set.iter().enumerate() {
             let subject = text(&words::subject(&step.subject));
-            writeln!(out, "{}. **{subject}**: {} ({})", index + 1, text(&step.summary), text(&step.rule))?;
+            writeln!(out, "{}. **{subject}**: {} ({})", index + 1, text(&step.summary), text(&step.rules.join(", ")))?;
             code(out, &step.commands.join("\n"), "sh", "   ")?;
         }
         writeln!(out, "\n{}", words::after(report.fix_set.len()))?;

@@ -10,7 +10,7 @@ mod tests;
 use keelguard_host::Facts;
 use keelguard_host::facts::Container;
 use keelguard_model::text::shell_word;
-use keelguard_model::{Finding, Rule, SubjectKind};
+use keelguard_model::{Finding, Fix, Rule, Snippet, Subject, SubjectKind};
 
 use crate::rules::REMEDIES;
 
@@ -21,6 +21,12 @@ pub(crate) struct Remedy {
     /// The change.
     pub(crate) change: Change,
 }
+
+const OF_A_SERVICE: &str = " This is a task of a swarm service: change the service, not the container.";
+const COMPOSE_FIRST: &str = " Change the compose file as shown first.";
+const SECCOMP_FIRST: &str = " Save the seccomp profile that it was given as profile.json first.";
+/// What is said once a command line, not once a finding.
+const ADVICE: [&str; 3] = [OF_A_SERVICE, COMPOSE_FIRST, SECCOMP_FIRST];
 
 /// A change that closes findings.
 pub(crate) enum Change {
@@ -60,12 +66,81 @@ pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
                 *finding = finding.clone().snippet(compose_file(&after), compose::render(facts, &after));
             }
             Some(Change::Daemon(keys, _)) => {
-                let file = facts.host.daemon.file.clone().unwrap_or_else(|| "/etc/docker/daemon.json".to_owned());
-                *finding = finding.clone().snippet(file, *keys).command("systemctl restart docker");
+                *finding = finding.clone().snippet(daemon_file(facts), *keys).command("systemctl restart docker");
             }
             Some(Change::Own(_)) | None => {}
         }
     }
+}
+
+/// Findings that one change closes: those of one container (it is made anew once, or updated once), and those of the
+/// daemon's configuration (it restarts once). Findings with the same key belong together.
+pub fn joint(finding: &Finding) -> Option<(Subject, &'static str)> {
+    let what = match remedy_of(&finding.rule)? {
+        Change::Recreate(_) | Change::Update(..) if finding.subject.kind == SubjectKind::Container => "container",
+        Change::Daemon(..) => return Some((Subject::engine(), "daemon")),
+        Change::Recreate(_) | Change::Update(..) | Change::Own(_) => return None,
+    };
+    Some((finding.subject.clone(), what))
+}
+
+/// The one change that closes all of `findings`, which belong together by [`joint`]. Following their fixes one after the
+/// other would not do: each `docker run` line would bring back what the one before took away.
+pub fn together(facts: &Facts, findings: &[&Finding]) -> Fix {
+    let mut summaries: Vec<&str> = Vec::new();
+    for finding in findings {
+        let summary = remedy_summary(finding);
+        if !summaries.contains(&summary) {
+            summaries.push(summary);
+        }
+    }
+    let summary = summaries.join(" ");
+    let mut keys = serde_json::Map::new();
+    let (mut flags, mut anew, mut after) = (Vec::new(), false, None);
+    for finding in findings {
+        match remedy_of(&finding.rule) {
+            Some(Change::Daemon(text, _)) => {
+                if let Ok(serde_json::Value::Object(map)) = serde_json::from_str(text) {
+                    keys.extend(map);
+                }
+            }
+            Some(change @ (Change::Recreate(edit) | Change::Update(edit, _))) => {
+                let container =
+                    || facts.containers().iter().find(|c| finding.subject.id.as_deref() == Some(c.id.as_str()));
+                let Some(container) = after.take().or_else(|| container().cloned()) else { continue };
+                let container = after.insert(container);
+                edit(container, finding);
+                match change {
+                    Change::Update(_, flag) => flags.push(flag(container, finding)),
+                    _ => anew = true,
+                }
+            }
+            Some(Change::Own(_)) | None => {}
+        }
+    }
+    if let Some(after) = after {
+        let Some(first) = findings.first() else { return Fix::default() };
+        let mut blank = (*first).clone();
+        blank.fix = Fix { summary, ..Fix::default() };
+        if anew {
+            return recreated(facts, &after, blank).fix;
+        }
+        let command = format!("docker update {} {}", flags.join(" "), shell_word(&after.name));
+        return blank.command(command).snippet(compose_file(&after), compose::render(facts, &after)).fix;
+    }
+    let text = serde_json::to_string_pretty(&keys).unwrap_or_default();
+    let snippets = vec![Snippet { file: daemon_file(facts), text }];
+    Fix { summary, commands: vec!["systemctl restart docker".to_owned()], snippets }
+}
+
+/// What a finding asks for, without the advice that comes with its own command line.
+fn remedy_summary(finding: &Finding) -> &str {
+    let summary = finding.fix.summary.as_str();
+    ADVICE.iter().filter_map(|advice| summary.find(advice)).min().and_then(|end| summary.get(..end)).unwrap_or(summary)
+}
+
+fn daemon_file(facts: &Facts) -> String {
+    facts.host.daemon.file.clone().unwrap_or_else(|| "/etc/docker/daemon.json".to_owned())
 }
 
 /// The compose file that the container was made from, else the usual name.
@@ -82,7 +157,7 @@ fn recreated(facts: &Facts, after: &Container, finding: Finding) -> Finding {
             "docker service update --force {}  # with the options that change what the snippet shows",
             shell_word(service)
         ));
-        finding.fix.summary.push_str(" This is a task of a swarm service: change the service, not the container.");
+        finding.fix.summary.push_str(OF_A_SERVICE);
         finding
     } else if let Some(project) = after.label("com.docker.compose.project") {
         let mut command = format!("docker compose -p {}", shell_word(project));
@@ -95,35 +170,32 @@ fn recreated(facts: &Facts, after: &Container, finding: Finding) -> Finding {
         }
         let service = after.label("com.docker.compose.service").unwrap_or(&after.name);
         let mut finding = finding.command(format!("{command} up -d {}", shell_word(service)));
-        finding.fix.summary.push_str(" Change the compose file as shown first.");
+        finding.fix.summary.push_str(COMPOSE_FIRST);
         finding
     } else {
         let name = shell_word(&after.name).into_owned();
         let before = shell_word(&format!("{}-before", after.name)).into_owned();
-        let mut commands = Vec::new();
+        let (fill, remove) = run_line::carry_environment(facts, after).unzip();
+        let mut commands = Vec::from_iter(fill);
+        // A container with --rm is gone once it has stopped.
+        let goes = after.is_running() && after.host_config.auto_remove;
         if after.is_running() {
             commands.push(format!("docker stop {name}"));
         }
-        // A container with --rm is gone once it has stopped.
-        if !(after.is_running() && after.host_config.auto_remove) {
+        if !goes {
             commands.push(format!("docker rename {name} {before}"));
         }
         commands.extend(run_line::render(facts, after));
-        if !(after.is_running() && after.host_config.auto_remove) {
+        if !goes {
             commands.push(format!("docker rm {before}"));
         }
+        commands.extend(remove);
         let mut finding = finding;
         finding.fix.commands = commands;
         finding
     };
-    let hidden = run_line::redacted_environment(facts, after);
-    if !hidden.is_empty() {
-        let names = hidden.join(", ");
-        let first = " Set these variables in the shell first, their values are kept out of the facts: ";
-        finding.fix.summary.extend([first, &names, "."]);
-    }
     if run_line::security_options(after).iter().any(|option| option == "seccomp=profile.json") {
-        finding.fix.summary.push_str(" Save the seccomp profile that it was given as profile.json first.");
+        finding.fix.summary.push_str(SECCOMP_FIRST);
     }
     finding
 }

@@ -47,15 +47,36 @@ pub(super) fn own_environment<'c>(container: &'c Container, image: &Config) -> V
     container.config.env.iter().filter(|entry| !image.env.contains(entry)).map(String::as_str).collect()
 }
 
+/// The file that carries hidden values from the old container to the new one.
+fn environment_file(container: &Container) -> String {
+    format!("{}.env", container.name)
+}
+
 /// Names of the variables whose values the facts do not hold.
-pub(super) fn redacted_environment(facts: &Facts, container: &Container) -> Vec<String> {
-    let image = image_config(facts, container);
-    let own = own_environment(container, &image);
+fn redacted<'c>(container: &'c Container, image: &Config) -> Vec<&'c str> {
+    let own = own_environment(container, image);
     own.iter()
         .filter_map(|entry| entry.split_once('='))
         .filter(|(_, value)| *value == REDACTED)
-        .map(|(n, _)| n.to_owned())
+        .map(|(name, _)| name)
         .collect()
+}
+
+/// Commands around the run line that carry those values over: the first before the old container goes, the second at the
+/// end. None where nothing is hidden.
+pub(super) fn carry_environment(facts: &Facts, container: &Container) -> Option<(String, String)> {
+    let image = image_config(facts, container);
+    let plain = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let names: Vec<&str> = redacted(container, &image).into_iter().filter(plain).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let (name, file) = (shell_word(&container.name), environment_file(container));
+    let file = shell_word(&file);
+    let list = "'{{range .Config.Env}}{{println .}}{{end}}'";
+    let fill =
+        format!("(umask 077; docker inspect --format {list} {name} | grep -E '^({})=' > {file})", names.join("|"));
+    Some((fill, format!("rm {file}")))
 }
 
 /// The name of the container with this id or name, as `container:ID` and `--volumes-from` mean it.
@@ -350,10 +371,13 @@ fn identity(line: &mut Line, facts: &Facts, container: &Container, image: &Confi
     }
     for entry in own_environment(container, image) {
         match entry.split_once('=') {
-            // The value is not in the facts: the client takes it from its own environment.
-            Some((name, REDACTED)) => line.flag("--env", name),
+            // The value is not in the facts: it comes from a file that the container itself filled.
+            Some((_, REDACTED)) => {}
             _ => line.flag("--env", entry),
         }
+    }
+    if !redacted(container, image).is_empty() {
+        line.flag("--env-file", &environment_file(container));
     }
     line.all("--label", labels(container, image).iter().map(|(key, value)| format!("{key}={value}")));
     if config.stop_signal != image.stop_signal {

@@ -144,7 +144,8 @@ fn every_option_comes_back_as_its_flag() {
     let lines = run(&facts);
     let words = words(&lines[0]);
     for (flag, expected) in [
-        ("--env", &["A=b c", "TOKEN"][..]),
+        ("--env", &["A=b c"][..]),
+        ("--env-file", &["web.env"]),
         ("--user", &["1000:1000"]),
         ("--hostname", &["web.local"]),
         ("--stop-signal", &["SIGINT"]),
@@ -296,13 +297,45 @@ fn who_made_a_container_makes_it_anew() {
 }
 
 #[test]
-fn variables_whose_values_are_not_known_are_named_in_the_fix() {
+fn values_that_the_facts_do_not_hold_are_carried_over_by_the_commands() {
     let facts = one(|c| {
         c.host_config.privileged = true;
-        c.config.env = vec!["DB_PASSWORD=<redacted>".into()];
+        c.config.env = vec!["DB_PASSWORD=<redacted>".into(), "LANG=C".into()];
     });
     let found = crate::judge(&facts).findings;
-    let fix = &found.iter().find(|f| f.rule == "KG-B003").unwrap().fix;
-    assert!(fix.summary.ends_with("kept out of the facts: DB_PASSWORD."), "{}", fix.summary);
-    assert!(fix.commands.iter().any(|command| command.contains("--env DB_PASSWORD ")), "{:?}", fix.commands);
+    let commands = &found.iter().find(|f| f.rule == "KG-B003").unwrap().fix.commands;
+    assert!(commands[0].ends_with("web | grep -E '^(DB_PASSWORD)=' > web.env)"), "{commands:?}");
+    assert!(commands.iter().any(|command| command.contains("--env LANG=C") && command.contains("--env-file web.env")));
+    assert_eq!(commands.last().map(String::as_str), Some("rm web.env"));
+}
+
+#[test]
+fn several_fixes_of_one_container_are_one_change() {
+    let facts = one(|c| {
+        c.host_config.privileged = true;
+        c.host_config.pid_mode = "host".into();
+    });
+    let found = crate::judge(&facts).findings;
+    let both: Vec<&keelguard_model::Finding> = found.iter().filter(|f| f.rule == "KG-B003" || f.rule == "KG-B030").collect();
+    assert_eq!(both.len(), 2);
+    assert_eq!(super::joint(both[0]), super::joint(both[1]));
+    let run = super::together(&facts, &both).commands.iter().find(|c| c.starts_with("docker run")).cloned().unwrap();
+    assert!(!run.contains("--privileged") && !run.contains("--pid"), "{run}");
+}
+
+#[test]
+fn several_settings_of_the_daemon_are_one_file_and_one_restart() {
+    let facts = one(|_| {});
+    let finding = |rule: &keelguard_model::Rule| rule.on(keelguard_model::Subject::engine());
+    let daemon: Vec<keelguard_model::Finding> = crate::rules::REMEDIES
+        .iter()
+        .flat_map(|table| table.iter())
+        .filter(|remedy| matches!(remedy.change, super::Change::Daemon(..)))
+        .map(|remedy| finding(remedy.rule))
+        .collect();
+    assert!(daemon.len() > 1);
+    let fix = super::together(&facts, &daemon.iter().collect::<Vec<_>>());
+    assert_eq!(fix.commands, ["systemctl restart docker"]);
+    let merged: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&fix.snippets[0].text).unwrap();
+    assert!(merged.len() > 1);
 }

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use anyhow::{Context as _, Result};
-use keelguard_model::{Finding, Severity};
 use keelguard_audit::cis;
+use keelguard_model::{Finding, Severity};
 use keelguard_report::{BenchmarkRow, BenchmarkSummary, Comparison, Format, Options, Outcome};
 
 use super::progress::{Progress, say};
@@ -81,7 +81,8 @@ fn exit(assessment: &Assessment, fail_on: Option<Severity>, baseline: Option<&Co
 
 fn print_benchmark(assessment: &Assessment, format: Format, options: &Options, out: &mut dyn Write) -> Result<()> {
     let benchmark = &assessment.benchmark;
-    let rows: Vec<BenchmarkRow> = benchmark.checks.iter().map(|check| row(check, &assessment.report.findings)).collect();
+    let rows: Vec<BenchmarkRow> =
+        benchmark.checks.iter().map(|check| row(check, &assessment.report.findings)).collect();
     let summary = BenchmarkSummary::of(&benchmark.version, &assessment.report.host.name, &rows);
     Ok(keelguard_report::render_benchmark(&rows, &summary, format, options, out)?)
 }
@@ -104,7 +105,8 @@ fn row(check: &cis::Check, findings: &[Finding]) -> BenchmarkRow {
 
 /// `KG-B003 on web, api and 3 more`.
 fn failing(check: &cis::Check, findings: &[Finding]) -> String {
-    let failing: Vec<&Finding> = findings.iter().filter(|finding| check.findings.contains(&finding.fingerprint)).collect();
+    let failing: Vec<&Finding> =
+        findings.iter().filter(|finding| check.findings.contains(&finding.fingerprint)).collect();
     let mut rules: Vec<&str> = failing.iter().map(|finding| finding.rule.as_str()).collect();
     rules.sort_unstable();
     rules.dedup();

@@ -1,6 +1,5 @@
 //! `keelguard config`: each setting, and where its value comes from.
 
-
 use anyhow::Result;
 use keelguard_model::text::printable;
 use serde_json::json;
@@ -24,7 +23,12 @@ pub(super) fn run(global: &Global, arguments: &Config) -> Result<Exit> {
         writeln!(out, "Settings file: {}\n", printable(&file))?;
         for (name, found, meaning) in settings.all() {
             let value = if found.value.is_empty() { "(not set)" } else { &found.value };
-            writeln!(out, "{name:<17} {:<28} {:<28} {meaning}", printable(value), printable(&format!("from {}", found.from)))?;
+            writeln!(
+                out,
+                "{name:<17} {:<28} {:<28} {meaning}",
+                printable(value),
+                printable(&format!("from {}", found.from))
+            )?;
         }
         writeln!(out, "\nExceptions: {}", settings.exceptions.len())?;
         Ok(())

@@ -36,10 +36,17 @@ pub(super) fn run(global: &Global, arguments: &Demo) -> Result<Exit> {
         writeln!(out)?;
         if arguments.keep {
             let place = lab.dir().display();
-            writeln!(out, "This was a lab, and it still runs. Look around: keelguard check --engine {}", lab.endpoint())?;
+            writeln!(
+                out,
+                "This was a lab, and it still runs. Look around: keelguard check --engine {}",
+                lab.endpoint()
+            )?;
             writeln!(out, "Take it down: scripts/lab down {place}")?;
         } else {
-            writeln!(out, "This was a lab: a private engine that is now taken down again. Your own host: sudo keelguard check")?;
+            writeln!(
+                out,
+                "This was a lab: a private engine that is now taken down again. Your own host: sudo keelguard check"
+            )?;
         }
         Ok(())
     })?;

@@ -1,6 +1,5 @@
 //! `keelguard doctor`: what Keelguard can and cannot see here, and how to let it.
 
-
 use anyhow::Result;
 use keelguard_host::Facts;
 use keelguard_model::text::printable;
@@ -68,20 +67,34 @@ fn sights(facts: &Facts) -> Vec<Sight> {
     let sight = |what, sees, detail: String, help| Sight { what, sees, detail, help };
     let list = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
     vec![
-        sight("root", host.uid == 0, format!("uid {}", host.uid), "run it with sudo: /proc and the engine's files need root"),
+        sight(
+            "root",
+            host.uid == 0,
+            format!("uid {}", host.uid),
+            "run it with sudo: /proc and the engine's files need root",
+        ),
         sight(
             "the engine",
             engine.is_some(),
             engine.map_or_else(
                 || "none answered".to_owned(),
-                |engine| format!("{} {} by {}, API {}", engine.info.server_version, engine.endpoint, engine.found_by, engine.api_version),
+                |engine| {
+                    format!(
+                        "{} {} by {}, API {}",
+                        engine.info.server_version, engine.endpoint, engine.found_by, engine.api_version
+                    )
+                },
             ),
             "name it with --engine unix:///PATH, or start it; keelguard demo shows a lab",
         ),
         sight(
             "the engine's own host",
             facts.engine_is_local(),
-            if facts.engine_is_local() { "it is this one".into() } else { "it is another machine, or there is none".into() },
+            if facts.engine_is_local() {
+                "it is this one".into()
+            } else {
+                "it is another machine, or there is none".into()
+            },
             "run keelguard on the machine that the engine runs on",
         ),
         sight(
@@ -100,12 +113,23 @@ fn sights(facts: &Facts) -> Vec<Sight> {
             "security modules",
             host.lsm.is_some() || host.apparmor.is_some(),
             host.lsm.as_deref().map_or_else(
-                || if host.apparmor == Some(true) { "AppArmor is on".into() } else { "this kernel has no AppArmor".to_owned() },
+                || {
+                    if host.apparmor == Some(true) {
+                        "AppArmor is on".into()
+                    } else {
+                        "this kernel has no AppArmor".to_owned()
+                    }
+                },
                 list,
             ),
             "mount securityfs: mount -t securityfs securityfs /sys/kernel/security",
         ),
-        sight("cgroups", !host.cgroup.version.is_empty(), format!("{} ({})", host.cgroup.version, list(&host.cgroup.controllers)), "mount cgroups; see man 7 cgroups"),
+        sight(
+            "cgroups",
+            !host.cgroup.version.is_empty(),
+            format!("{} ({})", host.cgroup.version, list(&host.cgroup.controllers)),
+            "mount cgroups; see man 7 cgroups",
+        ),
         sight(
             "the daemon's settings",
             host.daemon.pid.is_some() && host.daemon.file_error.is_none(),
@@ -121,7 +145,10 @@ fn sights(facts: &Facts) -> Vec<Sight> {
         sight(
             "audit rules",
             host.audit.rules.is_some(),
-            host.audit.rules.as_ref().map_or_else(String::new, |rules| format!("{} rules, from the {}", rules.len(), host.audit.source)),
+            host.audit
+                .rules
+                .as_ref()
+                .map_or_else(String::new, |rules| format!("{} rules, from the {}", rules.len(), host.audit.source)),
             "run it as root",
         ),
         sight(

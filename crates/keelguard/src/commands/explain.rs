@@ -1,6 +1,5 @@
 //! `keelguard explain KG-B001`.
 
-
 use anyhow::{Result, bail};
 
 use crate::cli::{Explain, Global};

@@ -1,6 +1,5 @@
 //! `keelguard completions`, `keelguard man` and the reference page, from the one definition of the command line.
 
-
 use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 

@@ -5,13 +5,13 @@ use std::io::Write;
 use anyhow::{Context as _, Result};
 use keelguard_model::text::printable;
 use keelguard_model::{AttackPath, Subject};
-use keelguard_paths::{FixSet, Graph};
+use keelguard_paths::{FixSet, PathsReport};
 
 use super::progress::Progress;
 use crate::assess::{self, Assessment};
 use crate::cli::{Global, PathFormat, Paths};
 use crate::exit::Exit;
-use crate::output;
+use crate::{fix_steps, output};
 
 pub(super) fn run(global: &Global, arguments: &Paths) -> Result<Exit> {
     let flags = arguments.source.engine.iter().map(|engine| ("engine", engine.clone())).collect();
@@ -27,34 +27,30 @@ pub(super) fn run(global: &Global, arguments: &Paths) -> Result<Exit> {
     };
     let starts = places(arguments.from.as_deref(), graph.starts())?;
     let goals = places(arguments.to.as_deref(), graph.goals())?;
-    output::write(arguments.destination.output.as_deref(), |out| print(&graph, &starts, &goals, arguments, out))?;
+    let mut answer = graph.report(&starts, &goals);
+    answer.fix_set.steps = fix_steps::merge(&facts, &report.findings, answer.fix_set.steps);
+    output::write(arguments.destination.output.as_deref(), |out| match arguments.format {
+        PathFormat::Table => table(&answer, &starts, &goals, out),
+        PathFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &answer)?;
+            Ok(writeln!(out)?)
+        }
+        PathFormat::Dot => Ok(out.write_all(keelguard_paths::dot(&answer.paths).as_bytes())?),
+        PathFormat::Mermaid => Ok(out.write_all(keelguard_paths::mermaid(&answer.paths).as_bytes())?),
+        PathFormat::Svg => Ok(out.write_all(keelguard_paths::svg(&graph, &answer.paths).as_bytes())?),
+    })?;
     Ok(if report.incomplete.is_empty() { Exit::Done } else { Exit::Partial })
 }
 
-fn print(graph: &Graph, starts: &[Subject], goals: &[Subject], arguments: &Paths, out: &mut dyn Write) -> Result<()> {
-    let paths = || graph.paths(starts, goals);
-    match arguments.format {
-        PathFormat::Table => table(graph, starts, goals, out),
-        PathFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &graph.report(starts, goals))?;
-            Ok(writeln!(out)?)
-        }
-        PathFormat::Dot => Ok(out.write_all(keelguard_paths::dot(&paths()).as_bytes())?),
-        PathFormat::Mermaid => Ok(out.write_all(keelguard_paths::mermaid(&paths()).as_bytes())?),
-        PathFormat::Svg => Ok(out.write_all(keelguard_paths::svg(graph, &paths()).as_bytes())?),
-    }
-}
-
-fn table(graph: &Graph, starts: &[Subject], goals: &[Subject], out: &mut dyn Write) -> Result<()> {
-    let paths = graph.paths(starts, goals);
-    if paths.is_empty() {
+fn table(answer: &PathsReport, starts: &[Subject], goals: &[Subject], out: &mut dyn Write) -> Result<()> {
+    if answer.paths.is_empty() {
         writeln!(out, "No path leads from {} to {}.", names(starts), names(goals))?;
         return Ok(());
     }
-    for path in &paths {
+    for path in &answer.paths {
         print_path(path, out)?;
     }
-    print_fixes(&graph.fix_set(starts, goals), out)
+    print_fixes(&answer.fix_set, out)
 }
 
 fn names(places: &[Subject]) -> String {
@@ -82,7 +78,14 @@ fn print_fixes(fixes: &FixSet, out: &mut dyn Write) -> Result<()> {
         let count = fixes.steps.len();
         writeln!(out, "\nThe smallest set of changes that closes them ({count}, effort {}):", fixes.effort)?;
         for (number, step) in fixes.steps.iter().enumerate() {
-            writeln!(out, "{:>3}. {} ({}): {}", number + 1, step.subject, step.rule, printable(&step.summary))?;
+            writeln!(
+                out,
+                "{:>3}. {} ({}): {}",
+                number + 1,
+                step.subject,
+                step.rules.join(", "),
+                printable(&step.summary)
+            )?;
             for command in &step.commands {
                 writeln!(out, "       {}", printable(command))?;
             }

@@ -1,6 +1,5 @@
 //! `keelguard rules`: the catalogue.
 
-
 use anyhow::Result;
 use serde_json::json;
 
@@ -15,7 +14,9 @@ pub(super) fn run(global: &Global, arguments: &Rules) -> Result<Exit> {
         match arguments.format {
             RulesFormat::Table => {
                 let color = output::colour(settings.text("color").unwrap_or("auto"), file.is_some());
-                out.write_all(keelguard_report::rule_list(keelguard_model::rules(), color, output::width()).as_bytes())?;
+                out.write_all(
+                    keelguard_report::rule_list(keelguard_model::rules(), color, output::width()).as_bytes(),
+                )?;
             }
             RulesFormat::Markdown => out.write_all(keelguard_report::rules_markdown().as_bytes())?,
             RulesFormat::Json => {

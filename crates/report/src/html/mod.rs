@@ -112,7 +112,7 @@ fn fixes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "<section><h2>Do these first</h2><ol class=fixes>")?;
     for step in &report.fix_set {
-        let (subject, rule) = (text(&words::subject(&step.subject)), text(&step.rule));
+        let (subject, rule) = (text(&words::subject(&step.subject)), text(&step.rules.join(", ")));
         let cuts = if step.cuts > 0 { format!(", on {}", words::count(step.cuts, "path")) } else { String::new() };
         writeln!(out, "<li><b>{subject}</b> <small>{rule}{cuts}</small><p>{}</p>", text(&step.summary))?;
         commands(&step.commands, out)?;

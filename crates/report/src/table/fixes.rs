@@ -25,9 +25,15 @@ pub(super) fn write(report: &Report, options: &Options, screen: &mut Screen<'_>)
             .plain("  ")
             .styled(BOLD, &format!("{:>2}. {}", index + 1, cut(&words::subject(&step.subject), 48)));
         let cuts = if step.cuts > 0 { format!(", on {} ", words::count(step.cuts, "path")) } else { String::new() };
-        let head = head.styled(DIM, &format!("  {}{}", step.rule, cuts.trim_end()));
+        let head = head.styled(DIM, &format!("  {}{}", step.rules.join(", "), cuts.trim_end()));
         screen.line(&head)?;
         screen.hang(&Line::new().to(6), PLAIN, &step.summary, if options.all { 9 } else { 2 })?;
+        // A setting is nothing to type, it is what goes into the file before the command.
+        for snippet in step.snippets.iter().filter(|snippet| snippet.file.ends_with(".json")) {
+            let words: Vec<&str> = snippet.text.split_whitespace().collect();
+            let line = format!("{}: {}", snippet.file, words.join(" "));
+            screen.hang(&Line::new().to(6).styled(DIM, "in "), CYAN, &line, if options.all { 20 } else { 2 })?;
+        }
         let shown = if options.all { usize::MAX } else { 1 };
         for command in step.commands.iter().take(shown) {
             write_command(screen, command, options.all)?;

@@ -237,11 +237,12 @@ fn fix_set(findings: &[Finding]) -> Vec<FixStep> {
     let steps = wanted.iter().flat_map(|(rule, cuts)| {
         findings.iter().filter(move |finding| finding.rule == *rule && finding.suppressed.is_none()).map(
             move |finding| FixStep {
-                rule: finding.rule.clone(),
-                fingerprint: finding.fingerprint.clone(),
+                rules: vec![finding.rule.clone()],
+                findings: vec![finding.fingerprint.clone()],
                 subject: finding.subject.clone(),
                 summary: finding.fix.summary.clone(),
                 commands: finding.fix.commands.clone(),
+                snippets: finding.fix.snippets.clone(),
                 effort: 2,
                 cuts: *cuts,
             },
