@@ -29,7 +29,7 @@ const MOST_WORK: usize = 4_000_000;
 /// What to do first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FixSet {
-    /// The changes, those that close the most paths first.
+    /// The changes, those that close the easiest paths first.
     pub steps: Vec<FixStep>,
     /// The sum of their efforts; without exceptions, no smaller sum closes every path to the goal.
     pub effort: u32,
@@ -77,11 +77,14 @@ impl Graph {
     pub fn fix_set(&self, starts: &[Subject], goals: &[Subject]) -> FixSet {
         let chosen = self.changes_that_cut(&self.nodes_of(starts), &self.nodes_of(goals));
         let mut cuts: HashMap<&str, HashSet<Subject>> = HashMap::new();
+        let mut easiest: HashMap<String, u32> = HashMap::new();
         let fingerprints: HashSet<&str> = self.made(&chosen).map(|change| change.fingerprint.as_str()).collect();
         for path in self.paths(starts, goals) {
             for print in path.steps.iter().filter_map(|step| step.fingerprint.as_deref()) {
                 if let Some(&known) = fingerprints.get(print) {
                     cuts.entry(known).or_default().insert(path.from.clone());
+                    let cost = easiest.entry(known.to_owned()).or_insert(path.cost);
+                    *cost = path.cost.min(*cost);
                 }
             }
         }
@@ -98,9 +101,14 @@ impl Graph {
                 cuts: cuts.get(change.fingerprint.as_str()).map_or(0, HashSet::len),
             })
             .collect();
+        // The door that stands widest open first; what is on no cheapest path last.
+        let cost = |step: &FixStep| step.findings.iter().filter_map(|print| easiest.get(print)).min().copied();
+        let openness = |step: &FixStep| cost(step).unwrap_or(u32::MAX);
         steps.sort_by(|a, b| {
-            (b.cuts, a.effort, &a.rules, rank(&a.subject))
-                .cmp(&(a.cuts, b.effort, &b.rules, rank(&b.subject)))
+            let by_openness = openness(a).cmp(&openness(b));
+            by_openness
+                .then_with(|| (b.cuts, a.effort, &a.rules).cmp(&(a.cuts, b.effort, &b.rules)))
+                .then_with(|| rank(&a.subject).cmp(&rank(&b.subject)))
                 .then_with(|| a.subject.cmp(&b.subject))
                 .then_with(|| a.findings.cmp(&b.findings))
         });

@@ -316,7 +316,8 @@ fn several_fixes_of_one_container_are_one_change() {
         c.host_config.pid_mode = "host".into();
     });
     let found = crate::judge(&facts).findings;
-    let both: Vec<&keelguard_model::Finding> = found.iter().filter(|f| f.rule == "KG-B003" || f.rule == "KG-B030").collect();
+    let both: Vec<&keelguard_model::Finding> =
+        found.iter().filter(|f| f.rule == "KG-B003" || f.rule == "KG-B030").collect();
     assert_eq!(both.len(), 2);
     assert_eq!(super::joint(both[0]), super::joint(both[1]));
     let run = super::together(&facts, &both).commands.iter().find(|c| c.starts_with("docker run")).cloned().unwrap();
