@@ -26,7 +26,13 @@ pub(crate) fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> R
         _ => Path::new("."),
     };
     let failed = || format!("write {}", file.display());
-    let temporary = tempfile::Builder::new().prefix(".keelguard-").tempfile_in(folder).with_context(failed)?;
+    // The permissions that any program's output has, under the user's umask.
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    let temporary = tempfile::Builder::new()
+        .prefix(".keelguard-")
+        .permissions(permissions)
+        .tempfile_in(folder)
+        .with_context(failed)?;
     let mut out = BufWriter::new(temporary);
     print(&mut out).with_context(failed)?;
     let temporary = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;

@@ -55,12 +55,12 @@ pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
         match remedy_of(&finding.rule) {
             Some(Change::Recreate(edit)) => {
                 let Some(mut after) = container() else { continue };
-                edit(&mut after, finding);
+                change(&mut after, *edit, finding);
                 *finding = recreated(facts, &after, finding.clone());
             }
             Some(Change::Update(edit, flags)) => {
                 let Some(mut after) = container() else { continue };
-                edit(&mut after, finding);
+                change(&mut after, *edit, finding);
                 let name = shell_word(&after.name).into_owned();
                 finding.fix.commands = vec![format!("docker update {} {name}", flags(&after, finding))];
                 *finding = finding.clone().snippet(compose_file(&after), compose::render(facts, &after));
@@ -70,6 +70,20 @@ pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
             }
             Some(Change::Own(_)) | None => {}
         }
+    }
+}
+
+/// Edits the options. What the engine itself had added because of an option goes with that option: it switches SELinux
+/// labels off for privileged containers and for those in the host's process or IPC namespace.
+fn change(container: &mut Container, edit: fn(&mut Container, &Finding), finding: &Finding) {
+    let label_is_the_engines = |container: &Container| {
+        let options = &container.host_config;
+        options.privileged || options.pid_mode == "host" || options.ipc_mode == "host"
+    };
+    let before = label_is_the_engines(container);
+    edit(container, finding);
+    if before && !label_is_the_engines(container) {
+        container.host_config.security_opt.retain(|option| option != "label=disable");
     }
 }
 
@@ -109,7 +123,7 @@ pub fn together(facts: &Facts, findings: &[&Finding]) -> Fix {
                     || facts.containers().iter().find(|c| finding.subject.id.as_deref() == Some(c.id.as_str()));
                 let Some(container) = after.take().or_else(|| container().cloned()) else { continue };
                 let container = after.insert(container);
-                edit(container, finding);
+                self::change(container, *edit, finding);
                 match change {
                     Change::Update(_, flag) => flags.push(flag(container, finding)),
                     _ => anew = true,
@@ -207,7 +221,7 @@ pub fn apply(facts: &mut Facts, finding: &Finding) -> bool {
         Change::Recreate(edit) | Change::Update(edit, _) => {
             let containers = facts.engine.iter_mut().flat_map(|engine| engine.containers.iter_mut());
             for container in containers.filter(|c| finding.subject.id.as_deref() == Some(c.id.as_str())) {
-                edit(container, finding);
+                self::change(container, *edit, finding);
                 // What the kernel said was about the processes before the change.
                 container.truth = None;
             }
