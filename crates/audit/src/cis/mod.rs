@@ -14,6 +14,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 pub use applies::Applies;
 use keelguard_host::Facts;
 use keelguard_model::{Finding, Manual};
@@ -111,7 +113,14 @@ pub fn manual(facts: &Facts) -> Vec<Manual> {
 
 /// The benchmark's view of `findings`, which are those of `facts`.
 pub fn evaluate(facts: &Facts, findings: &[Finding]) -> Benchmark {
-    let checks: Vec<Check> = table().map(|row| check(facts, findings, row)).collect();
+    let mut by_section: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    for finding in findings {
+        for section in &finding.refs.cis {
+            by_section.entry(section).or_default().push(finding);
+        }
+    }
+    let of = |row: &Row| by_section.get(row.section).map(Vec::as_slice).unwrap_or_default();
+    let checks: Vec<Check> = table().map(|row| check(facts, of(row), row)).collect();
     let count = |outcome: Outcome| checks.iter().filter(|check| check.outcome == outcome).count();
     let (pass, fail) = (count(Outcome::Pass), count(Outcome::Fail));
     Benchmark {
@@ -126,11 +135,10 @@ pub fn evaluate(facts: &Facts, findings: &[Finding]) -> Benchmark {
     }
 }
 
-fn check(facts: &Facts, findings: &[Finding], row: &Row) -> Check {
-    let (excepted, open): (Vec<&Finding>, Vec<&Finding>) = findings
-        .iter()
-        .filter(|finding| finding.refs.cis.iter().any(|section| section == row.section))
-        .partition(|finding| finding.suppressed.is_some());
+/// One check, with the findings that name its section.
+fn check(facts: &Facts, findings: &[&Finding], row: &Row) -> Check {
+    let (excepted, open): (Vec<&Finding>, Vec<&Finding>) =
+        findings.iter().partition(|finding| finding.suppressed.is_some());
     let mut look_at = "";
     let (outcome, reason) = match row.how {
         _ if !open.is_empty() => (Outcome::Fail, ""),

@@ -49,7 +49,7 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
     if project.is_none() {
         body.text("container_name", &container.name);
     }
-    let (entrypoint, command) = command(container, &image);
+    let (entrypoint, command) = command(container, image);
     body.set("entrypoint", entrypoint.map(|words| json!(words)));
     body.set("command", command.filter(|words| !words.is_empty()).map(|words| json!(words)));
     if config.user != image.user {
@@ -64,7 +64,7 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
     if config.stop_signal != image.stop_signal {
         body.text("stop_signal", &config.stop_signal);
     }
-    let environment = own_environment(container, &image);
+    let environment = own_environment(container, image);
     body.list(
         "environment",
         environment.iter().map(|entry| match entry.split_once('=') {
@@ -72,7 +72,7 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
             _ => (*entry).to_owned(),
         }),
     );
-    body.list("labels", labels(container, &image).iter().map(|(key, value)| format!("{key}={value}")));
+    body.list("labels", labels(container, image).iter().map(|(key, value)| format!("{key}={value}")));
     if config.healthcheck != image.healthcheck
         && let Some(check) = &config.healthcheck
     {
@@ -117,7 +117,7 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
     body.list("external_links", host_config.links.iter().map(String::as_str).map(link));
     body.list("extra_hosts", host_config.extra_hosts.iter().cloned());
     body.list("ports", ports(container));
-    body.list("expose", exposed(container, &image).into_iter().map(str::to_owned));
+    body.list("expose", exposed(container, image).into_iter().map(str::to_owned));
     match (host_config.restart_policy.name.as_str(), host_config.restart_policy.maximum_retry_count) {
         ("" | "no", _) => {}
         ("on-failure", count) if count > 0 => body.text("restart", &format!("on-failure:{count}")),

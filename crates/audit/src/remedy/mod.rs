@@ -7,6 +7,8 @@ mod run_line;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use keelguard_host::Facts;
 use keelguard_host::facts::Container;
 use keelguard_model::text::shell_word;
@@ -22,6 +24,7 @@ pub(crate) struct Remedy {
     pub(crate) change: Change,
 }
 
+const RESTART: &str = "systemctl restart docker";
 const OF_A_SERVICE: &str = " This is a task of a swarm service: change the service, not the container.";
 const COMPOSE_FIRST: &str = " Change the compose file as shown first.";
 const SECCOMP_FIRST: &str = " Save the seccomp profile that it was given as profile.json first.";
@@ -47,30 +50,40 @@ fn remedy_of(rule: &str) -> Option<&'static Change> {
 
 /// Fills in the commands of each finding whose rule left them to its remedy.
 pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
+    let by_id: HashMap<&str, &Container> = facts.containers().iter().map(|c| (c.id.as_str(), c)).collect();
     for finding in findings.iter_mut().filter(|finding| finding.fix.commands.is_empty()) {
-        let container = || {
-            let of_it = |c: &&Container| finding.subject.id.as_deref() == Some(c.id.as_str());
-            facts.containers().iter().find(of_it).filter(|_| finding.subject.kind == SubjectKind::Container).cloned()
-        };
-        match remedy_of(&finding.rule) {
-            Some(Change::Recreate(edit)) => {
-                let Some(mut after) = container() else { continue };
-                change(&mut after, *edit, finding);
-                *finding = recreated(facts, &after, finding.clone());
+        let id = finding.subject.id.as_deref().filter(|_| finding.subject.kind == SubjectKind::Container);
+        let container = id.and_then(|id| by_id.get(id)).copied();
+        match (remedy_of(&finding.rule), container) {
+            (Some(Change::Recreate(edit)), Some(container)) => {
+                let after = changed(container, *edit, finding);
+                recreated(facts, &after, &mut finding.fix);
             }
-            Some(Change::Update(edit, flags)) => {
-                let Some(mut after) = container() else { continue };
-                change(&mut after, *edit, finding);
-                let name = shell_word(&after.name).into_owned();
-                finding.fix.commands = vec![format!("docker update {} {name}", flags(&after, finding))];
-                *finding = finding.clone().snippet(compose_file(&after), compose::render(facts, &after));
+            (Some(Change::Update(edit, flags)), Some(container)) => {
+                let after = changed(container, *edit, finding);
+                let command = format!("docker update {} {}", flags(&after, finding), shell_word(&after.name));
+                finding.fix.commands.push(command);
+                finding.fix.snippets.push(in_compose(facts, &after));
             }
-            Some(Change::Daemon(keys, _)) => {
-                *finding = finding.clone().snippet(daemon_file(facts), *keys).command("systemctl restart docker");
+            (Some(Change::Daemon(keys, _)), _) => {
+                finding.fix.snippets.push(Snippet { file: daemon_file(facts), text: (*keys).to_owned() });
+                finding.fix.commands.push(RESTART.to_owned());
             }
-            Some(Change::Own(_)) | None => {}
+            _ => {}
         }
     }
+}
+
+/// The container after the edit.
+fn changed(container: &Container, edit: fn(&mut Container, &Finding), finding: &Finding) -> Container {
+    let mut after = container.clone();
+    change(&mut after, edit, finding);
+    after
+}
+
+/// The same change for those who keep their containers in a compose file.
+fn in_compose(facts: &Facts, after: &Container) -> Snippet {
+    Snippet { file: compose_file(after).to_owned(), text: compose::render(facts, after) }
 }
 
 /// Edits the options. What the engine itself had added because of an option goes with that option: it switches SELinux
@@ -133,18 +146,18 @@ pub fn together(facts: &Facts, findings: &[&Finding]) -> Fix {
         }
     }
     if let Some(after) = after {
-        let Some(first) = findings.first() else { return Fix::default() };
-        let mut blank = (*first).clone();
-        blank.fix = Fix { summary, ..Fix::default() };
+        let mut fix = Fix { summary, ..Fix::default() };
         if anew {
-            return recreated(facts, &after, blank).fix;
+            recreated(facts, &after, &mut fix);
+        } else {
+            fix.commands.push(format!("docker update {} {}", flags.join(" "), shell_word(&after.name)));
+            fix.snippets.push(in_compose(facts, &after));
         }
-        let command = format!("docker update {} {}", flags.join(" "), shell_word(&after.name));
-        return blank.command(command).snippet(compose_file(&after), compose::render(facts, &after)).fix;
+        return fix;
     }
     let text = serde_json::to_string_pretty(&keys).unwrap_or_default();
     let snippets = vec![Snippet { file: daemon_file(facts), text }];
-    Fix { summary, commands: vec!["systemctl restart docker".to_owned()], snippets }
+    Fix { summary, commands: vec![RESTART.to_owned()], snippets }
 }
 
 /// What a finding asks for, without the advice that comes with its own command line.
@@ -164,15 +177,14 @@ fn compose_file(container: &Container) -> &str {
 }
 
 /// The commands that replace the container by one made of `after`'s options, by whatever made it.
-fn recreated(facts: &Facts, after: &Container, finding: Finding) -> Finding {
-    let finding = finding.snippet(compose_file(after), compose::render(facts, after));
-    let mut finding = if let Some(service) = after.label("com.docker.swarm.service.name") {
-        let mut finding = finding.command(format!(
+fn recreated(facts: &Facts, after: &Container, fix: &mut Fix) {
+    fix.snippets.push(in_compose(facts, after));
+    if let Some(service) = after.label("com.docker.swarm.service.name") {
+        fix.commands.push(format!(
             "docker service update --force {}  # with the options that change what the snippet shows",
             shell_word(service)
         ));
-        finding.fix.summary.push_str(OF_A_SERVICE);
-        finding
+        fix.summary.push_str(OF_A_SERVICE);
     } else if let Some(project) = after.label("com.docker.compose.project") {
         let mut command = format!("docker compose -p {}", shell_word(project));
         let files = after.label("com.docker.compose.project.config_files").unwrap_or_default();
@@ -183,9 +195,8 @@ fn recreated(facts: &Facts, after: &Container, finding: Finding) -> Finding {
             command.extend([" --project-directory ", &shell_word(folder)]);
         }
         let service = after.label("com.docker.compose.service").unwrap_or(&after.name);
-        let mut finding = finding.command(format!("{command} up -d {}", shell_word(service)));
-        finding.fix.summary.push_str(COMPOSE_FIRST);
-        finding
+        fix.commands.push(format!("{command} up -d {}", shell_word(service)));
+        fix.summary.push_str(COMPOSE_FIRST);
     } else {
         let name = shell_word(&after.name).into_owned();
         let before = shell_word(&format!("{}-before", after.name)).into_owned();
@@ -204,14 +215,11 @@ fn recreated(facts: &Facts, after: &Container, finding: Finding) -> Finding {
             commands.push(format!("docker rm {before}"));
         }
         commands.extend(remove);
-        let mut finding = finding;
-        finding.fix.commands = commands;
-        finding
-    };
-    if run_line::security_options(after).iter().any(|option| option == "seccomp=profile.json") {
-        finding.fix.summary.push_str(SECCOMP_FIRST);
+        fix.commands.extend(commands);
     }
-    finding
+    if run_line::security_options(after).iter().any(|option| option == "seccomp=profile.json") {
+        fix.summary.push_str(SECCOMP_FIRST);
+    }
 }
 
 /// The facts as they would be after the finding's fix. False where the rule has no change that facts can show.

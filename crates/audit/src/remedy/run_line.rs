@@ -2,6 +2,7 @@
 //! defaults. Names, paths and values come from outside, so every one of them is one shell word.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use keelguard_host::Facts;
 use keelguard_host::facts::{Config, Container, DeviceRequest, MountSpec, PortBinding, ThrottleDevice};
@@ -32,9 +33,10 @@ pub(super) fn render(facts: &Facts, container: &Container) -> Vec<String> {
 }
 
 /// The image's own configuration; the default one where the image is not known.
-pub(super) fn image_config(facts: &Facts, container: &Container) -> Config {
-    let images = facts.engine.iter().flat_map(|engine| &engine.images);
-    images.clone().find(|image| image.id == container.image).map(|image| image.config.clone()).unwrap_or_default()
+pub(super) fn image_config<'f>(facts: &'f Facts, container: &Container) -> &'f Config {
+    static NONE: LazyLock<Config> = LazyLock::new(Config::default);
+    let mut images = facts.engine.iter().flat_map(|engine| &engine.images);
+    images.find(|image| image.id == container.image).map_or(&*NONE, |image| &image.config)
 }
 
 /// The reference to make it from.
@@ -67,7 +69,7 @@ fn redacted<'c>(container: &'c Container, image: &Config) -> Vec<&'c str> {
 pub(super) fn carry_environment(facts: &Facts, container: &Container) -> Option<(String, String)> {
     let image = image_config(facts, container);
     let plain = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let names: Vec<&str> = redacted(container, &image).into_iter().filter(plain).collect();
+    let names: Vec<&str> = redacted(container, image).into_iter().filter(plain).collect();
     if names.is_empty() {
         return None;
     }
@@ -328,11 +330,11 @@ impl Line {
 fn arguments(facts: &Facts, container: &Container, network: Option<&str>) -> String {
     let image = image_config(facts, container);
     let mut line = Line::default();
-    identity(&mut line, facts, container, &image, network);
+    identity(&mut line, facts, container, image, network);
     confinement(&mut line, facts, container);
     storage(&mut line, facts, container);
     resources(&mut line, facts, container);
-    let (entrypoint, command) = command(container, &image);
+    let (entrypoint, command) = command(container, image);
     let mut words: Vec<&String> = Vec::new();
     if let Some(entrypoint) = entrypoint {
         line.flag("--entrypoint", entrypoint.first().map_or("", String::as_str));

@@ -46,7 +46,7 @@ impl Default for Options {
             engine: None,
             environment: Environment::of_this_process(),
             request_timeout: Duration::from_secs(10),
-            engine_timeout: Duration::from_secs(60),
+            engine_timeout: Duration::from_mins(1),
             max_answer: 64 << 20,
             max_items: 20_000,
         }

@@ -29,7 +29,7 @@ pub(super) fn write(report: &Report, options: &Options, screen: &mut Screen<'_>)
         screen.line(&head)?;
         screen.hang(&Line::new().to(6), PLAIN, &step.summary, if options.all { 9 } else { 2 })?;
         // A setting is nothing to type, it is what goes into the file before the command.
-        for snippet in step.snippets.iter().filter(|snippet| snippet.file.ends_with(".json")) {
+        for snippet in step.snippets.iter().filter(|snippet| snippet.file.ends_with("/daemon.json")) {
             let words: Vec<&str> = snippet.text.split_whitespace().collect();
             let line = format!("{}: {}", snippet.file, words.join(" "));
             screen.hang(&Line::new().to(6).styled(DIM, "in "), CYAN, &line, if options.all { 20 } else { 2 })?;
