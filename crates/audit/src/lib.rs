@@ -29,14 +29,49 @@ pub struct Judgement {
 
 /// Runs every rule. The findings carry the time of the facts, and the commands of their fixes.
 pub fn judge(facts: &Facts) -> Judgement {
-    let mut findings: Vec<Finding> = rules::ALL.iter().flat_map(|rule| rule(facts)).collect();
+    let mut findings = run_rules(facts);
     for finding in &mut findings {
         finding.time = facts.collected;
     }
-    remedy::complete(facts, &mut findings);
+    complete(facts, &mut findings);
     exposure::mark_own(facts, &mut findings);
     findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
     });
     Judgement { findings, incomplete: rules::GAPS.iter().flat_map(|gap| gap(facts)).collect() }
+}
+
+/// Below this many containers threads cost more than they bring.
+const WORTH_THREADS: usize = 64;
+
+/// Themes do not know of each other, so they run side by side; what they found stands in the themes' order.
+fn run_rules(facts: &Facts) -> Vec<Finding> {
+    if facts.containers().len() < WORTH_THREADS {
+        return rules::ALL.iter().flat_map(|rule| rule(facts)).collect();
+    }
+    let half = rules::ALL.len() / 2;
+    let (first, second) = rules::ALL.split_at(half);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(move || second.iter().flat_map(|rule| rule(facts)).collect::<Vec<_>>());
+        let mut findings: Vec<Finding> = first.iter().flat_map(|rule| rule(facts)).collect();
+        match other.join() {
+            Ok(more) => findings.extend(more),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        findings
+    })
+}
+
+/// Fixes are rendered one by one and side by side.
+fn complete(facts: &Facts, findings: &mut [Finding]) {
+    if facts.containers().len() < WORTH_THREADS {
+        return remedy::complete(facts, findings);
+    }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    let share = findings.len().div_ceil(cores).max(1);
+    std::thread::scope(|scope| {
+        for part in findings.chunks_mut(share) {
+            scope.spawn(move || remedy::complete(facts, part));
+        }
+    });
 }

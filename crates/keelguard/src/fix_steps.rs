@@ -1,13 +1,16 @@
 //! Changes that are made together: the graph names findings to close, and several findings on one container are one
 //! change for its owner.
 
+use std::collections::HashMap;
+
 use keelguard_audit::remedy;
 use keelguard_host::Facts;
 use keelguard_model::{Finding, FixStep};
 
 /// `steps` with those that one change closes put together, in the order of the first of each.
 pub(crate) fn merge(facts: &Facts, findings: &[Finding], steps: Vec<FixStep>) -> Vec<FixStep> {
-    let find = |print: &String| findings.iter().find(|finding| finding.fingerprint == *print);
+    let by_print: HashMap<&str, &Finding> = findings.iter().map(|found| (found.fingerprint.as_str(), found)).collect();
+    let find = |print: &String| by_print.get(print.as_str()).copied();
     let mut merged = Vec::new();
     let mut rest = steps;
     while !rest.is_empty() {
