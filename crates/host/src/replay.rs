@@ -62,7 +62,8 @@ fn explain(error: &serde_json::Error) -> String {
     if error.is_eof() {
         format!("it ends too early (line {}); it may be cut off, so collect it anew", error.line())
     } else {
-        format!("it is damaged: {error}")
+        // It quotes the file, at whatever length.
+        format!("it is damaged: {}", crate::collect::read::plain(&error.to_string()))
     }
 }
 
@@ -97,9 +98,13 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_and_not_followed() {
-        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        let facts = format!(r#"{{"schema":"keelguard.facts/1","engine":{{"info":{{"Runtimes":{{"x":{deep}}}}}}}}}"#);
-        assert!(parse(facts.as_bytes()).unwrap_err().contains("recursion"));
+        let deep = "[".repeat(100_000);
+        let closed = format!("{deep}{}", "]".repeat(100_000));
+        let kept = format!(r#"{{"schema":"keelguard.facts/1","engine":{{"info":{{"Runtimes":{{"x":{closed}}}}}}}}}"#);
+        let why = parse(kept.as_bytes()).unwrap_err();
+        assert!(why.contains("recursion"), "{why}");
+        let ignored = format!(r#"{{"schema":"keelguard.facts/1","x":{deep}"#);
+        assert!(parse(ignored.as_bytes()).is_err());
     }
 
     #[test]

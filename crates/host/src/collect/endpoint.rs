@@ -140,12 +140,15 @@ fn parse(text: &str, found_by: &str, env: &Environment) -> Result<Endpoint, Erro
             if authority.is_empty() || authority.contains('@') {
                 return Err(unsupported("write tcp://HOST:PORT"));
             }
+            // tcp://:2375 is this machine, as Docker reads it.
+            let authority =
+                if authority.starts_with(':') { format!("127.0.0.1{authority}") } else { authority.to_owned() };
             let tls_wanted =
                 scheme == "https" || env.var("DOCKER_TLS_VERIFY").is_some() || env.var("DOCKER_TLS").is_some();
             let tls = (tls_wanted && scheme != "http").then(|| tls_from_environment(env));
             let port = if tls.is_some() { 2376 } else { 2375 };
-            let after_host = authority.rsplit_once(']').map_or(authority, |(_, after)| after);
-            let authority = if after_host.contains(':') { authority.to_owned() } else { format!("{authority}:{port}") };
+            let after_host = authority.rsplit_once(']').map_or(authority.as_str(), |(_, after)| after);
+            let authority = if after_host.contains(':') { authority.clone() } else { format!("{authority}:{port}") };
             found(Address::Tcp(authority, tls), text.to_owned())
         }
         "ssh" => Err(unsupported(
@@ -158,7 +161,9 @@ fn parse(text: &str, found_by: &str, env: &Environment) -> Result<Endpoint, Erro
 
 fn tls_from_environment(env: &Environment) -> Tls {
     let folder = env.var("DOCKER_CERT_PATH").map(PathBuf::from).or_else(|| env.docker_config());
-    tls_from_folder(folder.as_deref(), env.var("DOCKER_TLS_VERIFY").is_some_and(|value| value != "0"))
+    // As Docker reads it: any value verifies, even 0. Only DOCKER_TLS by itself asks for TLS without verification.
+    let verify = env.var("DOCKER_TLS_VERIFY").is_some() || env.var("DOCKER_TLS").is_none();
+    tls_from_folder(folder.as_deref(), verify)
 }
 
 fn tls_from_folder(folder: Option<&Path>, verify: bool) -> Tls {
@@ -274,6 +279,23 @@ mod tests {
         };
         assert_eq!(authority, "[fd00::5]:2376");
         assert!(tls.verify && tls.ca.is_some() && tls.client.is_some());
+    }
+
+    #[test]
+    fn only_docker_tls_by_itself_leaves_the_certificate_unverified() {
+        let verified = |address: &str, vars: &[(&str, &str)]| match only(Some(address), &env(vars, None)).address {
+            Address::Tcp(_, tls) => tls.map(|tls| tls.verify),
+            Address::Unix(_) => None,
+        };
+        assert_eq!(verified("https://h", &[]), Some(true));
+        assert_eq!(verified("tcp://h", &[("DOCKER_TLS_VERIFY", "0")]), Some(true));
+        assert_eq!(verified("tcp://h", &[("DOCKER_TLS", "1")]), Some(false));
+        assert_eq!(verified("tcp://h", &[("DOCKER_TLS_VERIFY", "")]), None, "an empty variable is none");
+    }
+
+    #[test]
+    fn an_address_without_a_host_is_this_machine() {
+        assert_eq!(only(Some("tcp://:2375"), &env(&[], None)).address, Address::Tcp("127.0.0.1:2375".into(), None));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! One pass over the engine's API: everything rules need, requests in parallel, each bounded. What goes wrong with one
 //! container costs that container, not the pass.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +11,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 use super::client::{ClientError, EngineClient};
 use super::endpoint::Endpoint;
-use super::redact;
+use super::{read, redact};
 use crate::facts::{Container, Engine, Exec, HistoryEntry, Image, Plugin, Swarm, SwarmService, Version};
 
 /// The newest API whose answers this code knows. A newer engine is asked in this version.
@@ -41,6 +44,8 @@ pub(crate) struct Bounds {
 pub(crate) struct Pass {
     pub(crate) engine: Engine,
     pub(crate) incomplete: Vec<Incomplete>,
+    /// Folders of each image's layers, as the engine names them; they mean something only on its own host.
+    pub(crate) layers: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// The gaps that a missing engine leaves, in both areas that it blinds.
@@ -62,17 +67,22 @@ pub(crate) async fn pass(endpoint: &Endpoint, bounds: Bounds) -> Result<Pass, Cl
             ..Engine::default()
         },
         incomplete: Vec::new(),
+        layers: BTreeMap::new(),
     };
     let base = format!("/v{api}");
-    let deadline = tokio::time::sleep(bounds.pass);
-    tokio::select! {
-        () = fill(&mut pass, &client, &base, bounds) => {}
-        () = deadline => {
-            let why = format!("the engine did not tell everything within {} s", bounds.pass.as_secs_f32());
-            pass.incomplete.extend(blind("part of the engine's answers", &why));
-        }
+    let deadline = Instant::now() + bounds.pass;
+    // What was told until the deadline is kept; each step keeps to it, so this is only the last line.
+    if timeout_at(deadline + bounds.request, fill(&mut pass, &client, &base, bounds, deadline)).await.is_err() {
+        let why = format!("the engine did not tell everything within {} s", bounds.pass.as_secs_f32());
+        pass.incomplete.extend(blind("part of the engine's answers", &why));
     }
     Ok(pass)
+}
+
+/// What the engine calls itself, where it answers at all: two sockets may lead to one engine.
+pub(crate) async fn identity(endpoint: &Endpoint, bounds: Bounds) -> Result<String, ClientError> {
+    let info = EngineClient::new(endpoint, bounds.request, bounds.bytes)?.get_one("/info").await?;
+    Ok(info.get("ID").and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
 fn negotiate(version: &Version) -> Result<String, ClientError> {
@@ -80,11 +90,14 @@ fn negotiate(version: &Version) -> Result<String, ClientError> {
         let (major, minor) = text.split_once('.')?;
         Some((major.parse().ok()?, minor.parse().ok()?))
     };
-    let newest = parse(&version.api_version)
-        .ok_or_else(|| ClientError::Garbage(format!("it names no API version ({:?})", version.api_version)))?;
+    let newest = parse(&version.api_version).ok_or_else(|| {
+        ClientError::Garbage(format!("it names no API version ({:?})", read::plain(&version.api_version)))
+    })?;
     if newest < OLDEST_API {
-        let message =
-            format!("the engine speaks API {}, Keelguard needs 1.41 (Docker 20.10) or newer", version.api_version);
+        let message = format!(
+            "the engine speaks API {}, Keelguard needs 1.41 (Docker 20.10) or newer",
+            read::plain(&version.api_version)
+        );
         return Err(ClientError::Setup(message));
     }
     let oldest = parse(&version.min_api_version).unwrap_or(OLDEST_API);
@@ -92,7 +105,7 @@ fn negotiate(version: &Version) -> Result<String, ClientError> {
     Ok(format!("{major}.{minor}"))
 }
 
-async fn fill(pass: &mut Pass, client: &EngineClient, base: &str, bounds: Bounds) {
+async fn fill(pass: &mut Pass, client: &EngineClient, base: &str, bounds: Bounds, deadline: Instant) {
     let path = |rest: &str| format!("{base}{rest}");
     let paths = [
         path("/info"),
@@ -111,9 +124,13 @@ async fn fill(pass: &mut Pass, client: &EngineClient, base: &str, bounds: Bounds
         client.get(&paths[5]),
     );
     pass.engine.info = pass.keep("the engine's own settings (info)", info);
+    redact::info(&mut pass.engine.info);
     pass.engine.networks = pass.list("networks", networks, bounds.items);
-    let volumes = volumes.map(|mut value| value.get_mut("Volumes").map(Value::take).unwrap_or_default());
+    // Without any the key is null, and gone by now.
+    let none = || Value::Array(Vec::new());
+    let volumes = volumes.map(|mut value| value.get_mut("Volumes").map_or_else(none, Value::take));
     pass.engine.volumes = pass.list("volumes", volumes, bounds.items);
+    pass.engine.networks.iter_mut().for_each(|network| redact::options(&mut network.options));
     pass.engine.volumes.iter_mut().for_each(redact::volume);
     pass.engine.plugins = match plugins {
         // Podman has no plugins and says so with 404.
@@ -123,9 +140,12 @@ async fn fill(pass: &mut Pass, client: &EngineClient, base: &str, bounds: Bounds
     let containers = pass.ids("containers", containers, bounds.items);
     let images = pass.ids("images", images, bounds.items);
     let gate = Arc::new(Semaphore::new(bounds.parallel));
-    let found = each(&containers, &gate, |id| container(client.clone(), base.to_owned(), id));
-    let found_images = each(&images, &gate, |id| image(client.clone(), base.to_owned(), id));
+    let found = each(&containers, &gate, deadline, |id| container(client.clone(), base.to_owned(), id));
+    let found_images = each(&images, &gate, deadline, |id| image(client.clone(), base.to_owned(), id));
     let (found, found_images) = tokio::join!(found, found_images);
+    let gone = |result: bool, id: &str| result.then(|| id.to_owned());
+    let gone_containers: Vec<String> = found.iter().filter_map(|(id, answer)| gone(is_gone(answer), id)).collect();
+    let gone_images: Vec<String> = found_images.iter().filter_map(|(id, answer)| gone(is_gone(answer), id)).collect();
     let found = pass.sorted("container", found, |(container, _): &(Container, Option<String>)| container.name.clone());
     for (container, gap) in found {
         if let Some(why) = gap {
@@ -133,7 +153,18 @@ async fn fill(pass: &mut Pass, client: &EngineClient, base: &str, bounds: Bounds
         }
         pass.engine.containers.push(container);
     }
-    pass.engine.images = pass.sorted("image", found_images, |image: &Image| image.id.clone());
+    for found in pass.sorted("image", found_images, |found: &FoundImage| found.image.id.clone()) {
+        if let Some(why) = found.gap {
+            let id: String = found.image.id.trim_start_matches("sha256:").chars().take(12).collect();
+            pass.incomplete.extend(blind(&format!("history of image {id}"), &why));
+        }
+        if let Some(layers) = found.layers {
+            pass.layers.insert(found.image.id.clone(), layers);
+        }
+        pass.engine.images.push(found.image);
+    }
+    pass.still_there("containers", client, &paths[1], &gone_containers).await;
+    pass.still_there("images", client, &paths[2], &gone_images).await;
     if pass.engine.info.swarm.local_node_state == "active" && pass.engine.info.swarm.control_available {
         pass.engine.swarm = swarm(pass, client, base).await;
     }
@@ -170,7 +201,34 @@ impl Pass {
 
     fn ids(&mut self, what: &str, answer: Result<Value, ClientError>, bound: usize) -> Vec<String> {
         let rows: Vec<Value> = self.list(what, answer, bound);
-        rows.iter().filter_map(|row| row.get("Id")?.as_str()).filter(|id| is_id(id)).map(str::to_owned).collect()
+        let mut ids: Vec<String> = rows.iter().filter_map(id_of).map(str::to_owned).collect();
+        if ids.len() < rows.len() {
+            let why =
+                format!("the engine gives {} of them no id, or one that cannot be asked for", rows.len() - ids.len());
+            self.incomplete.extend(blind(&format!("some of the {what}"), &why));
+        }
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
+    /// What was listed and then not there may have been removed in between. Where the list still names it, the engine
+    /// contradicts itself, and something has not been looked at.
+    async fn still_there(&mut self, what: &str, client: &EngineClient, list: &str, gone: &[String]) {
+        if gone.is_empty() {
+            return;
+        }
+        match client.get(list).await.and_then(typed::<Vec<Value>>) {
+            Ok(rows) => {
+                let listed: BTreeSet<&str> = rows.iter().filter_map(id_of).collect();
+                let held = gone.iter().filter(|id| listed.contains(id.as_str())).count();
+                if held > 0 {
+                    let why = format!("the engine lists {held} of them and then says that they do not exist");
+                    self.incomplete.extend(blind(&format!("some of the {what}"), &why));
+                }
+            }
+            Err(error) => self.incomplete.extend(blind(&format!("some of the {what}"), &error.to_string())),
+        }
     }
 
     fn sorted<T, K: Ord>(
@@ -196,6 +254,14 @@ impl Pass {
     }
 }
 
+fn id_of(row: &Value) -> Option<&str> {
+    row.get("Id").and_then(Value::as_str).filter(|id| is_id(id))
+}
+
+fn is_gone<T>(answer: &Result<T, ClientError>) -> bool {
+    answer.as_ref().err().is_some_and(ClientError::is_gone)
+}
+
 /// Ids come from the other side and go into a path: only what an id can be.
 fn is_id(id: &str) -> bool {
     let digest = id.strip_prefix("sha256:").unwrap_or(id);
@@ -203,24 +269,30 @@ fn is_id(id: &str) -> bool {
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ClientError> {
-    serde_json::from_value(value).map_err(|error| ClientError::Garbage(error.to_string()))
+    serde_json::from_value(value).map_err(|error| ClientError::garbage(&error))
 }
 
 async fn each<T, F>(
     ids: &[String],
     gate: &Arc<Semaphore>,
+    deadline: Instant,
     ask: impl Fn(String) -> F,
 ) -> Vec<(String, Result<T, ClientError>)>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, ClientError>> + Send + 'static,
 {
+    let began = Instant::now();
     let mut tasks = JoinSet::new();
     for id in ids {
         let (gate, question, id) = (Arc::clone(gate), ask(id.clone()), id.clone());
         tasks.spawn(async move {
-            let _place = gate.acquire().await;
-            (id, question.await)
+            let answer = timeout_at(deadline, async {
+                let _place = gate.acquire().await;
+                question.await
+            });
+            let late = |_| Err(ClientError::Timeout(deadline.saturating_duration_since(began)));
+            (id, answer.await.unwrap_or_else(late))
         });
     }
     tasks.join_all().await
@@ -228,17 +300,17 @@ where
 
 /// A container, and why its exec sessions could not all be read.
 async fn container(client: EngineClient, base: String, id: String) -> Result<(Container, Option<String>), ClientError> {
-    let mut value = client.get(&format!("{base}/containers/{id}/json")).await?;
+    let mut value = client.get_one(&format!("{base}/containers/{id}/json")).await?;
     let execs: Vec<String> =
         value.get_mut("ExecIDs").map(Value::take).and_then(|ids| typed(ids).ok()).unwrap_or_default();
     let mut container: Container = typed(value)?;
-    if !is_id(&container.id) {
-        return Err(ClientError::Garbage("a container without an id".into()));
+    if container.id != id {
+        return Err(ClientError::Garbage("it describes another container than the one asked for".into()));
     }
     container.name = container.name.trim_start_matches('/').to_owned();
     let mut gap = (execs.len() > MOST_EXECS).then(|| format!("there are {}, the bound is {MOST_EXECS}", execs.len()));
     for exec in execs.iter().filter(|id| is_id(id)).take(MOST_EXECS) {
-        match client.get(&format!("{base}/exec/{exec}/json")).await.and_then(typed::<Exec>) {
+        match client.get_one(&format!("{base}/exec/{exec}/json")).await.and_then(typed::<Exec>) {
             Ok(exec) => container.execs.push(exec),
             Err(error) if error.is_gone() => {}
             Err(error) => gap = Some(error.to_string()),
@@ -248,17 +320,28 @@ async fn container(client: EngineClient, base: String, id: String) -> Result<(Co
     Ok((container, gap))
 }
 
-async fn image(client: EngineClient, base: String, id: String) -> Result<Image, ClientError> {
+/// An image, where its layers lie, and why its history could not be read.
+struct FoundImage {
+    image: Image,
+    layers: Option<Vec<PathBuf>>,
+    gap: Option<String>,
+}
+
+async fn image(client: EngineClient, base: String, id: String) -> Result<FoundImage, ClientError> {
     let inspect = format!("{base}/images/{id}/json");
     let history = format!("{base}/images/{id}/history");
-    let (value, history) = tokio::join!(client.get(&inspect), client.get(&history));
+    let (value, history) = tokio::join!(client.get_one(&inspect), client.get_one(&history));
     let value = value?;
     let layers = super::image_traps::layer_folders(&value);
     let mut image: Image = typed(value)?;
-    image.history = typed::<Vec<HistoryEntry>>(history?)?;
-    image.trap_links = layers.and_then(|layers| super::image_traps::find(&layers));
+    // The containerd store knows images whose layers it has not: their history is an error, the image is there.
+    let (history, gap) = match history.and_then(typed::<Vec<HistoryEntry>>) {
+        Ok(history) => (history, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    image.history = history;
     redact::image(&mut image);
-    Ok(image)
+    Ok(FoundImage { image, layers, gap })
 }
 
 async fn swarm(pass: &mut Pass, client: &EngineClient, base: &str) -> Option<Swarm> {

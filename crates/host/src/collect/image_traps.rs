@@ -46,7 +46,8 @@ pub(super) fn find(layers: &[PathBuf]) -> Option<Vec<(String, String)>> {
         for target in MOUNT_TARGETS {
             let path = layer.join(target);
             // A link above it has been reported already, and following it would leave the layer.
-            if target.contains('/') && path.parent().is_some_and(Path::is_symlink) {
+            if target.contains('/') && path.ancestors().skip(1).take_while(|above| above != layer).any(Path::is_symlink)
+            {
                 continue;
             }
             if let Ok(link) = std::fs::read_link(&path) {

@@ -11,11 +11,12 @@ mod process;
 pub(crate) mod read;
 pub(crate) mod redact;
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use keelguard_model::{Area, Incomplete};
+use keelguard_model::Incomplete;
 
 use crate::facts::{Engine, Host};
 use crate::{Error, Facts};
@@ -62,27 +63,42 @@ pub async fn collect(options: &Options) -> Result<Facts, Error> {
     facts.collected = Timestamp::now();
     let candidates = endpoint::candidates(options.engine.as_deref(), &options.environment)?;
     let environment = options.environment.clone();
-    let ground = tokio::task::spawn_blocking(move || {
+    let ground = bounded(move || {
         let mut gaps = Vec::new();
         let host = host::ground(&environment, &mut gaps);
         (host, gaps)
     });
-    let answered = ask(&candidates, options, &mut facts.incomplete).await;
-    let (host, gaps) = ground.await.unwrap_or_else(|error| {
-        let gap = Incomplete::new(Area::Breakout, "this host", format!("reading it was cut short: {error}"));
-        (Host::default(), vec![gap])
-    });
+    let (answered, ground) = tokio::join!(ask(&candidates, options, &mut facts.incomplete), ground);
+    let (host, gaps) = ground.unwrap_or_else(|why| (Host::default(), engine::blind("this host", &why)));
     facts.host = host;
     facts.incomplete.extend(gaps);
     let mut socket = None;
-    if let Some((mut engine, endpoint)) = answered {
+    if let Some((mut engine, endpoint, layers)) = answered {
         if let Address::Unix(path) = &endpoint.address {
             socket = Some(path.clone());
         }
-        engine.local = is_local(&engine, &endpoint, &facts.host);
+        engine.local = is_local(&engine, &endpoint, &facts.host).await;
         if engine.local {
-            facts.host.paths = host::paths::of_containers(&engine.containers, &engine, &facts.host.mounts);
-            process::attach_truth(&mut engine.containers, &facts.host, &mut facts.incomplete);
+            // Containers mount network filesystems too, and a look at one whose server is gone never ends.
+            let (asked, mut host) = (engine.clone(), facts.host.clone());
+            let looked = bounded(move || {
+                let mut engine = asked;
+                let mut gaps = Vec::new();
+                process::attach_truth(&mut engine.containers, &host, &mut gaps);
+                for image in &mut engine.images {
+                    image.trap_links = layers.get(&image.id).and_then(|layers| image_traps::find(layers));
+                }
+                host.paths = host::paths::of_containers(&engine.containers, &engine, &host.mounts);
+                (engine, host.paths, gaps)
+            });
+            match looked.await {
+                Ok((seen, paths, gaps)) => {
+                    engine = seen;
+                    facts.host.paths = paths;
+                    facts.incomplete.extend(gaps);
+                }
+                Err(why) => facts.incomplete.extend(engine::blind("what containers mount and run here", &why)),
+            }
         } else {
             forget_this_kernel(&mut facts.host, &engine);
         }
@@ -98,7 +114,11 @@ pub async fn collect(options: &Options) -> Result<Facts, Error> {
 }
 
 /// The first candidate that answers. Each that does not is named, so that nobody wonders which engine was meant.
-async fn ask(candidates: &[Endpoint], options: &Options, gaps: &mut Vec<Incomplete>) -> Option<(Engine, Endpoint)> {
+async fn ask(
+    candidates: &[Endpoint],
+    options: &Options,
+    gaps: &mut Vec<Incomplete>,
+) -> Option<(Engine, Endpoint, Layers)> {
     let bounds = engine::Bounds {
         request: options.request_timeout,
         pass: options.engine_timeout,
@@ -107,11 +127,12 @@ async fn ask(candidates: &[Endpoint], options: &Options, gaps: &mut Vec<Incomple
         parallel: PARALLEL,
     };
     let mut failures = Vec::new();
-    for endpoint in candidates {
+    for (index, endpoint) in candidates.iter().enumerate() {
         match engine::pass(endpoint, bounds).await {
             Ok(pass) => {
                 gaps.extend(pass.incomplete);
-                return Some((pass.engine, endpoint.clone()));
+                gaps.extend(others(endpoint, candidates, index, bounds).await);
+                return Some((pass.engine, endpoint.clone(), pass.layers));
             }
             Err(error) => failures.push(format!("{} ({}): {error}", endpoint.url, endpoint.found_by)),
         }
@@ -125,9 +146,61 @@ async fn ask(candidates: &[Endpoint], options: &Options, gaps: &mut Vec<Incomple
     None
 }
 
-/// Whether the engine's paths and pids are this machine's: it says the same name and kernel, and its folder is here. A
-/// socket alone proves nothing (it may be forwarded, or lead into a virtual machine).
-fn is_local(engine: &Engine, endpoint: &Endpoint, host: &Host) -> bool {
+/// Where the layers of each image lie, as the engine names them.
+type Layers = std::collections::BTreeMap<String, Vec<PathBuf>>;
+
+/// Engines on this machine that were found and are not the one that was read. A socket that nobody listens on is none.
+async fn others(chosen: &Endpoint, candidates: &[Endpoint], index: usize, bounds: engine::Bounds) -> Vec<Incomplete> {
+    let mut gaps = Vec::new();
+    if candidates.len() < 2 {
+        return gaps;
+    }
+    let own = engine::identity(chosen, bounds).await.unwrap_or_default();
+    for (place, other) in candidates.iter().enumerate() {
+        // Podman's socket is there on many machines where nobody runs containers with it.
+        if place == index || other.url.contains("podman") {
+            continue;
+        }
+        let why = match engine::identity(other, bounds).await {
+            Ok(id) if id == own => continue,
+            Ok(_) => "it answers too; have it judged with --engine".to_owned(),
+            Err(error) if error.is_dead() => continue,
+            Err(error) => error.to_string(),
+        };
+        gaps.extend(engine::blind(&format!("the engine at {}", other.url), &why));
+    }
+    gaps
+}
+
+/// How long a look at this machine may take. It takes a fraction of a second, except where a filesystem hangs.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Does what may block on a thread of its own, which is left behind where it hangs: the end of the program would wait
+/// for one of the runtime's own threads.
+async fn bounded<T: Send + 'static>(look: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    within(LOOK, look).await
+}
+
+async fn within<T: Send + 'static>(bound: Duration, look: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    let (done, result) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("look".into()).spawn(move || {
+        let _ = done.send(look());
+    });
+    thread.map_err(|error| format!("no thread could be started: {error}"))?;
+    match tokio::time::timeout(bound, result).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(_)) => Err("reading it was cut short by a defect of Keelguard".into()),
+        Err(_) => {
+            Err(format!("reading it took longer than {} s; does a network filesystem hang?", bound.as_secs_f32()))
+        }
+    }
+}
+
+/// Whether the engine's paths and pids are this machine's. A socket alone proves nothing (it may be forwarded, or lead
+/// into a virtual machine), nor does the same kernel (machines of a fleet have that). What does: the root folder that
+/// the engine's process sees is the one that is seen here; a container's process is here; the process that listens is
+/// an engine; and, for those who may see none of that, the same name.
+async fn is_local(engine: &Engine, endpoint: &Endpoint, host: &Host) -> bool {
     let here = match &endpoint.address {
         Address::Unix(_) => true,
         Address::Tcp(authority, _) => {
@@ -141,7 +214,20 @@ fn is_local(engine: &Engine, endpoint: &Endpoint, host: &Host) -> bool {
         std::fs::symlink_metadata(path).err().is_some_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
     };
     let folder = PathBuf::from(&info.docker_root_dir);
-    here && info.kernel_version == host.kernel.release && (folder.is_dir() || unreadable(&info.docker_root_dir))
+    if !here || info.kernel_version != host.kernel.release || !(folder.is_dir() || unreadable(&info.docker_root_dir)) {
+        return false;
+    }
+    let listener = match &endpoint.address {
+        Address::Unix(path) => host::daemon::peer(path).await.filter(|pid| host::daemon::is_dockerd(*pid)),
+        Address::Tcp(..) => None,
+    };
+    let ident = |path: &str| std::fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
+    if let Some(pid) = listener
+        && let Some(its) = ident(&format!("/proc/{pid}/root{}", info.docker_root_dir))
+    {
+        return ident(&info.docker_root_dir) == Some(its);
+    }
+    listener.is_some() || process::any_is_here(&engine.containers) || info.name == host.hostname
 }
 
 /// With an engine elsewhere, this machine's kernel and files say nothing about it.
@@ -155,4 +241,40 @@ fn forget_this_kernel(host: &mut Host, engine: &Engine) {
     host.capacity.memory = u64::try_from(engine.info.mem_total).unwrap_or_default();
     host.capacity.cpus = u64::try_from(engine.info.ncpu).unwrap_or_default();
     host.cgroup.version = if engine.info.cgroup_version == "2" { "v2".into() } else { String::new() };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_look_that_hangs_is_left_behind() {
+        let (release, hang) = std::sync::mpsc::channel::<()>();
+        let why = within(Duration::from_millis(20), move || hang.recv()).await.unwrap_err();
+        assert!(why.contains("network filesystem"), "{why}");
+        drop(release);
+        assert_eq!(within(Duration::from_secs(10), || 7).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn the_same_kernel_under_another_name_is_another_machine_unless_more_speaks_for_this_one() {
+        let release = rustix::system::uname().release().to_string_lossy().into_owned();
+        let mut host = Host { hostname: "here".into(), ..Host::default() };
+        host.kernel.release.clone_from(&release);
+        let folder = tempfile::tempdir().unwrap();
+        let mut engine = Engine::default();
+        engine.info.kernel_version = release;
+        engine.info.docker_root_dir = folder.path().display().to_string();
+        let endpoint = Endpoint {
+            address: Address::Unix(folder.path().join("forwarded.sock")),
+            url: String::new(),
+            found_by: String::new(),
+        };
+        engine.info.name = "elsewhere".into();
+        assert!(!is_local(&engine, &endpoint, &host).await);
+        engine.info.name = "here".into();
+        assert!(is_local(&engine, &endpoint, &host).await);
+        engine.info.docker_root_dir = "/nonexistent".into();
+        assert!(!is_local(&engine, &endpoint, &host).await);
+    }
 }

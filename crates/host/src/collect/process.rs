@@ -42,7 +42,10 @@ pub(super) fn attach_truth(containers: &mut [Container], host: &Host, gaps: &mut
         let total = pids.len();
         let processes: Vec<Process> = pids.iter().take(MOST_PROCESSES).filter_map(|pid| process(*pid)).collect();
         if processes.is_empty() {
-            unseen.push(container.name.clone());
+            // Between two restarts there are no processes, and nothing that could not be read.
+            if first > 0 {
+                unseen.push(container.name.clone());
+            }
             continue;
         }
         if total > MOST_PROCESSES {
@@ -59,6 +62,15 @@ pub(super) fn attach_truth(containers: &mut [Container], host: &Host, gaps: &mut
             init.listening = listening(init.pid, false);
         }
         container.truth = Some(truth);
+    }
+    // Where others are seen, those whose process is gone have ended since the engine was asked.
+    if containers.iter().any(|container| container.truth.is_some()) {
+        let there = |name: &String| {
+            let pids =
+                containers.iter().filter(|container| container.name == *name).map(|container| container.state.pid);
+            pids.into_iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists())
+        };
+        unseen.retain(there);
     }
     if !unseen.is_empty() {
         let what = format!("the kernel's word on {}", name_some(&unseen));
@@ -106,10 +118,22 @@ fn by_container() -> BTreeMap<String, Vec<i32>> {
 /// The outermost container in a `/proc/PID/cgroup` text: 64 hexadecimal digits, whatever surrounds them
 /// (`/docker/ID`, `/system.slice/docker-ID.scope`). An engine inside a container nests its own below.
 fn container_id(text: &str) -> Option<String> {
-    let path = text.lines().filter_map(|line| line.splitn(3, ':').nth(2)).find(|path| path.len() > 64)?;
-    path.split(['/', '-', '.', ':'])
-        .find(|part| part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        .map(str::to_owned)
+    let in_path = |path: &str| {
+        // Podman's monitor of a container is a process of the host (`libpod-conmon-ID.scope`).
+        let folders = path.split('/').filter(|folder| !folder.contains("conmon"));
+        folders.flat_map(|folder| folder.split(['-', '.', ':'])).find(|part| is_full_id(part)).map(str::to_owned)
+    };
+    text.lines().filter_map(|line| line.splitn(3, ':').nth(2)).find_map(in_path)
+}
+
+fn is_full_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether any of the containers has the process here that the engine says it has.
+pub(super) fn any_is_here(containers: &[Container]) -> bool {
+    let first = |container: &Container| i32::try_from(container.state.pid).ok().filter(|pid| *pid > 0);
+    containers.iter().any(|container| first(container).is_some_and(|pid| belongs(pid, &container.id)))
 }
 
 fn belongs(pid: i32, id: &str) -> bool {
@@ -231,7 +255,8 @@ fn mounts(pid: i32) -> Vec<ContainerMount> {
         .filter(|mount| mount.mount_point != "/" && !USUAL_TYPES.contains(&mount.fstype.as_str()))
         .take(512)
         .map(|mount| ContainerMount {
-            rw: mount.options.iter().any(|option| option == "rw"),
+            // The filesystem may be read-only where the mount is not.
+            rw: mount.options.iter().any(|option| option == "rw") && !mount.options.iter().any(|option| option == "ro"),
             mount_point: mount.mount_point,
             root: mount.root,
             device: mount.device,
@@ -289,6 +314,13 @@ mod tests {
         ] {
             assert_eq!(container_id(&text), Some(outer.clone()), "{text}");
         }
+        let rootless = format!("0::/user.slice/user-1000.slice/user@1000.service/user.slice/docker-{outer}.scope\n");
+        assert_eq!(container_id(&rootless), Some(outer.clone()));
+        let podman = format!("0::/machine.slice/libpod-{outer}.scope/container\n");
+        assert_eq!(container_id(&podman), Some(outer.clone()));
+        assert_eq!(container_id(&format!("0::/machine.slice/libpod-conmon-{outer}.scope\n")), None);
+        let long = format!("13:name=systemd:/{}\n0::/docker/{outer}\n", "x".repeat(80));
+        assert_eq!(container_id(&long), Some(outer.clone()), "a long path of another hierarchy is no container");
         assert_eq!(container_id("0::/user.slice/user-0.slice/session-1.scope\n"), None);
     }
 

@@ -1,11 +1,13 @@
 //! Facts are made to be shared, so secrets do not get into them: values of the environment, of arguments and of build
 //! steps are left out where they are, or look like, a secret. Names stay, for the rules.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex_lite::Regex;
+use serde_json::Value;
 
-use crate::facts::{Config, Container, Image, Volume};
+use crate::facts::{Config, Container, Image, Info, Volume};
 
 /// What stands in place of a value.
 pub const REDACTED: &str = "<redacted>";
@@ -13,16 +15,36 @@ pub const REDACTED: &str = "<redacted>";
 /// Words in a name that make its value a secret.
 #[allow(clippy::unwrap_used, reason = "a constant pattern; a test compiles it")]
 static SECRET_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(pass(word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|access_?key|credential|auth|cookie|salt|signing|encryption_key|dsn|connection_?string|database_url)").unwrap()
+    Regex::new(r"(?i)(pass(word|wd|phrase)?|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|auth|cookie|salt|signing|encryption_key|dsn|connection_?string|database_url)").unwrap()
 });
 
 #[allow(clippy::unwrap_used, reason = "a constant pattern; a test compiles it")]
 static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)([a-z0-9_.-]*(?:passw(?:or)?d|passphrase|secret|token|api_?key|private_?key|access_?key|credentials?)[a-z0-9_.-]*)(\s*=\s*|:\s+)("[^"]*"|'[^']*'|[^\s"',;]+)"#).unwrap()
+    Regex::new(r#"(?i)([a-z0-9_.-]*(?:pass(?:w(?:or)?d|phrase|code)?|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?)[a-z0-9_.-]*)(\s*=\s*|:\s+)("[^"]*"|'[^']*'|[^\s"',;]+)"#).unwrap()
 });
 
 #[allow(clippy::unwrap_used, reason = "a constant pattern; a test compiles it")]
-static USERINFO: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"://([^/@:\s]*):([^/@\s]+)@").unwrap());
+static USERINFO: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"://([^/@:\s]*):([^/\s]+)@").unwrap());
+
+/// What is a secret by its place or by its own form: flags within a shell line, HTTP authorization, a user name that is
+/// a token, the tokens of the large services, JSON web tokens.
+#[allow(clippy::unwrap_used, reason = "a constant pattern; a test compiles it")]
+static KNOWN: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r"(?i)(\s--?[a-z0-9-]*(?:pass(?:word|wd|phrase)?|secret|token|api-?key|access-?key)\s+)([^\s-]\S*)",
+        r"(?i)(authorization:\s*(?:bearer|basic|token)\s+)([^\s]+)",
+        r"(?i)(\b(?:mysql|mysqladmin|mysqldump|mariadb|mariadb-admin|mariadb-dump)\b[^|;&]*?\s-p)([^\s-]\S*)",
+        r"(\b(?:redis-cli|valkey-cli)\b[^|;&]*?\s-a\s+)(\S+)",
+        r"(\bcurl\b[^|;&]*?\s(?:-u|--user)\s+[^\s:]+:)(\S+)",
+        r"(\bsshpass\s+-p\s*)(\S+)",
+        r"(://)([^/@:\s]{20,})@",
+        r"()((?:ghp|gho|ghs|ghu|github_pat|glpat|xoxb|xoxp|sk_live|rk_live|dckr_pat)[_-][A-Za-z0-9_-]{10,})",
+        r"()(eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)",
+    ]
+    .iter()
+    .map(|pattern| Regex::new(pattern).unwrap())
+    .collect()
+});
 
 /// Names whose values rules or readers need and that hold no secrets.
 fn is_harmless(name: &str) -> bool {
@@ -39,7 +61,9 @@ fn is_harmless(name: &str) -> bool {
             | "SHELL"
             | "DEBIAN_FRONTEND"
             | "PWD"
-    ) || ["LD_", "LC_", "NVIDIA_", "CUDA_"].iter().any(|prefix| name.starts_with(prefix))
+    ) || (["LD_", "LC_", "NVIDIA_", "CUDA_"].iter().any(|prefix| name.starts_with(prefix))
+        // NVIDIA_API_KEY opens an account.
+        && !SECRET_NAME.is_match(name))
 }
 
 /// `NAME=value` with the value taken out, unless the name says that it is harmless. An empty value stays empty: a secret
@@ -56,7 +80,45 @@ fn environment(entry: &mut String) {
 /// A line of text with what looks like a secret taken out.
 pub(crate) fn line(text: &str) -> String {
     let text = USERINFO.replace_all(text, format!("://$1:{REDACTED}@"));
-    ASSIGNMENT.replace_all(&text, format!("$1$2{REDACTED}")).into_owned()
+    let mut text = ASSIGNMENT.replace_all(&text, format!("$1$2{REDACTED}")).into_owned();
+    for pattern in KNOWN.iter() {
+        let replacement = if pattern.as_str().ends_with('@') { "@" } else { "" };
+        if pattern.is_match(&text) {
+            text = pattern.replace_all(&text, format!("${{1}}{REDACTED}{replacement}")).into_owned();
+        }
+    }
+    text
+}
+
+/// Options by name, of volumes, networks and log drivers.
+pub(crate) fn options(options: &mut BTreeMap<String, String>) {
+    for (name, value) in options {
+        if SECRET_NAME.is_match(name) && !value.is_empty() && value.parse::<bool>().is_err() {
+            REDACTED.clone_into(value);
+        } else {
+            *value = line(value);
+        }
+    }
+}
+
+/// JSON of which only the outline is known: the engine's settings, options of drivers.
+pub(crate) fn json(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = line(text),
+        Value::Array(list) => list.iter_mut().for_each(json),
+        Value::Object(map) => {
+            for (name, value) in map {
+                match value {
+                    // Authorization plugins are a list, and rules read them.
+                    Value::String(text) if SECRET_NAME.is_match(name) && !text.starts_with('/') => {
+                        REDACTED.clone_into(text);
+                    }
+                    other => json(other),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Arguments: what looks like a secret, and what follows a flag that names one.
@@ -104,12 +166,16 @@ fn config(config: &mut Config) {
 pub(crate) fn container(container: &mut Container) {
     config(&mut container.config);
     for (name, value) in &mut container.host_config.log_config.config {
-        if SECRET_NAME.is_match(name) || name == "env" {
+        if SECRET_NAME.is_match(name) && value.parse::<bool>().is_err() || name == "env" {
             REDACTED.clone_into(value);
         } else {
             *value = line(value);
         }
     }
+    for mount in &mut container.host_config.mounts {
+        mount.volume_options.iter_mut().for_each(json);
+    }
+    options(&mut container.host_config.storage_opt);
     for exec in &mut container.execs {
         arguments(&mut exec.process_config.arguments);
     }
@@ -125,9 +191,17 @@ pub(crate) fn image(image: &mut Image) {
 
 /// Takes the secrets out of a volume's options (`o=username=…,password=…` of network filesystems).
 pub(crate) fn volume(volume: &mut Volume) {
-    for value in volume.options.values_mut() {
-        *value = line(value);
+    options(&mut volume.options);
+    options(&mut volume.labels);
+}
+
+/// Takes the secrets out of what the engine says of itself: addresses of mirrors, options of runtimes.
+pub(crate) fn info(info: &mut Info) {
+    info.runtimes.values_mut().for_each(json);
+    if let Some(registries) = &mut info.registry_config {
+        registries.mirrors.iter_mut().for_each(|mirror| *mirror = line(mirror));
     }
+    info.warnings.iter_mut().for_each(|warning| *warning = line(warning));
 }
 
 #[cfg(test)]
@@ -160,6 +234,52 @@ mod tests {
             found,
             ["app", "--password", "<redacted>", "--token=<redacted>", "postgres://u:<redacted>@db/x", "--port", "80"]
         );
+    }
+
+    #[test]
+    fn secrets_in_shell_lines_go() {
+        for (text, secret) in [
+            ("redis-cli -a hunter2 ping", "hunter2"),
+            ("mysqladmin ping -uroot -phunter2", "hunter2"),
+            ("sh -c redis-server --requirepass hunter2 --port 1", "hunter2"),
+            ("curl -H 'Authorization: Bearer hunter2' http://x", "hunter2"),
+            ("curl -u admin:hunter2 http://x", "hunter2"),
+            ("addr=10.0.0.2,username=u,pass=hunter2,vers=3.0", "hunter2"),
+            ("redis://:hun@ter2@db:6379/0", "ter2"),
+            ("RUN git clone https://0123456789abcdefghij0123@github.com/x/y", "0123456789abcdefghij"),
+            ("RUN npm i --token ghp_abcdefghij0123456789", "ghp_abcdefghij"),
+        ] {
+            let found = line(text);
+            assert!(found.contains(REDACTED) && !found.contains(secret), "{found}");
+        }
+        for harmless in
+            ["nginx -g daemon off;", "mkdir -p /srv", "curl -fsS http://localhost:80/a", "docker compose up -d"]
+        {
+            assert_eq!(line(harmless), harmless);
+        }
+    }
+
+    #[test]
+    fn secrets_in_settings_go_and_what_rules_read_stays() {
+        let mut found = serde_json::json!({
+            "proxies": {"http-proxy": "http://u:hunter2@proxy:3128"},
+            "log-opts": {"splunk-token": "hunter2", "max-size": "10m"},
+            "authorization-plugins": ["opa"], "tlskey": "/etc/docker/key.pem", "icc": false,
+        });
+        json(&mut found);
+        assert!(!found.to_string().contains("hunter2"), "{found}");
+        assert_eq!(found["authorization-plugins"], serde_json::json!(["opa"]));
+        assert_eq!(
+            (found["log-opts"]["max-size"].as_str(), found["tlskey"].as_str()),
+            (Some("10m"), Some("/etc/docker/key.pem"))
+        );
+    }
+
+    #[test]
+    fn a_harmless_prefix_hides_no_secret() {
+        let mut entry = "NVIDIA_API_KEY=nvapi-x".to_owned();
+        environment(&mut entry);
+        assert_eq!(entry, "NVIDIA_API_KEY=<redacted>");
     }
 
     #[test]

@@ -69,6 +69,11 @@ pub(super) fn homes() -> Vec<(String, PathBuf)> {
     users().into_iter().filter(ordinary).map(|user| (user.name, user.home)).collect()
 }
 
+/// The home of a user.
+pub(super) fn home_of(uid: u32) -> Option<PathBuf> {
+    users().into_iter().find(|user| user.uid == uid).map(|user| user.home)
+}
+
 /// Who may use the engine without being root.
 pub(crate) fn docker_group(socket: Option<&Path>) -> Option<DockerGroup> {
     let groups = groups()?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::accounts;
 use super::read;
 use crate::collect::endpoint::{ContextMeta, Environment};
+use crate::collect::redact;
 use crate::facts::Context;
 
 /// Contexts that are kept.
@@ -36,7 +37,7 @@ fn context(user: &str, folder: &Path, material: &Path) -> Option<Context> {
     Some(Context {
         name: meta.name,
         user: user.to_owned(),
-        host: endpoint.host.clone(),
+        host: redact::line(&endpoint.host),
         tls: material.join("docker/ca.pem").exists() || material.join("docker/cert.pem").exists(),
         skip_verify: endpoint.skip_verify,
     })

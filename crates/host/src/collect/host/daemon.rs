@@ -133,13 +133,20 @@ pub(crate) async fn collect(socket: Option<&Path>, gaps: &mut Vec<Incomplete>) -
         && runs_from_unit(pid)
     {
         let words: Vec<String> = unit.split_whitespace().map(str::to_owned).collect();
-        if words.get(1..).map(self::flags) != daemon.cmdline.get(1..).map(self::flags) && !unit.contains('$') {
+        // What systemd fills in or unquotes, and what was redacted, cannot be compared word by word.
+        let plain = !unit.contains(['$', '%', '"', '\'', '\\']) && !unit.contains(redact::REDACTED);
+        if plain && words.get(1..).map(self::flags) != daemon.cmdline.get(1..).map(self::flags) {
             daemon
                 .conflicts
                 .push("the unit's ExecStart differs from the running command line; the next restart changes it".into());
         }
     }
     redact::arguments(&mut daemon.cmdline);
+    for (key, setting) in &mut settings {
+        let mut whole = Value::Object(Map::from_iter([(key.clone(), setting.value.take())]));
+        redact::json(&mut whole);
+        setting.value = whole.get_mut(key).map(Value::take).unwrap_or_default();
+    }
     daemon.settings = settings;
     if pid.is_none() {
         gaps.push(Incomplete::new(
@@ -175,13 +182,18 @@ pub(super) fn build_entitlements() -> Vec<String> {
     found
 }
 
+/// The process at the other end of `socket`: who called `listen`.
+pub(crate) async fn peer(socket: &Path) -> Option<i32> {
+    let connect = tokio::net::UnixStream::connect(socket);
+    let stream = tokio::time::timeout(std::time::Duration::from_secs(2), connect).await.ok()?.ok()?;
+    stream.peer_cred().ok()?.pid().filter(|pid| *pid > 0)
+}
+
 /// The process that answers on `socket`, where it is a `dockerd`; else the only `dockerd` there is, or the one that was
 /// started with that socket. Systemd's socket activation makes systemd the one who listens.
 async fn process_behind(socket: Option<&Path>) -> Option<i32> {
     if let Some(socket) = socket
-        && let Ok(Ok(stream)) =
-            tokio::time::timeout(std::time::Duration::from_secs(2), tokio::net::UnixStream::connect(socket)).await
-        && let Some(pid) = stream.peer_cred().ok().and_then(|peer| peer.pid())
+        && let Some(pid) = peer(socket).await
         && is_dockerd(pid)
     {
         return Some(pid);
@@ -198,7 +210,7 @@ async fn process_behind(socket: Option<&Path>) -> Option<i32> {
     }
 }
 
-fn is_dockerd(pid: i32) -> bool {
+pub(crate) fn is_dockerd(pid: i32) -> bool {
     read::word(format!("/proc/{pid}/comm")).is_some_and(|comm| comm == "dockerd")
 }
 
@@ -219,7 +231,8 @@ fn runs_from_unit(pid: Option<i32>) -> bool {
 fn default_file(uid: Option<u32>) -> Option<PathBuf> {
     match uid {
         None | Some(0) => Some("/etc/docker/daemon.json".into()),
-        Some(_) => std::env::var_os("HOME").map(|home| Path::new(&home).join(".config/docker/daemon.json")),
+        // A rootless engine's file lies in its own user's home, which is not that of whoever runs Keelguard with sudo.
+        Some(uid) => super::accounts::home_of(uid).map(|home| home.join(".config/docker/daemon.json")),
     }
 }
 
@@ -235,10 +248,26 @@ fn parse_file(path: &Path) -> Result<Map<String, Value>, String> {
 
 /// A file newer than the daemon may say something that is not in force yet.
 fn changed_since_start(file: &Path, pid: Option<i32>) -> Option<String> {
-    let started = std::fs::metadata(format!("/proc/{}", pid?)).ok()?.modified().ok()?;
+    let started = started(pid?)?;
     let changed = std::fs::metadata(file).ok()?.modified().ok()?;
     (changed > started)
         .then(|| format!("{} changed after the daemon started; restart it to have the file in force", file.display()))
+}
+
+/// When a process started. The times of `/proc/PID` itself are those of the first look at it.
+fn started(pid: i32) -> Option<std::time::SystemTime> {
+    let stat = read::text(format!("/proc/{pid}/stat").as_ref(), 4096).ok()?;
+    let boot = read::text("/proc/stat".as_ref(), 4 << 20).ok()?;
+    started_at(&stat, &boot)
+}
+
+/// Field 22 of `/proc/PID/stat`, in hundredths of a second (`USER_HZ` on every architecture that runs Docker) after the
+/// boot. The program's name, in parentheses, may hold spaces and parentheses itself.
+fn started_at(stat: &str, boot: &str) -> Option<std::time::SystemTime> {
+    let ticks: u64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
+    let boot: u64 = boot.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+    std::time::UNIX_EPOCH
+        .checked_add(std::time::Duration::from_millis(boot.checked_mul(1000)?.checked_add(ticks.checked_mul(10)?)?))
 }
 
 /// `ExecStart` of docker.service, with its drop-ins, as systemd puts it together.
@@ -257,7 +286,12 @@ fn unit_command() -> Option<String> {
             );
         }
     }
-    drop_ins.sort_by_key(|path| path.file_name().map(std::ffi::OsStr::to_os_string));
+    // Of drop-ins of one name only the one in the first folder counts.
+    let mut by_name = BTreeMap::new();
+    for path in drop_ins {
+        by_name.insert(path.file_name().map(std::ffi::OsStr::to_os_string), path);
+    }
+    let drop_ins: Vec<PathBuf> = by_name.into_values().collect();
     texts.extend(drop_ins.iter().filter_map(|path| read::text(path, 1 << 20).ok()));
     exec_start(&texts)
 }
@@ -266,7 +300,10 @@ fn exec_start(texts: &[String]) -> Option<String> {
     let mut command = None;
     for text in texts {
         let joined = text.replace("\\\n", " ");
-        for value in joined.lines().filter_map(|line| line.trim().strip_prefix("ExecStart=")) {
+        let start = |line: &'_ str| -> Option<String> {
+            Some(line.trim().strip_prefix("ExecStart")?.trim_start().strip_prefix('=')?.to_owned())
+        };
+        for value in joined.lines().filter_map(start) {
             command = (!value.trim().is_empty()).then(|| value.trim().to_owned());
         }
     }
@@ -307,7 +344,9 @@ fn add(found: &mut BTreeMap<String, Value>, key: &str, form: Form, value: Option
     let text = value.unwrap_or_default();
     match form {
         Form::Switch => {
-            found.insert(key.to_owned(), Value::Bool(value.is_none_or(|word| word.parse().unwrap_or(word == "1"))));
+            // As Go reads it.
+            let on = value.is_none_or(|word| matches!(word, "1" | "t" | "T" | "true" | "TRUE" | "True"));
+            found.insert(key.to_owned(), Value::Bool(on));
         }
         Form::Word => {
             found.insert(key.to_owned(), text.into());
@@ -358,7 +397,18 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_of_nonsense_is_off() {
+    fn a_switch_is_read_as_go_reads_it_and_nonsense_is_off() {
         assert_eq!(of("--icc=perhaps")["icc"], json!(false));
+        for on in ["1", "t", "True", "TRUE"] {
+            assert_eq!(of(&format!("--tlsverify={on}"))["tlsverify"], json!(true), "{on}");
+        }
+    }
+
+    #[test]
+    fn a_process_started_when_its_stat_says_whatever_its_name() {
+        let stat = "42 (a) b (c) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 12345 100 200";
+        let found = started_at(stat, "cpu 1\nbtime 1700000000\n").unwrap();
+        assert_eq!(found.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis(), 1_700_000_123_450);
+        assert_eq!(started_at("42 (x", "btime 1"), None);
     }
 }
