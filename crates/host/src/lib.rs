@@ -12,6 +12,8 @@
 mod collect;
 mod error;
 pub mod facts;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod kernel_options;
 pub mod replay;
 pub mod sample;

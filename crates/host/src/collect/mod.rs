@@ -7,6 +7,7 @@ pub(crate) mod endpoint;
 mod engine;
 mod host;
 mod image_traps;
+pub(crate) mod parsers;
 mod process;
 pub(crate) mod read;
 pub(crate) mod redact;

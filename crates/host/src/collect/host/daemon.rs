@@ -263,7 +263,7 @@ fn started(pid: i32) -> Option<std::time::SystemTime> {
 
 /// Field 22 of `/proc/PID/stat`, in hundredths of a second (`USER_HZ` on every architecture that runs Docker) after the
 /// boot. The program's name, in parentheses, may hold spaces and parentheses itself.
-fn started_at(stat: &str, boot: &str) -> Option<std::time::SystemTime> {
+pub(super) fn started_at(stat: &str, boot: &str) -> Option<std::time::SystemTime> {
     let ticks: u64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
     let boot: u64 = boot.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
     std::time::UNIX_EPOCH
@@ -296,7 +296,7 @@ fn unit_command() -> Option<String> {
     exec_start(&texts)
 }
 
-fn exec_start(texts: &[String]) -> Option<String> {
+pub(super) fn exec_start(texts: &[String]) -> Option<String> {
     let mut command = None;
     for text in texts {
         let joined = text.replace("\\\n", " ");
@@ -311,7 +311,7 @@ fn exec_start(texts: &[String]) -> Option<String> {
 }
 
 /// Flags of a command line as `daemon.json` settings. Unknown ones are passed over.
-fn flags(words: &[String]) -> BTreeMap<String, Value> {
+pub(super) fn flags(words: &[String]) -> BTreeMap<String, Value> {
     let mut found: BTreeMap<String, Value> = BTreeMap::new();
     let mut words = words.iter().peekable();
     while let Some(word) = words.next() {

@@ -23,7 +23,7 @@ pub(super) async fn collect(inside: Option<i32>) -> Firewall {
     }
 }
 
-fn parse(text: &str) -> Firewall {
+pub(super) fn parse(text: &str) -> Firewall {
     let chain = |name: &str| {
         let rules: Vec<String> =
             text.lines().filter(|line| line.split(' ').nth(1) == Some(name)).take(1000).map(str::to_owned).collect();

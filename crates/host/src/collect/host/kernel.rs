@@ -55,7 +55,7 @@ fn configuration(release: &str) -> (BTreeMap<String, String>, Option<String>) {
     }
 }
 
-fn options(text: &str) -> BTreeMap<String, String> {
+pub(super) fn options(text: &str) -> BTreeMap<String, String> {
     text.lines()
         .filter_map(|line| line.strip_prefix("CONFIG_")?.split_once('='))
         .filter(|(name, _)| OPTIONS.contains(name))

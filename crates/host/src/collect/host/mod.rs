@@ -183,3 +183,19 @@ fn disk(path: &str) -> Option<Disk> {
         inodes_free: found.f_favail,
     })
 }
+
+/// Gives `text` to each parser of this folder, for fuzzing.
+pub(super) fn parse_all(text: &str) {
+    mounts::parse(text).for_each(drop);
+    sockets::parse(text, "tcp6").for_each(drop);
+    sockets::parse(text, "udp").for_each(drop);
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    daemon::flags(&words);
+    daemon::exec_start(&[text.to_owned(), text.to_owned()]);
+    daemon::started_at(text, text);
+    packages::dpkg(text, &OsRelease::default(), "6.1");
+    packages::apk(text);
+    kernel::options(text);
+    firewall::parse(text);
+    updates::last_upgrade(text, &jiff::tz::TimeZone::UTC);
+}

@@ -51,7 +51,7 @@ fn is_wanted(name: &str, kernel_release: &str) -> bool {
     NAMES.contains(&name) || (name.starts_with("linux-image-") && name.ends_with(kernel_release))
 }
 
-fn dpkg(status: &str, os: &OsRelease, kernel_release: &str) -> Vec<Package> {
+pub(super) fn dpkg(status: &str, os: &OsRelease, kernel_release: &str) -> Vec<Package> {
     let mut found = Vec::new();
     for stanza in status.split("\n\n") {
         let field = |key: &str| stanza.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
@@ -105,7 +105,7 @@ fn cves(text: &str) -> Vec<String> {
     found.into_iter().collect()
 }
 
-fn apk(installed: &str) -> Vec<Package> {
+pub(super) fn apk(installed: &str) -> Vec<Package> {
     let mut found = Vec::new();
     for stanza in installed.split("\n\n") {
         let field = |key: &str| stanza.lines().find_map(|line| line.strip_prefix(key));

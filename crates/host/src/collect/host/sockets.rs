@@ -80,7 +80,7 @@ pub(crate) fn listening(pid: i32, with_programs: bool) -> Vec<Listener> {
 }
 
 /// Lines of `/proc/net/tcp` and its kin that listen, with their inodes.
-fn parse<'a>(text: &'a str, protocol: &'a str) -> impl Iterator<Item = (Listener, u64)> + 'a {
+pub(super) fn parse<'a>(text: &'a str, protocol: &'a str) -> impl Iterator<Item = (Listener, u64)> + 'a {
     // 0A is LISTEN; for UDP 07 is "no peer", which is as good.
     let wanted = if protocol.starts_with("tcp") { "0A" } else { "07" };
     text.lines().skip(1).filter_map(move |line| {

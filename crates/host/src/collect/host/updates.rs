@@ -27,7 +27,7 @@ fn apt() -> Option<Timestamp> {
     last_upgrade(&text, &jiff::tz::TimeZone::system())
 }
 
-fn last_upgrade(text: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
+pub(super) fn last_upgrade(text: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
     let run = text.split("\n\n").filter(|run| run.lines().any(|line| line.starts_with("Upgrade:"))).last()?;
     let stamp = run.lines().find_map(|line| line.strip_prefix("End-Date: "))?;
     let time = jiff::civil::DateTime::strptime("%Y-%m-%d  %H:%M:%S", stamp.trim()).ok()?;
