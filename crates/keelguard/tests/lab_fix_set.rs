@@ -1,6 +1,11 @@
 //! The promise of "Do these first", on a real engine: run the commands as printed, look again, and no path is left.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test may end in a panic and say why")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test may end in a panic and say why"
+)]
 
 use std::process::Command;
 
