@@ -156,8 +156,8 @@ pub(super) fn pids_flags(container: &Container, _: &Finding) -> String {
 fn cpu(host: &HostSize, container: &Container) -> Option<Finding> {
     let config = &container.host_config;
     let mut finding = match (effective::cpu(container), host.cpus) {
-        // A weight other than the default, or a set of CPUs, counts as a bound (CIS 5.12).
-        (None, _) if matches!(config.cpu_shares, 0 | 1024) && config.cpuset_cpus.is_empty() => rule::CPU_UNBOUNDED
+        // A weight below the default, or a set of CPUs, counts as a bound (CIS 5.12); one above it only takes from others.
+        (None, _) if !(1..1024).contains(&config.cpu_shares) && config.cpuset_cpus.is_empty() => rule::CPU_UNBOUNDED
             .on(container.subject())
             .evidence("HostConfig.NanoCpus", config.nano_cpus.to_string())
             .evidence("HostConfig.CpuQuota", config.cpu_quota.to_string())

@@ -109,6 +109,10 @@ fn each_weakness_alone_is_found_and_gone_after_its_remedy() {
             c.host_config.nano_cpus = 0;
             c.host_config.cpu_shares = 1024;
         }),
+        ("X03 a weight above the default bounds nobody", "KG-R003", Severity::Low, |c| {
+            c.host_config.nano_cpus = 0;
+            c.host_config.cpu_shares = 262_144;
+        }),
         ("X03 quota of all CPUs", "KG-R009", Severity::Low, |c| c.host_config.nano_cpus = 8_000_000_000),
         ("X09 swap -1 on a host without swap", "KG-R004", Severity::Info, |c| c.host_config.memory_swap = -1),
         ("X02 OOM killer, v2 ignores it", "KG-R005", Severity::Low, |c| c.host_config.oom_kill_disable = Some(true)),
