@@ -1,7 +1,12 @@
 //! The table of vectors against a real engine: each row that the lab could place is found, and well-kept containers
 //! are left in peace.
 
-#![expect(clippy::print_stderr, clippy::unwrap_used, reason = "a test names what this machine refused")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test names what this machine refused"
+)]
 
 mod lab;
 

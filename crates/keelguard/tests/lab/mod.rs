@@ -1,7 +1,7 @@
 //! What the tests against a real engine share: a lab, its facts, and what the rules say of them.
 
 #![allow(dead_code, reason = "each test file uses its own part of these helpers")]
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests; a skipped test says why")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests; a skipped test says why")]
 
 use std::collections::BTreeSet;
 
