@@ -7,7 +7,6 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 use keelguard_audit::cis;
-use keelguard_model::Report;
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
@@ -36,7 +35,7 @@ fn files() -> Result<Vec<(&'static str, String)>> {
         ("docs/reference/rules.md", keelguard_report::rules_markdown()),
         ("docs/reference/cis.md", cis_page()),
         ("docs/reference/commands.md", command_reference()?),
-        ("schemas/report.schema.json", schema(&schemars::schema_for!(Report))?),
+        ("schemas/report.schema.json", schema(&schemars::schema_for!(keelguard_report::JsonReport))?),
         ("schemas/paths.schema.json", schema(&schemars::schema_for!(keelguard_paths::PathsReport))?),
     ])
 }

@@ -16,13 +16,23 @@ pub const DEFAULT_BOUND: u64 = 512 << 20;
 /// Reads a facts file of at most `bound` bytes.
 pub fn read(path: &Path, bound: u64) -> Result<Facts, Error> {
     let open = |source| Error::Open { path: path.to_path_buf(), source };
-    let file = File::open(path).map_err(open)?;
+    let file = opened(path).map_err(open)?;
     let mut bytes = Vec::new();
     file.take(bound + 1).read_to_end(&mut bytes).map_err(open)?;
     if bytes.len() as u64 > bound {
         return Err(Error::TooLarge { path: path.to_path_buf(), bound });
     }
     parse(&bytes).map_err(|what| Error::Damaged { path: path.to_path_buf(), what })
+}
+
+/// Opens without waiting: a pipe that nobody writes to would hold us forever. One that has a writer (`<(…)` of a shell) is
+/// read to its end.
+fn opened(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(nonblocking).open(path)?;
+    rustix::fs::fcntl_setfl(&file, rustix::fs::OFlags::empty())?;
+    Ok(file)
 }
 
 /// Facts from bytes, or what is wrong with them.

@@ -11,8 +11,8 @@ pub fn explain(rule: &Rule, color: bool, width: usize) -> String {
     text(color, width, |screen| {
         screen.hang(&Line::new().styled(BOLD, rule.id).plain("  "), BOLD, rule.title, 3)?;
         let mark = severity_mark(rule.severity).trim_end();
-        let head = Line::new().to(9).styled(of_severity(rule.severity), mark);
-        let remark = format!("  {}: {}", rule.area, rule.area.question());
+        let head = Line::new().to(9).styled(of_severity(rule.severity), mark).plain("   ");
+        let remark = format!("{}: {}", rule.area, rule.area.question());
         screen.hang(&head, DIM, &remark, 2)?;
         screen.line(
             &Line::new().to(9).styled(DIM, "The severity on a container follows what an attacker gains there."),
