@@ -1,5 +1,7 @@
 //! An engine that is broken, slow, dead or hostile costs a gap with a sentence, never the run, and never reads as clean.
 
+#![allow(clippy::print_stderr, reason = "a test says why it is skipped")]
+
 mod common;
 
 use common::{Connection, Fake, ID, facts, gap, healthy, reply, stall};
@@ -270,4 +272,57 @@ async fn a_socket_that_nobody_listens_on_and_one_that_is_not_there_are_named() {
     drop(std::os::unix::net::UnixListener::bind(&dead).unwrap());
     assert!(gap(&facts(&dead.display().to_string()).await, "the engine").contains("refused"));
     assert!(gap(&facts("/nonexistent/docker.sock").await, "the engine").contains("No such file"));
+}
+
+/// The bounds of permission mean nothing to root, so this runs itself again as nobody.
+#[tokio::test]
+async fn a_socket_without_permission_is_named_so() {
+    const SOCKET: &str = "KEELGUARD_TEST_SOCKET";
+    if let Ok(socket) = std::env::var(SOCKET) {
+        let why = gap(&facts(&socket).await, "the engine");
+        assert!(why.contains("Permission denied"), "{why}");
+        return;
+    }
+    let fake = but(|_, _| false);
+    std::fs::set_permissions(fake.path(), std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
+    std::fs::set_permissions(fake.path().parent().unwrap(), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    // A copy, because nobody may not enter the folders that the build lies in.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let program = folder.path().join("again");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let child = std::process::Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(program)
+        .args(["--exact", "a_socket_without_permission_is_named_so"])
+        .env(SOCKET, fake.path())
+        .env("TMPDIR", "/tmp")
+        .current_dir("/")
+        .output();
+    match child {
+        Ok(output) if String::from_utf8_lossy(&output.stderr).contains("setpriv:") => {
+            eprintln!("skipped: only root can become nobody");
+        }
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        }
+        Err(error) => eprintln!("skipped: setpriv is not here ({error})"),
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_used_is_an_error_with_advice_and_no_gap() {
+    for (address, advice) in [
+        ("ssh://ops@build", "ssh is not supported"),
+        ("npipe:////./pipe/docker", "only unix:// and tcp:// are supported"),
+        ("docker.sock", "write unix:///PATH or tcp://HOST:PORT"),
+    ] {
+        let mut options = common::options("");
+        options.engine = None;
+        options.environment.vars.insert("DOCKER_HOST".into(), address.into());
+        let error = keelguard_host::collect(&options).await.unwrap_err().to_string();
+        assert!(error.contains("(from DOCKER_HOST)") && error.contains(advice), "{error}");
+    }
 }

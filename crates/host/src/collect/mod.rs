@@ -70,9 +70,8 @@ pub async fn collect(options: &Options) -> Result<Facts, Error> {
         (host, gaps)
     });
     let (answered, ground) = tokio::join!(ask(&candidates, options, &mut facts.incomplete), ground);
-    let (host, gaps) = ground.unwrap_or_else(|why| (Host::default(), engine::blind("this host", &why)));
+    let (host, mut ground_gaps) = ground.unwrap_or_else(|why| (Host::default(), engine::blind("this host", &why)));
     facts.host = host;
-    facts.incomplete.extend(gaps);
     let mut socket = None;
     if let Some((mut engine, endpoint, layers)) = answered {
         if let Address::Unix(path) = &endpoint.address {
@@ -102,9 +101,12 @@ pub async fn collect(options: &Options) -> Result<Facts, Error> {
             }
         } else {
             forget_this_kernel(&mut facts.host, &engine);
+            // What could not be read here says nothing about there.
+            ground_gaps.clear();
         }
         facts.engine = Some(engine);
     }
+    facts.incomplete.extend(ground_gaps);
     let mut gaps = Vec::new();
     host::around_engine(&mut facts.host, facts.engine.as_ref(), socket, &options.environment, &mut gaps).await;
     facts.incomplete.extend(gaps);

@@ -1,6 +1,7 @@
 //! A fake engine: a thread that accepts, reads one request and answers as the test says. It lives as long as the test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may end in a panic")]
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};

@@ -124,38 +124,32 @@ pub(super) fn apk(installed: &str) -> Vec<Package> {
 fn rpm(os: &OsRelease, kernel_release: &str) -> Vec<Package> {
     let Some(rpm) = command::find("rpm") else { return Vec::new() };
     let kernel = format!("kernel-core-{kernel_release}");
-    let ask = |arguments: &[&str]| {
-        std::process::Command::new(&rpm)
-            .args(arguments)
-            .env_clear()
-            .env("LC_ALL", "C")
-            .output()
-            .ok()
-            .map(|output| String::from_utf8_lossy(&output.stdout).chars().take(8 << 20).collect::<String>())
-    };
-    let mut found = Vec::new();
-    for name in NAMES.iter().copied().chain([kernel.as_str()]) {
-        let Some(line) =
-            ask(&["-q", "--qf", "%{NAME}\t%{EPOCH}:%{VERSION}-%{RELEASE}\t%{SOURCERPM}\t%{VENDOR}\n", name])
-        else {
-            continue;
-        };
-        let mut fields = line.lines().next().unwrap_or_default().split('\t');
-        let (Some(name), Some(version), Some(source), Some(vendor)) =
-            (fields.next(), fields.next(), fields.next(), fields.next())
-        else {
-            continue;
-        };
-        let origin = if vendor.contains("Docker") { "docker".to_owned() } else { format!("rpm:{}", os.id) };
-        found.push(Package {
+    // One question for all: each start of rpm opens its database, which takes longer than the answer.
+    let mut question = vec!["-q", "--qf", "%{NAME}\t%{EPOCH}:%{VERSION}-%{RELEASE}\t%{SOURCERPM}\t%{VENDOR}\n"];
+    question.extend(NAMES);
+    question.push(&kernel);
+    let mut found = rpm_packages(&command::start(&rpm, &question).unwrap_or_default(), os);
+    for package in &mut found {
+        package.changelog_cves =
+            command::start(&rpm, &["-q", "--changelog", &package.name]).map(|text| cves(&text)).ok();
+    }
+    found
+}
+
+/// The lines of `rpm -q`; those without tabs say that a package is not installed.
+fn rpm_packages(text: &str, os: &OsRelease) -> Vec<Package> {
+    let package = |line: &str| {
+        let mut fields = line.split('\t');
+        let (name, version, source, vendor) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+        Some(Package {
             name: name.to_owned(),
             version: version.trim_start_matches("(none):").to_owned(),
             source: source.rsplitn(3, '-').nth(2).unwrap_or(name).to_owned(),
-            origin,
-            changelog_cves: ask(&["-q", "--changelog", name]).map(|text| cves(&text)),
-        });
-    }
-    found
+            origin: if vendor.contains("Docker") { "docker".to_owned() } else { format!("rpm:{}", os.id) },
+            changelog_cves: None,
+        })
+    };
+    text.lines().filter_map(package).collect()
 }
 
 /// Where the engine's binaries are, which version they report, and whose they are.
@@ -225,6 +219,17 @@ mod tests {
             ("containerd", "containerd", "debian"),
         ];
         assert_eq!(found, expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned())));
+    }
+
+    #[test]
+    fn rpm_says_which_are_not_installed_among_those_that_are() {
+        let text = "package docker.io is not installed\n\
+                    docker-ce\t3:28.3.0-1.el9\tdocker-ce-28.3.0-1.el9.src.rpm\tDocker\n\
+                    runc\t(none):1.2.5-2.el9\trunc-1.2.5-2.el9.src.rpm\tRed Hat, Inc.\n";
+        let os = OsRelease { id: "rhel".into(), ..OsRelease::default() };
+        let found: Vec<_> =
+            rpm_packages(text, &os).into_iter().map(|p| [p.name, p.version, p.source, p.origin].join(" ")).collect();
+        assert_eq!(found, ["docker-ce 3:28.3.0-1.el9 docker-ce docker", "runc 1.2.5-2.el9 runc rpm:rhel"]);
     }
 
     #[test]
