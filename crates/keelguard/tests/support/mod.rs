@@ -1,6 +1,14 @@
 //! Runs the built binary as a user would, in a folder and an environment of its own, and writes down all that it says.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unused_self,
+    clippy::format_collect,
+    reason = "helpers of tests, each of which uses its own part"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
