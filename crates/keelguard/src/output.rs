@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 /// Writes what `print` prints to `file`, or to standard output. A file is written beside its place and renamed, so that a
 /// full disk or an error leaves what was there before.
@@ -18,7 +18,7 @@ pub(crate) fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> R
     if std::fs::metadata(file).is_ok_and(|meta| !meta.is_file()) {
         let opened = std::fs::OpenOptions::new().write(true).open(file);
         let mut out = BufWriter::new(opened.with_context(|| format!("write {}", file.display()))?);
-        print(&mut out)?;
+        print(&mut out).with_context(|| format!("write {}", file.display()))?;
         return out.flush().with_context(|| format!("write {}", file.display()));
     }
     let folder = match file.parent() {
@@ -26,12 +26,17 @@ pub(crate) fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> R
         _ => Path::new("."),
     };
     let failed = || format!("write {}", file.display());
+    if !folder.exists() {
+        bail!("write {}: there is no folder {}; make it first", file.display(), folder.display());
+    }
     // The permissions that any program's output has, under the user's umask.
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     let temporary = tempfile::Builder::new()
         .prefix(".keelguard-")
         .permissions(permissions)
         .tempfile_in(folder)
+        // Its own message names the temporary file, of which the user knows nothing.
+        .map_err(|error| error.raw_os_error().map_or(error, io::Error::from_raw_os_error))
         .with_context(failed)?;
     let mut out = BufWriter::new(temporary);
     print(&mut out).with_context(failed)?;
