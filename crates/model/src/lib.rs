@@ -10,6 +10,7 @@
 mod area;
 mod catalogue;
 mod finding;
+pub mod image;
 mod report;
 mod rule_type;
 mod severity;

@@ -1,0 +1,94 @@
+//! Which analysers want a file: one look at its name for each of tens of thousands of entries.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::{Analyser, Pattern};
+
+/// All rows, and who wants what.
+pub struct Table {
+    rows: Vec<&'static Analyser>,
+    paths: HashMap<&'static str, Vec<usize>>,
+    names: HashMap<&'static str, Vec<usize>>,
+    extensions: HashMap<&'static str, Vec<usize>>,
+    folders: HashMap<&'static str, Vec<(&'static str, usize)>>,
+    below: HashMap<&'static str, Vec<(&'static str, usize)>>,
+    executables: Vec<usize>,
+}
+
+/// The table of all analysers.
+pub fn table() -> &'static Table {
+    static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(rows()));
+    &TABLE
+}
+
+/// Every family of analysers adds its rows here.
+fn rows() -> impl Iterator<Item = &'static Analyser> {
+    std::iter::empty()
+}
+
+impl Table {
+    fn new(rows: impl IntoIterator<Item = &'static Analyser>) -> Self {
+        let mut table = Self {
+            rows: Vec::new(),
+            paths: HashMap::new(),
+            names: HashMap::new(),
+            extensions: HashMap::new(),
+            folders: HashMap::new(),
+            below: HashMap::new(),
+            executables: Vec::new(),
+        };
+        for row in rows {
+            let index = table.rows.len();
+            table.rows.push(row);
+            for pattern in row.wants {
+                match *pattern {
+                    Pattern::Path(path) => table.paths.entry(path).or_default().push(index),
+                    Pattern::Name(name) => table.names.entry(name).or_default().push(index),
+                    Pattern::Extension(end) => table.extensions.entry(end).or_default().push(index),
+                    Pattern::In(folder, end) => table.folders.entry(folder).or_default().push((end, index)),
+                    Pattern::NameBelow(name, end) => table.below.entry(name).or_default().push((end, index)),
+                    Pattern::Executable => table.executables.push(index),
+                }
+            }
+        }
+        table
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> &[&'static Analyser] {
+        &self.rows
+    }
+
+    /// The rows that want the file at `path`, by its name alone. Each row stands in it once.
+    pub fn wants(&self, path: &str) -> Vec<&'static Analyser> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut found: Vec<usize> = Vec::new();
+        found.extend(self.paths.get(path).into_iter().flatten());
+        found.extend(self.names.get(name).into_iter().flatten());
+        if let Some(dot) = name.rfind('.')
+            && let Some(extension) = name.get(dot..)
+        {
+            match self.extensions.get(extension) {
+                Some(rows) => found.extend(rows),
+                None if extension.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                    found.extend(self.extensions.get(extension.to_ascii_lowercase().as_str()).into_iter().flatten());
+                }
+                None => {}
+            }
+        }
+        let ends = |rows: Option<&Vec<(&str, usize)>>, text: &str| -> Vec<usize> {
+            rows.into_iter().flatten().filter(|(end, _)| text.ends_with(end)).map(|(_, row)| *row).collect()
+        };
+        found.extend(ends(self.folders.get(folder), name));
+        found.extend(ends(self.below.get(name), folder));
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().filter_map(|index| self.rows.get(index).copied()).collect()
+    }
+
+    /// The rows that want ELF files.
+    pub fn executables(&self) -> impl Iterator<Item = &'static Analyser> {
+        self.executables.iter().filter_map(|index| self.rows.get(*index).copied())
+    }
+}
