@@ -3,12 +3,18 @@
 use std::io;
 
 /// Bytes that can be read at any place, so that nobody has to hold a whole file.
-pub trait Content: Sync {
+pub trait Content {
     /// How many bytes there are.
     fn size(&self) -> u64;
 
     /// Reads at `offset` into `buffer`; fewer bytes than asked for only at the end.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// A handle of its own on the same bytes, to be read later and elsewhere. None where the bytes pass by only once
+    /// (a compressed stream): they must be read at once.
+    fn detach(&self) -> Option<Box<dyn Content + Send>> {
+        None
+    }
 }
 
 impl Content for [u8] {

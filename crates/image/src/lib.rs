@@ -7,5 +7,6 @@
 pub mod analyse;
 pub mod content;
 mod limits;
+pub mod source;
 
 pub use limits::Limits;
