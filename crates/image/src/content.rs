@@ -1,6 +1,9 @@
 //! The bytes of one file of an image, wherever they lie: in a layer's folder, in a tar at some offset, in a spool file.
 
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
 
 /// Bytes that can be read at any place, so that nobody has to hold a whole file.
 pub trait Content {
@@ -10,10 +13,46 @@ pub trait Content {
     /// Reads at `offset` into `buffer`; fewer bytes than asked for only at the end.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// A handle of its own on the same bytes, to be read later and elsewhere. None where the bytes pass by only once
-    /// (a compressed stream): they must be read at once.
-    fn detach(&self) -> Option<Box<dyn Content + Send>> {
+    /// The same bytes as a part of a file, to be read later and elsewhere. None where they pass by only once (a
+    /// compressed stream): they must be read at once.
+    fn detach(&self) -> Option<FileContent> {
         None
+    }
+}
+
+/// A part of a file.
+#[derive(Clone, Debug)]
+pub struct FileContent {
+    /// The file.
+    pub file: Arc<File>,
+    /// Where the part begins.
+    pub offset: u64,
+    /// How long it is, bytes.
+    pub size: u64,
+}
+
+impl FileContent {
+    /// All of a file.
+    pub fn whole(file: File) -> io::Result<Self> {
+        let size = file.metadata()?.len();
+        Ok(Self { file: Arc::new(file), offset: 0, size })
+    }
+}
+
+impl Content for FileContent {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.size.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let count = buffer.len().min(left);
+        let Some(buffer) = buffer.get_mut(..count) else { return Ok(0) };
+        self.file.read_at(buffer, self.offset.saturating_add(offset))
+    }
+
+    fn detach(&self) -> Option<FileContent> {
+        Some(self.clone())
     }
 }
 

@@ -7,6 +7,9 @@
 pub mod analyse;
 pub mod content;
 mod limits;
+pub mod purl;
+pub mod scan;
 pub mod source;
+pub mod tar;
 
 pub use limits::Limits;

@@ -60,6 +60,19 @@ impl Table {
         &self.rows
     }
 
+    /// The place of a row.
+    pub fn place(&self, row: &'static Analyser) -> usize {
+        self.rows.iter().position(|other| std::ptr::eq(*other, row)).unwrap_or(usize::MAX)
+    }
+
+    /// A number that changes whenever an analyser is added, moved or finds something else: part of the cache's key.
+    pub fn version(&self) -> u64 {
+        let text: Vec<String> = self.rows.iter().map(|row| format!("{}:{}", row.name, row.version)).collect();
+        text.join(" ")
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+
     /// The rows that want the file at `path`, by its name alone. Each row stands in it once.
     pub fn wants(&self, path: &str) -> Vec<&'static Analyser> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));

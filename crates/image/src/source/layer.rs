@@ -38,6 +38,8 @@ pub enum Want {
     Nothing,
     /// It does: [`Visitor::content`] follows.
     Content,
+    /// It has seen more than it can bear: the walk ends with [`LayerError::Bound`].
+    Stop,
 }
 
 /// Who looks at a layer.

@@ -1,11 +1,26 @@
 //! Where images come from. A source gives an [`Image`]: what is known of it, and its layers; a layer gives its entries
 //! one after another. Sources decide nothing about packages.
 
+mod archive;
+pub mod blob;
+mod error;
+mod folder;
 mod layer;
+pub mod manifest;
+mod oci;
+mod open;
+mod store;
+mod target;
 
+pub use error::SourceError;
+pub use folder::{FolderLayer, Marks};
 pub use layer::{Entry, EntryKind, Layer, LayerError, Visitor, Want};
+pub use open::{Options, open};
+pub(crate) use store::error_chain;
+pub use target::{Scheme, Spec};
 
 use keelguard_model::image::Target;
+use manifest::History;
 use serde_json::Value;
 
 /// An image that has been opened: nothing of its layers is read yet.
@@ -18,4 +33,33 @@ pub struct Image {
     pub layers: Vec<Box<dyn Layer>>,
     /// Identifies the content for the cache (a digest over what cannot change unnoticed); none where it can change.
     pub cache_key: Option<String>,
+}
+
+impl Image {
+    /// An image without layers, read from a source of this kind.
+    pub fn new(kind: &str, config: Value) -> Self {
+        let target = Target { kind: kind.to_owned(), ..Target::default() };
+        Self { target, config, layers: Vec::new(), cache_key: None }
+    }
+}
+
+/// Says of each layer what the configuration says of it.
+pub(crate) fn fill_layers(layers: &mut [keelguard_model::image::Layer], history: &History) {
+    for (index, layer) in layers.iter_mut().enumerate() {
+        layer.diff_id = history.diff_ids.get(index).cloned();
+        layer.created_by = history.created_by.get(index).cloned().flatten();
+        layer.base = index < history.base;
+    }
+}
+
+/// `sha256:` and the digits of a hash.
+pub(crate) fn digest_text(hash: &[u8]) -> String {
+    let mut text = String::with_capacity(71);
+    text.push_str("sha256:");
+    for byte in hash {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+    }
+    text
 }

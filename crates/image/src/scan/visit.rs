@@ -1,0 +1,209 @@
+//! Looks at one layer: asks the table which files matter, and hands them to whoever analyses.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::inventory::{AnalysedFile, LayerInventory, MAX_ODD, OddFile, Oddity, path_hash};
+use super::odd;
+use super::work::{Job, JobContent, Queue};
+use crate::Limits;
+use crate::analyse::{Analyser, Scope, Table};
+use crate::content::Content;
+use crate::source::{Entry, EntryKind, Layer, LayerError, Visitor, Want};
+
+/// What all layers of one scan share.
+pub(super) struct Shared<'a> {
+    pub(super) table: &'a Table,
+    pub(super) limits: &'a Limits,
+    /// Whether lock files count.
+    pub(super) declared: bool,
+    pub(super) entries: AtomicU64,
+    pub(super) bytes: AtomicU64,
+}
+
+/// Contents that pass by are copied for another thread up to this size, bytes; larger ones are read at once.
+const COPIED: u64 = 64 << 10;
+
+/// The inventory of a layer, but for what the queue's workers find.
+pub(super) fn visit(
+    layer: &dyn Layer,
+    index: usize,
+    shared: &Shared<'_>,
+    queue: &Queue,
+) -> (LayerInventory, Vec<(u64, AnalysedFile)>) {
+    let mut visit = Visit {
+        index,
+        shared,
+        queue,
+        rows: Vec::new(),
+        elf: false,
+        sequence: 0,
+        inventory: LayerInventory::default(),
+        found: Vec::new(),
+        odd: HashMap::new(),
+        links: Vec::new(),
+        only: None,
+    };
+    let mut result = layer.walk(&mut visit, shared.limits);
+    // Hard links to files whose own names nobody wanted: their content has passed by, so the layer is walked again.
+    let missing = visit.unresolved_links();
+    if result.is_ok() && !missing.is_empty() {
+        visit.only = Some(missing);
+        result = layer.walk(&mut visit, shared.limits);
+    }
+    if let Err(error) = result {
+        let name = format!("layer {}", index + 1);
+        let why = match &error {
+            LayerError::Read(source) => format!("reading it failed: {source}"),
+            other => other.to_string(),
+        };
+        visit.inventory.incomplete.push((name, why));
+    }
+    visit.inventory.present.sort_unstable();
+    visit.inventory.present.dedup();
+    (visit.inventory, visit.found)
+}
+
+struct Visit<'a> {
+    index: usize,
+    shared: &'a Shared<'a>,
+    queue: &'a Queue,
+    /// Rows that want the entry at hand, and whether its first bytes are to be looked at.
+    rows: Vec<&'static Analyser>,
+    elf: bool,
+    sequence: u64,
+    inventory: LayerInventory,
+    found: Vec<(u64, AnalysedFile)>,
+    odd: HashMap<Oddity, usize>,
+    /// Hard links that are wanted: path, target.
+    links: Vec<(String, String)>,
+    /// On the second walk: which targets stand for which links.
+    only: Option<HashMap<String, Vec<String>>>,
+}
+
+impl Visit<'_> {
+    fn wanted(&self, path: &str) -> Vec<&'static Analyser> {
+        let mut rows = self.shared.table.wants(path);
+        if !self.shared.declared {
+            rows.retain(|row| row.scope == Scope::Installed);
+        }
+        rows
+    }
+
+    /// Targets of wanted links that were not wanted themselves. Those that were are copied at the merge of the layer.
+    fn unresolved_links(&mut self) -> HashMap<String, Vec<String>> {
+        let mut missing: HashMap<String, Vec<String>> = HashMap::new();
+        for (path, target) in std::mem::take(&mut self.links) {
+            missing.entry(target).or_default().push(path);
+        }
+        missing
+    }
+
+    fn analyse(&mut self, path: &str, rows: &[&'static Analyser], mode: u32, content: &dyn Content) {
+        self.sequence += 1;
+        let job = |content| Job {
+            layer: self.index,
+            sequence: self.sequence,
+            path: path.to_owned(),
+            mode,
+            rows: rows.to_vec(),
+            content,
+        };
+        if let Some(part) = content.detach() {
+            self.queue.put(job(JobContent::Part(part)));
+        } else if content.size() <= COPIED {
+            match crate::content::read_all(content, COPIED) {
+                Ok(bytes) => self.queue.put(job(JobContent::Bytes(bytes))),
+                Err(error) => self.inventory.incomplete.push((format!("/{path}"), format!("read it: {error}"))),
+            }
+        } else {
+            let gaps = &mut self.inventory.incomplete;
+            let found = super::work::run(self.shared.table, rows, path, mode, content, self.shared.limits, gaps);
+            self.found.extend(found.into_iter().map(|file| (self.sequence, file)));
+        }
+    }
+}
+
+impl Visitor for Visit<'_> {
+    fn entry(&mut self, entry: &Entry<'_>) -> Want {
+        if let Some(only) = &self.only {
+            return if only.contains_key(entry.path) { Want::Content } else { Want::Nothing };
+        }
+        let limits = self.shared.limits;
+        let entries = self.shared.entries.fetch_add(1, Ordering::Relaxed);
+        let bytes = self.shared.bytes.fetch_add(entry.size, Ordering::Relaxed);
+        if entries >= limits.max_entries || bytes.saturating_add(entry.size) > limits.max_image {
+            return Want::Stop;
+        }
+        if self.index > 0 && entry.kind != EntryKind::Folder {
+            self.inventory.present.push(path_hash(entry.path));
+        }
+        if let Some(oddity) = odd::oddity(entry) {
+            let count = self.odd.entry(oddity).or_default();
+            *count += 1;
+            if *count <= MAX_ODD {
+                self.inventory.odd.push(OddFile { path: entry.path.to_owned(), oddity, size: entry.size });
+            }
+        }
+        match entry.kind {
+            EntryKind::File if entry.size > 0 => {
+                self.rows = self.wanted(entry.path);
+                self.elf = entry.size > 64 && (entry.mode & 0o111 != 0 || is_library(entry.path));
+                if self.rows.is_empty() && !self.elf { Want::Nothing } else { Want::Content }
+            }
+            EntryKind::HardLink(target) => {
+                if !self.wanted(entry.path).is_empty() {
+                    self.links.push((entry.path.to_owned(), target.to_owned()));
+                }
+                Want::Nothing
+            }
+            _ => Want::Nothing,
+        }
+    }
+
+    fn content(&mut self, entry: &Entry<'_>, content: &dyn Content) {
+        if let Some(paths) = self.only.as_mut().and_then(|only| only.remove(entry.path)) {
+            for path in paths {
+                let rows = self.wanted(&path);
+                self.analyse(&path, &rows, entry.mode, content);
+            }
+            return;
+        }
+        let mut rows = std::mem::take(&mut self.rows);
+        if self.elf {
+            let mut magic = [0; 4];
+            if content.read_at(0, &mut magic).is_ok_and(|count| count == 4) && magic == *b"\x7fELF" {
+                rows.extend(self.shared.table.executables());
+            }
+        }
+        if !rows.is_empty() {
+            self.analyse(entry.path, &rows, entry.mode, content);
+        }
+    }
+
+    fn removed(&mut self, path: &str) {
+        self.inventory.removed.push(path.to_owned());
+    }
+
+    fn opaque(&mut self, folder: &str) {
+        self.inventory.opaque.push(folder.to_owned());
+    }
+
+    fn incomplete(&mut self, what: String, why: String) {
+        const MAX_GAPS: usize = 1_000;
+        match self.inventory.incomplete.len() {
+            count if count < MAX_GAPS => self.inventory.incomplete.push((what, why)),
+            MAX_GAPS => self.inventory.incomplete.push((
+                format!("more of layer {}", self.index + 1),
+                format!("more than {MAX_GAPS} things of it could not be looked at"),
+            )),
+            _ => {}
+        }
+    }
+}
+
+/// Shared libraries often lack the execute bit.
+fn is_library(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".so").is_some() || name.contains(".so.")
+}

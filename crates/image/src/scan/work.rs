@@ -1,0 +1,103 @@
+//! Analysis beside the walk: files are queued by whoever walks a layer, and analysed by a few workers.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use super::inventory::AnalysedFile;
+use crate::Limits;
+use crate::analyse::{Analyser, File, Table};
+use crate::content::{Content, FileContent};
+use crate::source::error_chain;
+
+/// A file to analyse.
+pub(super) struct Job {
+    pub(super) layer: usize,
+    /// Place among the files of its layer: a later one of the same path replaces an earlier one.
+    pub(super) sequence: u64,
+    pub(super) path: String,
+    pub(super) mode: u32,
+    pub(super) rows: Vec<&'static Analyser>,
+    pub(super) content: JobContent,
+}
+
+pub(super) enum JobContent {
+    Part(FileContent),
+    Bytes(Vec<u8>),
+}
+
+/// What a worker found and could not look at, with the layer it belongs to.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) files: Vec<(usize, u64, AnalysedFile)>,
+    pub(super) gaps: Vec<(usize, (String, String))>,
+}
+
+/// Where jobs wait. Bounded, so that a fast walk does not fill the memory.
+#[derive(Clone)]
+pub(super) struct Queue(SyncSender<Job>);
+
+impl Queue {
+    pub(super) fn put(&self, job: Job) {
+        // Workers only end when all queues are gone.
+        let _ = self.0.send(job);
+    }
+}
+
+/// Where workers take jobs from.
+pub(super) struct Jobs(Mutex<Receiver<Job>>);
+
+/// A queue and its other end.
+pub(super) fn queue() -> (Queue, Jobs) {
+    let (sender, receiver) = sync_channel(256);
+    (Queue(sender), Jobs(Mutex::new(receiver)))
+}
+
+impl Jobs {
+    /// Works until all queues are gone.
+    pub(super) fn work(&self, table: &Table, limits: &Limits) -> Outcome {
+        let mut outcome = Outcome::default();
+        loop {
+            let job = self.0.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(job) = job else { return outcome };
+            let content: &dyn Content = match &job.content {
+                JobContent::Part(part) => part,
+                JobContent::Bytes(bytes) => bytes,
+            };
+            let mut gaps = Vec::new();
+            let found = run(table, &job.rows, &job.path, job.mode, content, limits, &mut gaps);
+            outcome.files.extend(found.into_iter().map(|file| (job.layer, job.sequence, file)));
+            outcome.gaps.extend(gaps.into_iter().map(|gap| (job.layer, gap)));
+        }
+    }
+}
+
+/// Runs `rows` on one file.
+pub(super) fn run(
+    table: &Table,
+    rows: &[&'static Analyser],
+    path: &str,
+    mode: u32,
+    content: &dyn Content,
+    limits: &Limits,
+    gaps: &mut Vec<(String, String)>,
+) -> Vec<AnalysedFile> {
+    let file = File { path, mode, content };
+    let mut files = Vec::new();
+    for row in rows {
+        match (row.analyse)(&file, limits) {
+            Ok(mut found) => {
+                gaps.extend(std::mem::take(&mut found.incomplete).into_iter().map(|why| (format!("/{path}"), why)));
+                if found.packages.len() > limits.max_packages {
+                    found.packages.truncate(limits.max_packages);
+                    gaps.push((format!("/{path}"), format!("it names more than {} packages", limits.max_packages)));
+                }
+                let is_empty = found.packages.is_empty() && found.os.is_none() && found.owned.is_empty();
+                if !is_empty {
+                    files.push(AnalysedFile { path: path.to_owned(), row: table.place(row), found });
+                }
+            }
+            Err(error) => gaps.push((format!("/{path}"), format!("could not {}", error_chain(&error)))),
+        }
+    }
+    files
+}

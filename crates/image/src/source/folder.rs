@@ -1,0 +1,188 @@
+//! A folder as a layer: the root filesystem of something, or what an overlay keeps of a layer.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
+
+use super::{Entry, EntryKind, Layer, LayerError, Visitor, Want};
+use crate::Limits;
+use crate::content::FileContent;
+
+/// How removed files are marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marks {
+    /// Nothing is: it is a plain folder.
+    None,
+    /// As overlayfs does: a character device 0/0 for a removed file, an attribute for an opaque folder.
+    Overlay,
+}
+
+/// A folder as a layer. Symbolic links are never followed, special files never opened, other filesystems not entered.
+pub struct FolderLayer {
+    /// The folder.
+    pub root: PathBuf,
+    /// How removed files are marked in it.
+    pub marks: Marks,
+}
+
+/// Deepest folder that is entered. The kernel's longest path has 2048 parts.
+const MAX_DEPTH: usize = 2048;
+
+impl Layer for FolderLayer {
+    fn walk(&self, visitor: &mut dyn Visitor, limits: &Limits) -> Result<(), LayerError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let root = rustix::fs::open(&self.root, flags, Mode::empty()).map_err(io::Error::from)?;
+        let device = rustix::fs::fstat(&root).map_err(io::Error::from)?.st_dev;
+        let mut walk =
+            Walk { marks: self.marks, device, seen: 0, max_entries: limits.max_entries, path: String::new(), visitor };
+        walk.folder(&root, 0)
+    }
+}
+
+struct Walk<'a> {
+    marks: Marks,
+    device: u64,
+    seen: u64,
+    max_entries: u64,
+    path: String,
+    visitor: &'a mut dyn Visitor,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &OwnedFd, depth: usize) -> Result<(), LayerError> {
+        let mut below = Vec::new();
+        let entries = match Dir::read_from(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.gap(error);
+                return Ok(());
+            }
+        };
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.gap(error);
+                    break;
+                }
+            };
+            let name = entry.file_name().to_bytes();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            self.seen += 1;
+            if self.seen > self.max_entries {
+                return Err(LayerError::Bound(format!("it has more than {} entries", self.max_entries)));
+            }
+            let length = self.path.len();
+            if length > 0 {
+                self.path.push('/');
+            }
+            self.path.push_str(&String::from_utf8_lossy(name));
+            let is_folder = self.entry(folder, name, entry.file_type())?;
+            self.path.truncate(length);
+            if is_folder {
+                below.push(name.to_vec());
+            }
+        }
+        for name in below {
+            self.enter(folder, &name, depth)?;
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, folder: &OwnedFd, name: &[u8], depth: usize) -> Result<(), LayerError> {
+        let length = self.path.len();
+        if length > 0 {
+            self.path.push('/');
+        }
+        self.path.push_str(&String::from_utf8_lossy(name));
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match openat(folder, OsStr::from_bytes(name), flags, Mode::empty()) {
+            _ if depth >= MAX_DEPTH => {
+                self.visitor.incomplete(format!("the folder /{}", self.path), "it lies too deep".into());
+            }
+            Ok(inner) => {
+                if self.marks == Marks::Overlay && is_opaque(&inner) {
+                    self.visitor.opaque(&self.path);
+                }
+                let same = rustix::fs::fstat(&inner).is_ok_and(|stat| stat.st_dev == self.device);
+                // proc, sys and whatever else is mounted there belongs to the machine, not to the image.
+                if same {
+                    self.folder(&inner, depth + 1)?;
+                }
+            }
+            Err(error) => self.gap(error),
+        }
+        self.path.truncate(length);
+        Ok(())
+    }
+
+    /// Shows the entry at `self.path`; whether it is a folder.
+    fn entry(&mut self, folder: &OwnedFd, name: &[u8], kind: FileType) -> Result<bool, LayerError> {
+        let os_name = OsStr::from_bytes(name);
+        let stat = match statat(folder, os_name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => stat,
+            Err(error) => {
+                self.gap(error);
+                return Ok(false);
+            }
+        };
+        let kind = if kind == FileType::Unknown { FileType::from_raw_mode(stat.st_mode) } else { kind };
+        let mut target = String::new();
+        if kind == FileType::Symlink {
+            target = readlinkat(folder, os_name, Vec::new())
+                .map_or_else(|_| String::new(), |link| link.to_string_lossy().into_owned());
+        }
+        if kind == FileType::CharacterDevice && self.marks == Marks::Overlay && stat.st_rdev == 0 {
+            self.visitor.removed(&self.path);
+            return Ok(false);
+        }
+        let size = if kind == FileType::RegularFile { u64::try_from(stat.st_size).unwrap_or(0) } else { 0 };
+        let entry = Entry {
+            path: &self.path,
+            kind: match kind {
+                FileType::RegularFile => EntryKind::File,
+                FileType::Directory => EntryKind::Folder,
+                FileType::Symlink => EntryKind::Symlink(&target),
+                _ => EntryKind::Special,
+            },
+            mode: stat.st_mode & 0o7777,
+            size,
+        };
+        match self.visitor.entry(&entry) {
+            Want::Stop => return Err(LayerError::Bound("it holds too much".into())),
+            Want::Content if kind == FileType::RegularFile => {
+                let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+                match openat(folder, os_name, flags, Mode::empty()) {
+                    Ok(file) => {
+                        let content = FileContent { file: Arc::new(File::from(file)), offset: 0, size };
+                        self.visitor.content(&entry, &content);
+                    }
+                    Err(error) => self.gap(error),
+                }
+            }
+            _ => {}
+        }
+        Ok(kind == FileType::Directory)
+    }
+
+    /// The entry at `self.path` could not be read.
+    fn gap(&mut self, error: rustix::io::Errno) {
+        self.visitor.incomplete(format!("/{}", self.path), io::Error::from(error).to_string());
+    }
+}
+
+/// Whether overlayfs marks the folder as hiding everything below it. `user.` is what rootless engines write.
+fn is_opaque(folder: &OwnedFd) -> bool {
+    ["trusted.overlay.opaque", "user.overlay.opaque"].iter().any(|name| {
+        let mut value = [0; 4];
+        rustix::fs::fgetxattr(folder, *name, &mut value).is_ok_and(|count| value.get(..count) == Some(b"y"))
+    })
+}

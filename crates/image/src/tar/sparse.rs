@@ -1,0 +1,58 @@
+//! Files with holes: the stored segments laid out in a file of zeros.
+
+use std::io;
+
+use crate::content::Content;
+
+/// A sparse file over the segments that are stored.
+pub(super) struct Sparse<'a> {
+    stored: &'a dyn Content,
+    /// Where the stored bytes begin (format 1.0 has its map before them).
+    begin: u64,
+    /// Place in the file, length, place among the stored bytes; in order.
+    segments: Vec<(u64, u64, u64)>,
+    size: u64,
+}
+
+impl<'a> Sparse<'a> {
+    /// None where the segments overlap, run backwards, or hold more than is stored.
+    pub(super) fn new(stored: &'a dyn Content, begin: u64, map: &[(u64, u64)], size: u64) -> Option<Self> {
+        let (mut segments, mut end, mut used) = (Vec::with_capacity(map.len()), 0_u64, 0_u64);
+        for (offset, length) in map {
+            let after = offset.checked_add(*length)?;
+            if *offset < end || after > size {
+                return None;
+            }
+            segments.push((*offset, *length, used));
+            end = after;
+            used = used.checked_add(*length)?;
+        }
+        (begin.checked_add(used)? <= stored.size()).then_some(Self { stored, begin, segments, size })
+    }
+}
+
+impl Content for Sparse<'_> {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(left) = self.size.checked_sub(offset).filter(|left| *left > 0) else { return Ok(0) };
+        let next = self.segments.partition_point(|(start, length, _)| start + length <= offset);
+        let (count, from) = match self.segments.get(next) {
+            Some((start, length, stored)) if *start <= offset => {
+                let inside = offset - start;
+                (length - inside, Some(self.begin + stored + inside))
+            }
+            Some((start, ..)) => (start - offset, None),
+            None => (left, None),
+        };
+        let count = usize::try_from(count.min(left)).unwrap_or(usize::MAX).min(buffer.len());
+        let Some(buffer) = buffer.get_mut(..count) else { return Ok(0) };
+        if let Some(place) = from {
+            return self.stored.read_at(place, buffer);
+        }
+        buffer.fill(0);
+        Ok(count)
+    }
+}
