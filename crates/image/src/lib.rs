@@ -5,11 +5,14 @@
 //! what a bound cuts off is reported as incomplete. Nothing from an image is executed.
 
 pub mod analyse;
+pub mod cache;
 pub mod content;
+mod examine;
 mod limits;
 pub mod purl;
 pub mod scan;
 pub mod source;
 pub mod tar;
 
+pub use examine::{Examined, examine};
 pub use limits::Limits;

@@ -27,7 +27,14 @@ pub fn is_archive(store: &Store) -> bool {
 }
 
 /// The image in a docker archive; `wanted` names one where there are several.
-pub fn open(store: &Store, wanted: Option<&str>, limits: &Limits) -> Result<Image, SourceError> {
+///
+/// `identity` is what the file changes by; none where nothing tells.
+pub fn open(
+    store: &Store,
+    wanted: Option<&str>,
+    identity: Option<&str>,
+    limits: &Limits,
+) -> Result<Image, SourceError> {
     let part = |name: &str| format!("{name} in {}", store.name());
     let manifest = store.bytes("manifest.json", MAX_DOCUMENT).map_err(SourceError::read(part("manifest.json")))?;
     let entries: Vec<Entry> = serde_json::from_slice(&manifest)
@@ -72,7 +79,7 @@ pub fn open(store: &Store, wanted: Option<&str>, limits: &Limits) -> Result<Imag
         None => entry.repo_tags.as_ref().and_then(|tags| tags.first().cloned()),
     };
     image.target.digest = Some(id.to_string());
-    image.cache_key = None;
+    image.cache_key = identity.map(|identity| format!("{id} in {identity}"));
     Ok(image)
 }
 

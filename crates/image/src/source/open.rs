@@ -1,7 +1,8 @@
 //! From a target to an image: finds out what a name means, and opens it.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,7 +64,8 @@ fn from_file(spec: &Spec, options: &Options) -> Result<Image, SourceError> {
 
 /// A tar of whichever kind, plain or compressed as a whole.
 fn from_tar(file: File, what: &str, spec: &Spec, options: &Options) -> Result<Image, SourceError> {
-    let size = file.metadata().map_err(SourceError::read(what))?.len();
+    let metadata = file.metadata().map_err(SourceError::read(what))?;
+    let (size, identity) = (metadata.len(), identity(&metadata));
     let mut file = Arc::new(file);
     let mut part = Part::new(Arc::clone(&file), 0, size);
     let mut first = [0; 6];
@@ -84,7 +86,7 @@ fn from_tar(file: File, what: &str, spec: &Spec, options: &Options) -> Result<Im
     }
     let store = Store::tar(&file, what, &options.limits)?;
     if spec.scheme != Some(Scheme::Oci) && archive::is_archive(&store) {
-        return archive::open(&store, spec.image.as_deref(), &options.limits);
+        return archive::open(&store, spec.image.as_deref(), identity.as_deref(), &options.limits);
     }
     if spec.scheme != Some(Scheme::Archive) && oci::is_layout(&store) {
         return oci::open(&store, spec.image.as_deref(), &options.platform, &options.limits);
@@ -102,7 +104,7 @@ fn from_folder(path: &Path, spec: &Spec, options: &Options) -> Result<Image, Sou
     match spec.scheme {
         Some(Scheme::Dir) => {}
         Some(Scheme::Archive) if archive::is_archive(&store) => {
-            return archive::open(&store, spec.image.as_deref(), &options.limits);
+            return archive::open(&store, spec.image.as_deref(), None, &options.limits);
         }
         Some(Scheme::Archive) => {
             return Err(SourceError::malformed(store.name(), "it is a folder without a manifest.json"));
@@ -118,6 +120,22 @@ fn from_folder(path: &Path, spec: &Spec, options: &Options) -> Result<Image, Sou
     let mut image = Image::new("dir", serde_json::Value::Null);
     image.layers.push(Box::new(FolderLayer { root: path.to_path_buf(), marks: Marks::None }));
     Ok(image)
+}
+
+/// What changes whenever the file does: nothing in a docker archive vouches for its layers. A file without a name is
+/// nobody's.
+fn identity(metadata: &Metadata) -> Option<String> {
+    let (modified, changed) = (metadata.mtime_nsec(), metadata.ctime_nsec());
+    (metadata.nlink() > 0).then(|| {
+        format!(
+            "{}:{}:{}:{}.{modified}:{}.{changed}",
+            metadata.dev(),
+            metadata.ino(),
+            metadata.len(),
+            metadata.mtime(),
+            metadata.ctime()
+        )
+    })
 }
 
 /// A root filesystem as one tar.

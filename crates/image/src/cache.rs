@@ -1,0 +1,184 @@
+//! What was found in images that cannot change, kept so that it need not be found again. Files are written beside their
+//! place and renamed, so that a reader sees a whole file or none, whoever else writes and whenever it is killed.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::analyse::table;
+
+/// A folder of results.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    folder: PathBuf,
+    max_bytes: u64,
+}
+
+/// How full a cache is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Results that are kept.
+    pub entries: u64,
+    /// Bytes that they take.
+    pub bytes: u64,
+}
+
+/// Raised whenever the form of what is kept changes.
+const FORM: u32 = 1;
+
+impl Cache {
+    /// In `folder`, which is made when something is first kept; at most `max_bytes` are kept.
+    pub fn new(folder: PathBuf, max_bytes: u64) -> Self {
+        Self { folder, max_bytes }
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn path(&self, key: &str) -> PathBuf {
+        use sha2::Digest as _;
+        let text = format!("{FORM} {:016x} {key}", table().version());
+        let digest = crate::source::digest_text(&sha2::Sha256::digest(text.as_bytes()));
+        self.folder.join(format!("{}.json", digest.trim_start_matches("sha256:")))
+    }
+
+    /// What is kept under `key`; none where nothing is, or where it is damaged.
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        let path = self.path(key);
+        let bytes = fs::read(&path).ok()?;
+        let value = serde_json::from_slice(&bytes).ok()?;
+        // When it was last of use decides what goes first.
+        let now = fs::FileTimes::new().set_modified(SystemTime::now());
+        let _ = fs::File::options().append(true).open(&path).and_then(|file| file.set_times(now));
+        Some(value)
+    }
+
+    /// Keeps `value` under `key`, and lets go of what was of no use for longest where too much is kept.
+    pub fn put<T: Serialize>(&self, key: &str, value: &T) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
+        {
+            let mut out = io::BufWriter::new(file.as_file_mut());
+            serde_json::to_writer(&mut out, value)?;
+            out.flush()?;
+        }
+        file.persist(self.path(key)).map_err(|error| error.error)?;
+        self.shrink()
+    }
+
+    /// How full it is.
+    pub fn status(&self) -> io::Result<Status> {
+        let entries = self.entries()?;
+        Ok(Status { entries: entries.len() as u64, bytes: entries.iter().map(|(_, size, _)| size).sum() })
+    }
+
+    /// Removes everything, and says how much that was. What others are writing is left to them.
+    pub fn clear(&self) -> io::Result<Status> {
+        let mut gone = Status::default();
+        for (_, size, path) in self.entries()? {
+            if remove(&path)? {
+                gone.entries += 1;
+                gone.bytes += size;
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Last use, size and place of each entry, and of files that a killed run has left.
+    fn entries(&self) -> io::Result<Vec<(SystemTime, u64, PathBuf)>> {
+        let listing = match fs::read_dir(&self.folder) {
+            Ok(listing) => listing,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut entries = Vec::new();
+        for entry in listing {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            // Gone since the listing: another run has removed it.
+            let Ok(metadata) = entry.metadata() else { continue };
+            let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+            let left = name.starts_with(".new-") && used.elapsed().is_ok_and(|age| age.as_secs() > 3600);
+            if left || name.strip_suffix(".json").is_some_and(|digits| digits.len() == 64) {
+                entries.push((used, metadata.len(), entry.path()));
+            }
+        }
+        Ok(entries)
+    }
+
+    fn shrink(&self) -> io::Result<()> {
+        let mut entries = self.entries()?;
+        let mut bytes: u64 = entries.iter().map(|(_, size, _)| size).sum();
+        if bytes <= self.max_bytes {
+            return Ok(());
+        }
+        entries.sort();
+        // A tenth more than needed, so that not every run has to remove something.
+        let aim = self.max_bytes / 10 * 9;
+        for (_, size, path) in entries {
+            if bytes <= aim {
+                break;
+            }
+            remove(&path)?;
+            bytes = bytes.saturating_sub(size);
+        }
+        Ok(())
+    }
+}
+
+/// Removes a file; false where another run was faster.
+fn remove(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_is_found_again_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().join("images"), 1 << 20);
+        assert_eq!(cache.get::<String>("a"), None);
+        cache.put("a", &"one".to_owned()).unwrap();
+        assert_eq!(cache.get::<String>("a").as_deref(), Some("one"));
+        assert_eq!(cache.get::<String>("b"), None);
+        assert_eq!(cache.clear().unwrap().entries, 1);
+        assert_eq!(cache.status().unwrap(), Status::default());
+    }
+
+    #[test]
+    fn a_damaged_entry_is_no_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().into(), 1 << 20);
+        cache.put("a", &"one".to_owned()).unwrap();
+        fs::write(cache.path("a"), b"\"on").unwrap();
+        assert_eq!(cache.get::<String>("a"), None);
+    }
+
+    #[test]
+    fn what_was_of_no_use_for_longest_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().into(), 4_000);
+        for key in ["old", "middle", "new"] {
+            cache.put(key, &"x".repeat(1_200)).unwrap();
+        }
+        let ages = fs::FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+        fs::File::options().append(true).open(cache.path("old")).unwrap().set_times(ages).unwrap();
+        cache.put("newest", &"x".repeat(1_200)).unwrap();
+        assert_eq!(cache.get::<String>("old"), None);
+        assert!(cache.get::<String>("newest").is_some());
+        assert!(cache.status().unwrap().bytes <= 4_000);
+    }
+}
