@@ -2,9 +2,11 @@
 //! from their content to what was found. It knows nothing of layers; the merge does.
 
 mod found;
+mod os;
 mod table;
 
 pub use found::{Found, FoundPackage, PathKey};
+pub use os::place as os_place;
 pub use table::{Table, table};
 
 use crate::Limits;

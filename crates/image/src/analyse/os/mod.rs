@@ -1,0 +1,15 @@
+//! Databases of the operating systems' package managers, and the files that say which operating system it is.
+
+mod apk;
+mod collector;
+mod deb;
+mod release;
+#[cfg(test)]
+mod testing;
+
+pub use release::place;
+
+use super::Analyser;
+
+/// The rows of this family.
+pub(super) static ANALYSERS: &[Analyser] = &[release::RELEASE, deb::STATUS, deb::FILES, apk::INSTALLED];
