@@ -2,6 +2,7 @@
 //! from their content to what was found. It knows nothing of layers; the merge does.
 
 mod found;
+mod lang;
 mod os;
 mod table;
 
