@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::{Analyser, Pattern};
+use super::{Analyser, Pattern, binary, java};
 
 /// All rows, and who wants what.
 pub struct Table {
@@ -24,7 +24,7 @@ pub fn table() -> &'static Table {
 
 /// Every family of analysers adds its rows here.
 fn rows() -> impl Iterator<Item = &'static Analyser> {
-    std::iter::empty()
+    std::iter::empty().chain(binary::ANALYSERS).chain(java::ANALYSERS)
 }
 
 impl Table {
