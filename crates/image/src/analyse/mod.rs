@@ -1,7 +1,9 @@
 //! From one file to the packages it names. An analyser is a row of a table: which files it wants, and a pure function
 //! from their content to what was found. It knows nothing of layers; the merge does.
 
+mod binary;
 mod found;
+mod java;
 mod lang;
 mod os;
 mod table;

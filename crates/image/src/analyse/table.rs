@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::{Analyser, Pattern, lang, os};
+use super::{Analyser, Pattern, binary, java, lang, os};
 
 /// All rows, and who wants what.
 pub struct Table {
@@ -24,7 +24,7 @@ pub fn table() -> &'static Table {
 
 /// Every family of analysers adds its rows here.
 fn rows() -> impl Iterator<Item = &'static Analyser> {
-    [os::ANALYSERS, lang::ANALYSERS].into_iter().flatten()
+    [os::ANALYSERS, lang::ANALYSERS, java::ANALYSERS, binary::ANALYSERS].into_iter().flatten()
 }
 
 impl Table {

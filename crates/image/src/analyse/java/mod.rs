@@ -1,0 +1,56 @@
+//! Java archives: which Maven artifacts lie in a `.jar`, `.war` or `.ear`, and in the archives inside it.
+//!
+//! A jar is asked in this order: every `META-INF/maven/**/pom.properties` (shaded jars have several, each is a package),
+//! a `pom.xml` without properties beside it, then the manifest, then the file's own name. Only the first two name the
+//! group beyond doubt. See [`identity`] for what is done where the group is a guess.
+
+mod budget;
+mod identity;
+mod manifest;
+mod maven;
+mod publishers;
+mod walk;
+mod zip;
+
+#[cfg(test)]
+mod tests;
+
+use super::{AnalyseError, Analyser, File, Found, Pattern, Scope};
+use crate::Limits;
+
+/// File name endings of archives that are looked into, wherever they lie. A `.jmod` belongs to a JDK, which is
+/// recognised by its `release` file.
+const ENDINGS: &[&str] = &[".jar", ".war", ".ear", ".par", ".sar", ".hpi", ".jpi"];
+
+/// The rows of this family.
+pub(super) static ANALYSERS: &[Analyser] = &[Analyser {
+    name: "java-archive",
+    version: 1,
+    wants: &[
+        Pattern::Extension(".jar"),
+        Pattern::Extension(".war"),
+        Pattern::Extension(".ear"),
+        Pattern::Extension(".par"),
+        Pattern::Extension(".sar"),
+        Pattern::Extension(".hpi"),
+        Pattern::Extension(".jpi"),
+    ],
+    scope: Scope::Installed,
+    analyse,
+}];
+
+fn analyse(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
+    let size = file.content.size();
+    if size > limits.max_file {
+        let how = format!("{size} bytes, and archives of at most {} are looked into", limits.max_file);
+        return Err(AnalyseError::malformed(how));
+    }
+    walk::packages(file, limits)
+}
+
+/// Whether a file of this name is an archive to look into.
+fn is_archive(name: &str) -> bool {
+    name.rfind('.')
+        .and_then(|dot| name.get(dot..))
+        .is_some_and(|end| ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(end)))
+}
