@@ -10,6 +10,7 @@ pub mod content;
 mod examine;
 mod limits;
 pub mod purl;
+pub mod rules;
 pub mod scan;
 pub mod source;
 pub mod tar;

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Print the facts of this host as JSON, for `check --facts` on any machine
     Facts(Facts),
+    /// What is in an image, and what is known to be wrong with it
+    Image(Image),
     /// The attack graph: cheapest paths, who reaches whom, the smallest set of fixes
     Paths(Paths),
     /// What a rule says, why it matters, how to fix it
@@ -118,6 +120,25 @@ pub(crate) struct Check {
 pub(crate) enum Benchmark {
     /// CIS Docker Benchmark 1.6.0
     Cis,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Image {
+    /// A file, folder, image or container; archive:, oci:, dir:, engine:, container:, containerd:, podman:, registry: or
+    /// sbom: in front says which; - is standard input
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// Which of several images, such as linux/arm64 [default: this machine's]
+    #[arg(long, value_name = "OS/ARCH")]
+    pub(crate) platform: Option<String>,
+    /// Exit with 1 when something is at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Look again at what is known from an earlier run
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 mod assess;
 mod cli;
 mod commands;
+mod examine;
 mod exceptions;
 mod exit;
 mod fix_steps;

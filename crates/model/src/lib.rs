@@ -13,6 +13,7 @@ mod finding;
 pub mod image;
 mod report;
 mod rule_type;
+pub mod secret;
 mod severity;
 mod subject;
 pub mod text;
@@ -31,6 +32,7 @@ pub use subject::{Subject, SubjectKind};
 /// The catalogue by name: `rule::PRIVILEGED.on(subject)`.
 pub mod rule {
     pub use crate::catalogue::container::*;
+    pub use crate::catalogue::contents::*;
     pub use crate::catalogue::daemon::*;
     pub use crate::catalogue::image::*;
     pub use crate::catalogue::mounts::*;

@@ -109,6 +109,11 @@ impl Subject {
         Self { kind: SubjectKind::Container, name: name.into(), id: Some(id.into()) }
     }
 
+    /// An image. Its id is none where it has none that stays.
+    pub fn image(name: impl Into<String>, id: Option<&str>) -> Self {
+        Self { kind: SubjectKind::Image, name: name.into(), id: id.map(str::to_owned) }
+    }
+
     /// Every container there is: the source of an edge that all of them share, such as a kernel flaw.
     pub fn any_container() -> Self {
         Self::new(SubjectKind::Container, "*")

@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod facts;
 mod help;
+mod image;
 mod paths;
 mod progress;
 mod rules;
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
     let global = cli.global;
     match cli.command {
         Command::Check(arguments) => check::run(&global, &arguments),
+        Command::Image(arguments) => image::run(&global, &arguments),
         Command::Facts(arguments) => facts::run(&global, &arguments),
         Command::Paths(arguments) => paths::run(&global, &arguments),
         Command::Explain(arguments) => explain::run(&global, &arguments),

@@ -1,6 +1,7 @@
 //! The catalogue of rules: a table a theme. Ids are given out by range, so that a theme can grow:
 //! `KG-B001`–`069` one container's own configuration, `070`–`099` what it mounts, `100`–`199` the engine, its files and
-//! networks, `200`–`249` versions, `250`–`299` what images bring.
+//! networks, `200`–`249` versions, `250`–`299` what images bring. `KG-I001`–`019` what is known to
+//! be wrong in an image, `020`–`059` how it was built and is kept.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
 macro_rules! table {
@@ -25,6 +26,7 @@ macro_rules! table {
 }
 
 pub mod container;
+pub mod contents;
 pub mod daemon;
 pub mod image;
 pub mod mounts;
@@ -35,7 +37,7 @@ use crate::Rule;
 
 /// Every rule, by area and id.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [resources::RULES, container::RULES, mounts::RULES, daemon::RULES, versions::RULES, image::RULES]
+    [contents::RULES, resources::RULES, container::RULES, mounts::RULES, daemon::RULES, versions::RULES, image::RULES]
         .into_iter()
         .flatten()
         .copied()

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use keelguard_host::Facts;
 use keelguard_host::facts::Image;
+use keelguard_model::secret::{is_value, names_secret, secrets_in_step};
 use keelguard_model::{Finding, Subject, rule};
 
 use super::{subject, users};
@@ -39,30 +40,6 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// Whether a variable of this name holds a secret, rather than where one lies or how it is dealt with.
-fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let words: Vec<&str> = name.split(['_', '-', '.']).collect();
-    let pointer = ["FILE", "PATH", "DIR", "URL", "URI", "ID", "NAME", "HEADER", "LENGTH", "TTL", "TIMEOUT", "EXPIRY"];
-    if words.last().is_some_and(|last| pointer.contains(last)) || name.contains("PUBLIC_KEY") {
-        return false;
-    }
-    words.iter().any(|word| {
-        matches!(*word, "PASSWORD" | "PASSWD" | "PASSPHRASE" | "PASS" | "PWD" | "TOKEN" | "SECRET" | "APIKEY")
-            || (word.ends_with("PASSWORD") && word.len() > 8)
-    }) && name != "PWD"
-        && name != "OLDPWD"
-        || ["API_KEY", "PRIVATE_KEY", "ACCESS_KEY", "SECRET_KEY", "ENCRYPTION_KEY"]
-            .iter()
-            .any(|key| name.ends_with(key))
-}
-
-/// Values that say how, not what.
-fn is_value(value: &str) -> bool {
-    let value = value.trim_matches(['"', '\'']).to_ascii_lowercase();
-    !matches!(value.as_str(), "" | "true" | "false" | "yes" | "no" | "0" | "1") && !value.starts_with('$')
-}
-
 fn secret_names(env: &[String]) -> BTreeSet<&str> {
     let pairs = env.iter().filter_map(|entry| entry.split_once('='));
     pairs.filter(|(name, value)| names_secret(name) && is_value(value)).map(|(name, _)| name).collect()
@@ -75,13 +52,7 @@ fn secrets(image: &Image) -> Vec<Finding> {
     let known: BTreeSet<&str> = found.iter().map(|(_, name)| *name).collect();
     let mut in_history = BTreeSet::new();
     for entry in &image.history {
-        for (name, value) in entry.created_by.split_whitespace().filter_map(|word| word.split_once('=')) {
-            let name = name.trim_start_matches(['-', '\'', '"', '|']);
-            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if plain && names_secret(name) && is_value(value) && !known.contains(name) {
-                in_history.insert(name);
-            }
-        }
+        in_history.extend(secrets_in_step(&entry.created_by).filter(|name| !known.contains(name)));
     }
     found.extend(in_history.into_iter().map(|name| ("History[].CreatedBy".to_owned(), name)));
     found
