@@ -1,2 +1,4 @@
 //! What is known to be wrong with packages: how each ecosystem orders versions, OSV records compiled into one read-only
 //! index per ecosystem, and the match of a package against them.
+
+pub mod version;

@@ -1,0 +1,179 @@
+//! The order of Maven artifacts, as Maven 3's `ComparableVersion` has it: a list of numbers and qualifiers, in which each
+//! hyphen and each change between letters and digits opens a list within the list.
+
+use std::cmp::Ordering;
+
+use super::number::Number;
+
+/// The items in reading order. A list within a list is always its last item, so that a mark of where it begins says
+/// all; no nesting, and nothing to recurse into.
+#[derive(Clone, Debug)]
+pub(super) struct Version(Vec<Item>);
+
+/// One item. In the same place a qualifier comes before a list, and a list before a number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Item {
+    Qualifier(Qualifier),
+    /// The items that follow are a list of their own.
+    List,
+    Number(Number),
+}
+
+/// A qualifier: one that Maven knows, by its rank, or another by its text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Qualifier {
+    Known(u8),
+    Unknown(Box<str>),
+}
+
+const RELEASE: u8 = 5;
+
+/// What Maven knows, with the rank of each. A release is ranked like no qualifier.
+const QUALIFIERS: [(&str, u8); 11] = [
+    ("alpha", 0),
+    ("beta", 1),
+    ("milestone", 2),
+    ("rc", 3),
+    ("cr", 3),
+    ("snapshot", 4),
+    ("", RELEASE),
+    ("ga", RELEASE),
+    ("final", RELEASE),
+    ("release", RELEASE),
+    ("sp", 6),
+];
+
+/// A single letter right before a digit stands for the qualifier.
+const LETTERS: [(&str, u8); 3] = [("a", 0), ("b", 1), ("m", 2)];
+
+impl Item {
+    /// A number, or a qualifier that no digit follows.
+    fn parse(text: &str) -> Self {
+        if text.starts_with(|first: char| first.is_ascii_digit()) {
+            Self::Number(Number::of_digits(text))
+        } else {
+            Self::qualifier(text)
+        }
+    }
+
+    fn qualifier(text: &str) -> Self {
+        let known = QUALIFIERS.iter().find(|(name, _)| *name == text);
+        Self::Qualifier(known.map_or_else(|| Qualifier::Unknown(text.into()), |(_, rank)| Qualifier::Known(*rank)))
+    }
+
+    fn qualifier_before_digit(text: &str) -> Self {
+        let letter = LETTERS.iter().find(|(name, _)| *name == text);
+        letter.map_or_else(|| Self::qualifier(text), |(_, rank)| Self::Qualifier(Qualifier::Known(*rank)))
+    }
+
+    /// Compares the item with nothing in its place. A list has no say of its own, only its items have.
+    fn compare_with_nothing(&self) -> Ordering {
+        match self {
+            Self::Number(number) => number.cmp(&Number::ZERO),
+            Self::Qualifier(qualifier) => qualifier.cmp(&Qualifier::Known(RELEASE)),
+            Self::List => Ordering::Equal,
+        }
+    }
+}
+
+/// The lists while they are being read, from the outermost to the innermost.
+struct Lists {
+    outer: Vec<Vec<Item>>,
+    current: Vec<Item>,
+}
+
+impl Lists {
+    fn open(&mut self) {
+        self.outer.push(std::mem::take(&mut self.current));
+    }
+
+    /// What counts as nothing at the end of a list is dropped, also if a list follows it, and so are empty lists.
+    fn finish(mut self) -> Vec<Item> {
+        self.open();
+        let mut lists: Vec<Vec<Item>> = Vec::with_capacity(self.outer.len());
+        for mut list in self.outer.into_iter().rev() {
+            while list.last().is_some_and(|item| item.compare_with_nothing().is_eq()) {
+                list.pop();
+            }
+            if !list.is_empty() || !lists.is_empty() {
+                lists.push(list);
+            }
+        }
+        let mut items = Vec::with_capacity(lists.iter().map(|list| list.len() + 1).sum());
+        for (index, list) in lists.into_iter().rev().enumerate() {
+            if index > 0 {
+                items.push(Item::List);
+            }
+            items.extend(list);
+        }
+        items
+    }
+}
+
+impl Version {
+    pub(super) fn parse(text: &str) -> Self {
+        let text = text.trim().to_lowercase();
+        let mut lists = Lists { outer: Vec::new(), current: Vec::with_capacity(4) };
+        let mut start = 0;
+        let mut is_digit = false;
+        for (index, byte) in text.bytes().enumerate() {
+            let part = text.get(start..index).unwrap_or_default();
+            match byte {
+                b'.' | b'-' => {
+                    lists.current.push(if part.is_empty() { Item::Number(Number::ZERO) } else { Item::parse(part) });
+                    start = index + 1;
+                    if byte == b'-' {
+                        lists.open();
+                    }
+                }
+                b'0'..=b'9' => {
+                    if !is_digit && !part.is_empty() {
+                        // 1.0.0.X1 < 1.0.0-X2: a qualifier is in a list of its own, whatever stands before it.
+                        if !lists.current.is_empty() {
+                            lists.open();
+                        }
+                        lists.current.push(Item::qualifier_before_digit(part));
+                        start = index;
+                        lists.open();
+                    }
+                    is_digit = true;
+                }
+                _ => {
+                    if is_digit && !part.is_empty() {
+                        lists.current.push(Item::parse(part));
+                        start = index;
+                        lists.open();
+                    }
+                    is_digit = false;
+                }
+            }
+        }
+        let part = text.get(start..).unwrap_or_default();
+        if !part.is_empty() {
+            if !is_digit && !lists.current.is_empty() {
+                lists.open();
+            }
+            lists.current.push(Item::parse(part));
+        }
+        Self(lists.finish())
+    }
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        for (a, b) in self.0.iter().zip(&other.0) {
+            let order = a.cmp(b);
+            if order.is_ne() {
+                return order;
+            }
+        }
+        let rest = |items: &[Item], from: usize| {
+            items.iter().skip(from).map(Item::compare_with_nothing).find(|order| order.is_ne())
+        };
+        rest(&self.0, other.0.len())
+            .or_else(|| rest(&other.0, self.0.len()).map(Ordering::reverse))
+            .unwrap_or(Ordering::Equal)
+    }
+}
+
+super::order_is_equality!(Version);
