@@ -1,0 +1,126 @@
+//! The match of packages against the database.
+//!
+//! ```no_run
+//! use keelguard_advisory::matching::Database;
+//! # let (packages, os): (Vec<keelguard_model::image::Package>, Option<keelguard_model::image::Os>) = Default::default();
+//! let needed = Database::needed(&packages, os.as_ref());
+//! let database = Database::open("/var/cache/keelguard/advisories".as_ref(), &needed)?;
+//! for row in database.lookup_all(&packages, os.as_ref()) {
+//!     assert!(!row.id.is_empty());
+//! }
+//! # Ok::<(), keelguard_advisory::AdvisoryError>(())
+//! ```
+
+mod identity;
+mod kernel;
+mod look;
+mod merge;
+mod modules;
+mod query;
+mod ranges;
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use keelguard_model::image::{Os, Package, Vulnerability};
+
+pub(crate) use identity::is_cve;
+
+use crate::index::{Index, Meta};
+use crate::{AdvisoryError, ecosystem};
+
+/// The open database. Cheap to clone; clones share the files.
+#[derive(Clone, Debug, Default)]
+pub struct Database {
+    indexes: BTreeMap<String, Arc<Index>>,
+    missing: Vec<String>,
+}
+
+impl Database {
+    /// The ecosystems that know the packages, without their releases.
+    pub fn needed(packages: &[Package], os: Option<&Os>) -> BTreeSet<String> {
+        let of = |package: &Package| query::ecosystem_of(package.kind, os).map(|name| ecosystem::base(name).to_owned());
+        packages.iter().filter_map(of).collect()
+    }
+
+    /// Opens the indexes of the ecosystems, as far as they are there; [`Database::missing`] says which are not. A file
+    /// that is there but damaged is an error.
+    pub fn open<'name>(
+        folder: &Path,
+        ecosystems: impl IntoIterator<Item = &'name (impl AsRef<str> + ?Sized + 'name)>,
+    ) -> Result<Self, AdvisoryError> {
+        let mut database = Self::default();
+        for name in ecosystems {
+            let name = ecosystem::base(name.as_ref());
+            let path = folder.join(ecosystem::file_name(name));
+            match Index::open(&path) {
+                Ok(index) => {
+                    database.indexes.insert(name.to_owned(), Arc::new(index));
+                }
+                Err(AdvisoryError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                    database.missing.push(name.to_owned());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(database)
+    }
+
+    /// Ecosystems that were asked for and of which there is no index.
+    pub fn missing(&self) -> &[String] {
+        &self.missing
+    }
+
+    /// What the open indexes say about themselves.
+    pub fn metas(&self) -> impl Iterator<Item = &Meta> {
+        self.indexes.values().map(|index| index.meta())
+    }
+
+    /// The index of an ecosystem.
+    pub fn index(&self, ecosystem: &str) -> Option<&Index> {
+        self.indexes.get(ecosystem::base(ecosystem)).map(AsRef::as_ref)
+    }
+
+    /// What is known to be wrong with a package, the most urgent first.
+    pub fn lookup(&self, package: &Package, os: Option<&Os>) -> Vec<Vulnerability> {
+        let queries = query::queries(package, os);
+        let mut found = Vec::new();
+        let mut known = HashSet::new();
+        for query in &queries {
+            let Some(index) = self.index(query.ecosystem) else { continue };
+            for hit in look::look(index, query, package.kind.is_system()) {
+                // By binary and by source name one comes upon the same record; the binary's word is the closer one.
+                if known.insert(hit.record.id()) {
+                    found.push(hit);
+                }
+            }
+        }
+        let mut rows = merge::rows(package, &found);
+        rows.sort_by(urgency);
+        rows
+    }
+
+    /// What is known to be wrong with all of them, the most urgent first.
+    pub fn lookup_all(&self, packages: &[Package], os: Option<&Os>) -> Vec<Vulnerability> {
+        let mut rows: Vec<_> = packages.iter().flat_map(|package| self.lookup(package, os)).collect();
+        rows.sort_by(urgency);
+        rows
+    }
+}
+
+/// Exploited first, then the likelier to be exploited, then the worse, then what can be fixed.
+pub fn urgency(left: &Vulnerability, right: &Vulnerability) -> Ordering {
+    let likely = |row: &Vulnerability| row.epss.as_ref().map_or(0.0, |epss| epss.score);
+    let fixable = |row: &Vulnerability| !row.fixed.is_empty();
+    (right.kev.is_some().cmp(&left.kev.is_some()))
+        .then_with(|| likely(right).total_cmp(&likely(left)))
+        .then_with(|| right.severity.cmp(&left.severity))
+        .then_with(|| fixable(right).cmp(&fixable(left)))
+        .then_with(|| left.id.cmp(&right.id))
+        .then_with(|| left.package.cmp(&right.package))
+}
+
+#[cfg(test)]
+mod tests;
