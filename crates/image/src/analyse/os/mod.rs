@@ -4,6 +4,7 @@ mod apk;
 mod collector;
 mod deb;
 mod release;
+mod rpm;
 #[cfg(test)]
 mod testing;
 
@@ -12,4 +13,5 @@ pub use release::place;
 use super::Analyser;
 
 /// The rows of this family.
-pub(super) static ANALYSERS: &[Analyser] = &[release::RELEASE, deb::STATUS, deb::FILES, apk::INSTALLED];
+pub(super) static ANALYSERS: &[Analyser] =
+    &[release::RELEASE, deb::STATUS, deb::FILES, apk::INSTALLED, rpm::DATABASE, rpm::LOG, rpm::MANIFEST];
