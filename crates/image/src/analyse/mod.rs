@@ -28,6 +28,8 @@ pub enum Pattern {
     Extension(&'static str),
     /// A file of this name in a folder whose name ends like this: `("METADATA", ".dist-info")`.
     NameBelow(&'static str, &'static str),
+    /// A file of this name anywhere below this folder (no trailing slash): `("desc", "var/lib/pacman/local")`.
+    NameUnder(&'static str, &'static str),
     /// An ELF file, executable or not, and every file with the execute bit that begins with the ELF magic.
     Executable,
 }

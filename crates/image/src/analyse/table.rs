@@ -13,6 +13,7 @@ pub struct Table {
     extensions: HashMap<&'static str, Vec<usize>>,
     folders: HashMap<&'static str, Vec<(&'static str, usize)>>,
     below: HashMap<&'static str, Vec<(&'static str, usize)>>,
+    under: HashMap<&'static str, Vec<(&'static str, usize)>>,
     executables: Vec<usize>,
 }
 
@@ -36,6 +37,7 @@ impl Table {
             extensions: HashMap::new(),
             folders: HashMap::new(),
             below: HashMap::new(),
+            under: HashMap::new(),
             executables: Vec::new(),
         };
         for row in rows {
@@ -48,6 +50,7 @@ impl Table {
                     Pattern::Extension(end) => table.extensions.entry(end).or_default().push(index),
                     Pattern::In(folder, end) => table.folders.entry(folder).or_default().push((end, index)),
                     Pattern::NameBelow(name, end) => table.below.entry(name).or_default().push((end, index)),
+                    Pattern::NameUnder(name, start) => table.under.entry(name).or_default().push((start, index)),
                     Pattern::Executable => table.executables.push(index),
                 }
             }
@@ -95,6 +98,9 @@ impl Table {
         };
         found.extend(ends(self.folders.get(folder), name));
         found.extend(ends(self.below.get(name), folder));
+        let under = self.under.get(name).into_iter().flatten();
+        let is_in = |start: &str| folder.strip_prefix(start).is_some_and(|rest| rest.starts_with('/'));
+        found.extend(under.filter(|(start, _)| is_in(start)).map(|(_, row)| *row));
         found.sort_unstable();
         found.dedup();
         found.into_iter().filter_map(|index| self.rows.get(index).copied()).collect()

@@ -51,7 +51,7 @@ fn analyse(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
             if !packages.add(entry.found()) {
                 break;
             }
-            packages.own(entry.name, entry.files.iter().map(String::as_str));
+            packages.own_each(entry.name, |own| entry.files.iter().for_each(|path| own(path)));
             continue;
         }
         match line.split_once(':') {

@@ -1,7 +1,10 @@
 //! Packages of one database, within the bounds.
 
 use crate::Limits;
-use crate::analyse::{Found, FoundPackage};
+use crate::analyse::{Found, FoundPackage, PathKey};
+
+/// Paths that the packages of one file may own: large systems have a million.
+const MAX_PATHS: usize = 5_000_000;
 
 /// Gathers what a database holds, and counts what it holds in vain: one sentence for many broken entries, since an
 /// attacker can write millions of them.
@@ -9,6 +12,7 @@ pub(super) struct Collector {
     found: Found,
     max_packages: usize,
     refused: bool,
+    too_many_paths: bool,
     broken: usize,
     example: String,
 }
@@ -20,6 +24,7 @@ impl Collector {
             found: Found::default(),
             max_packages: limits.max_packages,
             refused: false,
+            too_many_paths: false,
             broken: 0,
             example: String::new(),
         }
@@ -47,9 +52,16 @@ impl Collector {
         self.broken += 1;
     }
 
-    /// Says that `owner` owns `paths`.
-    pub(super) fn own<'a>(&mut self, owner: &str, paths: impl IntoIterator<Item = &'a str>) {
-        self.found.own(owner, paths);
+    /// Says that `owner` owns every path that `paths` shows, and gives back what `paths` gives: for paths that are put
+    /// together one at a time.
+    pub(super) fn own_each<T>(&mut self, owner: &str, paths: impl FnOnce(&mut dyn FnMut(&str)) -> T) -> T {
+        let index = u32::try_from(self.found.owners.len()).unwrap_or(u32::MAX);
+        self.found.owners.push(owner.to_owned());
+        let (owned, too_many) = (&mut self.found.owned, &mut self.too_many_paths);
+        paths(&mut |path| match owned.len() {
+            ..MAX_PATHS => owned.push((PathKey::of(path), index)),
+            _ => *too_many = true,
+        })
     }
 
     /// The packages so far.
@@ -61,6 +73,9 @@ impl Collector {
     pub(super) fn finish(mut self) -> Found {
         if self.refused {
             self.found.incomplete.push(format!("it names more than {} packages", self.max_packages));
+        }
+        if self.too_many_paths {
+            self.found.incomplete.push(format!("its packages own more than {MAX_PATHS} files"));
         }
         match self.broken {
             0 => {}

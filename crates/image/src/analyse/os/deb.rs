@@ -73,14 +73,14 @@ impl<'a> Paragraph<'a> {
 
 fn status(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
     let text = file.text(limits)?;
+    let mut packages = Collector::new(limits);
     if file.path.starts_with("var/lib/dpkg/status.d/")
         && let Some(owner) = file.name().strip_suffix(SUMS)
     {
-        let mut found = Found::default();
-        found.own(owner, text.lines().filter_map(|line| line.split_once("  ")).map(|(_, path)| path.trim()));
-        return Ok(found);
+        let paths = text.lines().filter_map(|line| line.split_once("  ")).map(|(_, path)| path.trim());
+        packages.own_each(owner, |own| paths.for_each(own));
+        return Ok(packages.finish());
     }
-    let mut packages = Collector::new(limits);
     let mut paragraph = Paragraph::default();
     // The empty line closes the last paragraph, too.
     for line in text.lines().chain([""]) {
@@ -105,22 +105,18 @@ fn list(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
     let owner = name.strip_suffix(".list").unwrap_or(name);
     let owner = owner.split(':').next().unwrap_or(owner);
     let text = file.text(limits)?;
-    // A folder stands before what is in it. Folders are not asked for, and half of the lines are some.
-    let below = |folder: &str, next: Option<&&str>| {
-        next.and_then(|next| next.strip_prefix(folder)).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let mut lines = text.lines().filter(|line| line.len() > 2).peekable();
-    let mut found = Found::default();
-    let paths = std::iter::from_fn(|| {
-        loop {
-            let path = lines.next()?;
-            if !below(path, lines.peek()) {
-                return Some(path);
+    let mut packages = Collector::new(limits);
+    packages.own_each(owner, |own| {
+        let mut lines = text.lines().filter(|line| line.len() > 2).peekable();
+        while let Some(path) = lines.next() {
+            // A folder stands before what is in it. Folders are not asked for, and half of the lines are some.
+            let below = lines.peek().and_then(|next| next.strip_prefix(path));
+            if !below.is_some_and(|rest| rest.starts_with('/')) {
+                own(path);
             }
         }
     });
-    found.own(owner, paths);
-    Ok(found)
+    Ok(packages.finish())
 }
 
 #[cfg(test)]
