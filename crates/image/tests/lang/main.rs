@@ -1,7 +1,9 @@
 //! The analysers of language packages: files as the package managers write them, and what is read out of them.
 
+mod hostile;
 mod npm;
 mod npm_locks;
+mod others;
 mod python;
 
 use std::fs;

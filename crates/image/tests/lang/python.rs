@@ -78,7 +78,13 @@ tilde~=1.4
 ";
     assert_eq!(
         declared("a/requirements.txt", text),
-        ["pypi brackets 1.5", "pypi django 4.2.1", "pypi flask 3.0.0", "pypi legacy 1.0-custom", "pypi requests 2.31.0"]
+        [
+            "pypi brackets 1.5",
+            "pypi django 4.2.1",
+            "pypi flask 3.0.0",
+            "pypi legacy 1.0-custom",
+            "pypi requests 2.31.0"
+        ]
     );
 }
 
@@ -94,7 +100,10 @@ fn requirements_that_powershell_wrote_are_read() {
 
 #[test]
 fn pipenv_and_uv_locks_leave_development_out() {
-    assert_eq!(declared("Pipfile.lock", data("python/Pipfile.lock")), ["pypi setuptools 84.2.1", "pypi zope-event 5.0"]);
+    assert_eq!(
+        declared("Pipfile.lock", data("python/Pipfile.lock")),
+        ["pypi setuptools 84.2.1", "pypi zope-event 5.0"]
+    );
     assert_eq!(
         declared("uv.lock", data("python/uv.lock")),
         ["pypi setuptools 82.0.1", "pypi setuptools 84.2.1", "pypi zope-event 5.0"]
