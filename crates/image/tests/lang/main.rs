@@ -1,6 +1,9 @@
 //! The analysers of language packages: files as the package managers write them, and what is read out of them.
 
+mod hostile;
 mod npm;
+mod npm_locks;
+mod others;
 mod python;
 
 use std::fs;
@@ -31,6 +34,11 @@ fn lines(found: impl IntoIterator<Item = Result<Found, AnalyseError>>) -> Vec<St
 /// What is installed, by a file of this content at this path.
 fn installed(path: &str, content: impl AsRef<[u8]>) -> Vec<String> {
     lines(run(Scope::Installed, path, content.as_ref(), &Limits::default()))
+}
+
+/// What is asked for, by a file of this content at this path.
+fn declared(path: &str, content: impl AsRef<[u8]>) -> Vec<String> {
+    lines(run(Scope::Declared, path, content.as_ref(), &Limits::default()))
 }
 
 /// Whether some row refuses the file, and in which words.

@@ -6,11 +6,12 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::malformed;
 use crate::analyse::AnalyseError;
 
 /// Reads one JSON document. A byte order mark is skipped, as npm and NuGet do.
 pub(super) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, AnalyseError> {
-    serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(AnalyseError::malformed)
+    serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(malformed)
 }
 
 /// A string, borrowed where it holds no escapes. Empty where there is none, or something that is no string.

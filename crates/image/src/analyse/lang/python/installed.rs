@@ -24,7 +24,8 @@ pub(in super::super) fn analyse(file: &File<'_>, limits: &Limits) -> Result<Foun
     Ok(listing.done())
 }
 
-fn describe(text: &str, listing: &mut Listing) -> Result<(), AnalyseError> {
+/// Adds the distribution that the metadata describes.
+pub(super) fn describe(text: &str, listing: &mut Listing) -> Result<(), AnalyseError> {
     let (name, version) = name_and_version(text)
         .ok_or_else(|| AnalyseError::malformed("it has no name and version of a distribution"))?;
     listing.add(distribution(name, version));
@@ -32,7 +33,7 @@ fn describe(text: &str, listing: &mut Listing) -> Result<(), AnalyseError> {
 }
 
 /// Both fields, from the header of core metadata.
-pub(super) fn name_and_version(text: &str) -> Option<(&str, &str)> {
+fn name_and_version(text: &str) -> Option<(&str, &str)> {
     let (mut name, mut version) = (None, None);
     // A line of spaces goes on with a long licence; only an empty one ends the header.
     for line in text.lines().take_while(|line| !line.is_empty()) {

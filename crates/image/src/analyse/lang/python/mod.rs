@@ -1,6 +1,10 @@
-//! Python distributions: as pip, setuptools and distutils install them, and as projects ask for them.
+//! Python distributions: as pip, setuptools, distutils and conda install them, and as projects ask for them.
 
+pub(super) mod conda;
+pub(super) mod egg;
 pub(super) mod installed;
+pub(super) mod locks;
+pub(super) mod requirements;
 
 use keelguard_model::image::PackageKind;
 
