@@ -6,6 +6,7 @@ mod found;
 mod java;
 mod table;
 
+pub use binary::is_worth_opening;
 pub use found::{Found, FoundPackage, PathKey};
 pub use table::{Table, table};
 

@@ -1,8 +1,11 @@
 //! ELF files as linkers write them, and as nobody would.
 
 mod build;
+mod crates;
 mod golang;
 mod hostile;
+mod real;
+mod wellknown;
 
 use build::Build;
 
