@@ -4,12 +4,17 @@
 //! A module that a `replace` points to another module is that other module. One that is replaced by a folder has no
 //! version of its own and is left out: its old version says nothing about the code that is there.
 
+use std::collections::BTreeSet;
 use std::io;
+use std::sync::LazyLock;
 
 use keelguard_model::image::PackageKind;
 use memchr::memmem;
+use regex::bytes::Regex;
 
 use super::elf::{Elf, read};
+use super::go_modules::{Module, Modules};
+use super::scan;
 use crate::Limits;
 use crate::analyse::{AnalyseError, FoundPackage};
 
@@ -39,9 +44,28 @@ pub(super) fn packages(elf: &Elf<'_>, limits: &Limits) -> Result<Vec<FoundPackag
         packages.push(FoundPackage::new(PackageKind::Golang, "stdlib", version));
     }
     let modules = Modules::parse(&modules, limits.max_packages);
-    packages.extend(modules.main());
+    packages.extend(modules.main(|| set_by_linker(elf))?);
     packages.extend(modules.dependencies.into_iter().filter_map(Module::package));
     Ok(packages)
+}
+
+/// The one version that a linker's `-X` set: it ends such a string with a zero byte, which Go's own have not. None where
+/// there are several: nobody knows which is the program's.
+fn set_by_linker(elf: &Elf<'_>) -> io::Result<Option<String>> {
+    static VERSION: LazyLock<Option<Regex>> =
+        LazyLock::new(|| scan::text(r"\x00(v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]{1,40})?)\x00"));
+    let Some(regex) = VERSION.as_ref() else { return Ok(None) };
+    let mut found = BTreeSet::new();
+    scan::windows(elf, |window| {
+        let mut at = 0;
+        while let Some(version) = regex.captures_at(window, at).and_then(|captures| captures.get(1)) {
+            found.insert(version.as_bytes().to_vec());
+            at = version.end();
+        }
+        found.len() < 2
+    })?;
+    let only = found.pop_first().filter(|_| found.is_empty());
+    Ok(only.map(|version| String::from_utf8_lossy(&version).into_owned()))
 }
 
 /// The version of the standard library in the words of OSV: `1.19.8`; a release candidate `1.21rc2` is `1.21.0-rc.2`.
@@ -180,120 +204,6 @@ fn unwrapped(modules: &[u8]) -> &[u8] {
     }
 }
 
-/// One line `dep` or `=>`.
-struct Module {
-    path: String,
-    version: String,
-}
-
-impl Module {
-    fn parse(line: &str) -> Option<Self> {
-        let mut parts = line.split('\t');
-        let (path, version) = (parts.next()?, parts.next().unwrap_or_default());
-        Some(Self { path: path.to_owned(), version: version.to_owned() })
-    }
-
-    /// The package; none where it has no real version: `(devel)`, or a folder that stands for it.
-    fn package(self) -> Option<FoundPackage> {
-        let real = is_version(&self.version) && !self.path.starts_with(['.', '/']);
-        real.then(|| FoundPackage::new(PackageKind::Golang, self.path, self.version))
-    }
-}
-
-fn is_version(text: &str) -> bool {
-    text.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
-}
-
-#[derive(Default)]
-struct Modules {
-    main: Option<Module>,
-    dependencies: Vec<Module>,
-    linker_flags: String,
-}
-
-impl Modules {
-    fn parse(text: &str, max: usize) -> Self {
-        let mut modules = Self::default();
-        for line in text.lines() {
-            let Some((word, rest)) = line.split_once('\t') else { continue };
-            match word {
-                "mod" => modules.main = Module::parse(rest),
-                "dep" if modules.dependencies.len() < max => modules.dependencies.extend(Module::parse(rest)),
-                // Belongs to the line above it.
-                "=>" => {
-                    if let (Some(last), Some(by)) = (modules.dependencies.last_mut(), Module::parse(rest)) {
-                        *last = by;
-                    }
-                }
-                "build" => {
-                    if let Some(flags) = rest.strip_prefix("-ldflags=") {
-                        modules.linker_flags = unquoted(flags);
-                    }
-                }
-                _ => {}
-            }
-        }
-        modules
-    }
-
-    /// The program's own module. Where it was built from a checkout it has no version, but the project's own build
-    /// sets one through the linker.
-    fn main(&self) -> Option<FoundPackage> {
-        let main = self.main.as_ref()?;
-        let version =
-            if is_version(&main.version) { main.version.clone() } else { set_version(&self.linker_flags, &main.path)? };
-        Some(FoundPackage::new(PackageKind::Golang, main.path.clone(), version))
-    }
-}
-
-/// A value as `strconv.Quote` writes it, or as it stands.
-fn unquoted(text: &str) -> String {
-    let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        return text.trim_matches('`').to_owned();
-    };
-    let mut plain = String::with_capacity(inner.len());
-    let mut escaped = false;
-    for letter in inner.chars() {
-        if letter == '\\' && !escaped {
-            escaped = true;
-        } else {
-            plain.push(letter);
-            escaped = false;
-        }
-    }
-    plain
-}
-
-/// The version that `-X PATH.Version=1.2.3` sets, as a module's version. Only variables of the main package and of the
-/// module itself count, and only where all that are named so agree.
-fn set_version(flags: &str, module: &str) -> Option<String> {
-    let mut found: Option<String> = None;
-    for word in flags.split_whitespace() {
-        let word = word.trim_matches(['\'', '"']);
-        let word = word.strip_prefix("-X=").unwrap_or(word).trim_matches(['\'', '"']);
-        let Some((variable, value)) = word.split_once('=') else { continue };
-        let Some((package, name)) = variable.rsplit_once('.') else { continue };
-        let own = package == "main"
-            || package == module
-            || package.strip_prefix(module).is_some_and(|rest| rest.starts_with('/'));
-        let named =
-            ["version", "appversion", "buildversion", "releaseversion"].contains(&name.to_ascii_lowercase().as_str());
-        let number = value.strip_prefix('v').unwrap_or(value);
-        let like = number.starts_with(|first: char| first.is_ascii_digit())
-            && number.contains('.')
-            && number.len() <= 64
-            && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte));
-        if own && named && like {
-            let version = format!("v{number}");
-            match &found {
-                Some(other) if *other != version => return None,
-                _ => found = Some(version),
-            }
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,29 +223,5 @@ mod tests {
         for (version, expected) in cases {
             assert_eq!(standard_library(version).as_deref(), expected, "{version}");
         }
-    }
-
-    #[test]
-    fn a_replacement_stands_for_the_module_and_a_folder_for_nothing() {
-        let text = "path\tex.org/cmd\nmod\tex.org/app\t(devel)\t\n\
-            dep\tex.org/plain\tv1.2.3\th1:x=\n\
-            dep\tex.org/old\tv1.0.0\n=>\tex.org/new\tv1.0.1\th1:y=\n\
-            dep\tex.org/local\tv0.0.0\n=>\t./staging/local\t(devel)\t\n\
-            build\t-ldflags=\"-s -w -X 'main.Version=1.15.0' -X ex.org/other.Version=9.9.9\"\n";
-        let modules = Modules::parse(text, 100);
-        let main = modules.main().unwrap();
-        assert_eq!((main.name.as_str(), main.version.as_str()), ("ex.org/app", "v1.15.0"));
-        let rest: Vec<_> = modules.dependencies.into_iter().filter_map(Module::package).collect();
-        let rest: Vec<_> = rest.iter().map(|found| format!("{}@{}", found.name, found.version)).collect();
-        assert_eq!(rest, ["ex.org/plain@v1.2.3", "ex.org/new@v1.0.1"]);
-    }
-
-    #[test]
-    fn only_the_modules_own_variables_set_its_version_and_only_in_agreement() {
-        assert_eq!(set_version("-X ex.org/app/version.Version=v2.0.0", "ex.org/app").as_deref(), Some("v2.0.0"));
-        assert_eq!(set_version("-X=main.version=2.0.0-rc1", "ex.org/app").as_deref(), Some("v2.0.0-rc1"));
-        assert_eq!(set_version("-X ex.org/app2.Version=2.0.0", "ex.org/app"), None);
-        assert_eq!(set_version("-X main.version=1.0.0 -X main.Version=2.0.0", "ex.org/app"), None);
-        assert_eq!(set_version("-X main.version=dev -X main.commit=1.0.0", "ex.org/app"), None);
     }
 }

@@ -3,9 +3,11 @@
 
 mod elf;
 mod go;
+mod go_modules;
 mod known;
 mod programs;
 mod rust;
+mod scan;
 mod texts;
 
 #[cfg(test)]

@@ -6,16 +6,12 @@ use std::sync::LazyLock;
 
 use keelguard_model::image::PackageKind;
 use regex::RegexSet;
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
-use super::elf::{Elf, Section, read};
+use super::elf::Elf;
 use super::known::{PROGRAMS, Program};
+use super::scan::{self, text};
 use crate::analyse::FoundPackage;
-
-/// Bytes that are searched at a time.
-const WINDOW: u64 = 256 << 10;
-/// How far two windows overlap: the longest text that a row describes is shorter.
-const OVERLAP: u64 = 512;
 
 /// Names of all rows: one look at a name, however many rows there are.
 static NAMES: LazyLock<Option<RegexSet>> =
@@ -23,11 +19,6 @@ static NAMES: LazyLock<Option<RegexSet>> =
 
 static TEXTS: LazyLock<Vec<Option<Regex>>> =
     LazyLock::new(|| PROGRAMS.iter().map(|program| text(program.text)).collect());
-
-/// A description of text in bytes that are not UTF-8.
-pub(super) fn text(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).unicode(false).build().ok()
-}
 
 /// The rows that know a file of this name.
 pub(super) fn rows(name: &str) -> Vec<usize> {
@@ -42,20 +33,16 @@ pub(super) fn packages(elf: &Elf<'_>, name: &str, rows: &[usize]) -> io::Result<
     }
     let mut open: Vec<(&Program, &Regex)> =
         rows.iter().filter_map(|row| Some((PROGRAMS.get(*row)?, TEXTS.get(*row)?.as_ref()?))).collect();
-    for (start, end) in places(elf) {
-        let mut at = start;
-        while at < end && !open.is_empty() {
-            let window = read(elf.content, at, WINDOW.min(end - at))?;
-            open.retain(|(program, regex)| match version(program, regex, name, &window) {
-                Some(version) => {
-                    packages.push(program.package(version));
-                    false
-                }
-                None => true,
-            });
-            at += WINDOW - OVERLAP;
-        }
-    }
+    scan::windows(elf, |window| {
+        open.retain(|(program, regex)| match version(program, regex, name, window) {
+            Some(version) => {
+                packages.push(program.package(version));
+                false
+            }
+            None => true,
+        });
+        !open.is_empty()
+    })?;
     Ok(packages)
 }
 
@@ -77,29 +64,6 @@ fn version(program: &Program, regex: &Regex, name: &str, bytes: &[u8]) -> Option
         at = found.end().max(whole.start() + 1);
     }
     None
-}
-
-/// Where constants lie: `.rodata` first, then other data; the whole file where there are no section headers.
-fn places(elf: &Elf<'_>) -> Vec<(u64, u64)> {
-    let size = elf.content.size();
-    let place = |section: &Section| (section.offset.min(size), section.offset.saturating_add(section.size).min(size));
-    let is_rodata = |section: &Section| section.name.starts_with(".rodata");
-    let unwind = |section: &Section| section.name.starts_with(".eh_frame") || section.name == ".gcc_except_table";
-    let data = || elf.sections.iter().filter(|section| section.is_data && !unwind(section));
-    let mut places: Vec<_> = data().filter(|section| is_rodata(section)).map(place).collect();
-    places.extend(data().filter(|section| !is_rodata(section)).map(place));
-    if places.is_empty() {
-        places.push((0, size));
-    }
-    // Headers that name the same bytes ten thousand times do not make them more.
-    let mut left = size;
-    places.retain(|(start, end)| {
-        let length = end.saturating_sub(*start);
-        let fits = length <= left;
-        left -= if fits { length } else { 0 };
-        fits
-    });
-    places
 }
 
 impl Program {

@@ -6,7 +6,8 @@ use keelguard_model::image::PackageKind::{self, Bitnami, Generic};
 use regex::bytes::Regex;
 
 use super::elf::read;
-use super::programs::{plain, text};
+use super::programs::plain;
+use super::scan::text;
 use crate::Limits;
 use crate::analyse::{AnalyseError, Analyser, File, Found, FoundPackage, Pattern, Scope};
 

@@ -92,6 +92,18 @@ fn a_program_without_modules_has_the_standard_library() {
 }
 
 #[test]
+fn a_well_known_project_built_with_trimmed_paths_has_the_one_version_that_its_linker_set() {
+    let program = |data: &[u8]| {
+        let info = in_line("go1.22.3", "mod\tgithub.com/hashicorp/vault\t(devel)\t\n");
+        words(&look("vault", &Build::new(true, false).section(".go.buildinfo", info).section(".data", data).bytes()))
+    };
+    let expected = ["golang stdlib 1.22.3", "golang github.com/hashicorp/vault v1.15.2"];
+    assert_eq!(program(b"\x001.15.2\x00\x00abc\x001.15.2\x00"), expected);
+    assert_eq!(program(b"\x001.15.2\x001.15.3\x00"), expected[..1]);
+    assert_eq!(program(b"go1.22.3"), expected[..1]);
+}
+
+#[test]
 fn build_information_that_points_outside_is_an_error_and_not_silence() {
     let mut frame = b"\xff Go buildinf:".to_vec();
     frame.extend([8, 2]);
