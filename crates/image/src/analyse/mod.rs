@@ -8,6 +8,7 @@ mod lang;
 mod os;
 mod table;
 
+pub use binary::is_worth_opening;
 pub use found::{Found, FoundPackage, PathKey};
 pub use os::place as os_place;
 pub use table::{Table, table};

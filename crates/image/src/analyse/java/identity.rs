@@ -29,18 +29,22 @@ const CLASSIFIERS: &[&str] = &[
 /// The archive's own artifact. `named` are those that Maven's metadata in it names.
 pub(super) fn own(file_name: &str, manifest: &Manifest, named: &[Artifact]) -> Option<Artifact> {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
-    // A single artifact is the archive's own, whatever the file was renamed to. One of several is where it is named so.
     let is_own = |artifact: &Artifact| {
-        stem.strip_prefix(artifact.artifact.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '_']))
-            || manifest.get("Implementation-Title") == Some(&artifact.artifact)
+        stem.strip_prefix(artifact.id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '_']))
+            || manifest.get("Implementation-Title") == Some(&artifact.id)
     };
-    if named.len() == 1 || named.iter().any(is_own) {
+    if named.iter().any(is_own) {
         return None;
     }
     let own = jenkins_plugin(manifest).or_else(|| tomcat(stem, manifest)).or_else(|| derived(stem, manifest))?;
-    // In a shaded jar only certainty is of use: the others are named with their groups.
-    (named.is_empty() || !own.group.is_empty()).then_some(own)
+    let certain = match named {
+        [] => true,
+        // Mostly the archive's own under a file name of somebody else's choice; but guice.jar has only cglib's in it.
+        [_] => publishers::group(&own.id) == Some(own.group.as_str()),
+        // The others are named with their groups, and one without is of no use.
+        _ => !own.group.is_empty(),
+    };
+    certain.then_some(own)
 }
 
 /// Jenkins plugins name their coordinates in the manifest.
@@ -76,7 +80,7 @@ fn derived(stem: &str, manifest: &Manifest) -> Option<Artifact> {
         .or_else(|| manifest.get("Implementation-Vendor-Id").filter(|id| is_id(id) && id.contains('.')))
         .or_else(|| bundle_group(manifest.bundle()?, artifact))
         .unwrap_or_default();
-    Some(Artifact { group: group.to_owned(), artifact: artifact.to_owned(), version: version.to_owned() })
+    Some(Artifact { group: group.to_owned(), id: artifact.to_owned(), version: version.to_owned() })
 }
 
 /// Artifact and version of a file name. The version is one that the manifest states, else what follows the first

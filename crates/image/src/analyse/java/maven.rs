@@ -11,7 +11,7 @@ const MAX_PART: usize = 256;
 pub(super) struct Artifact {
     /// The group; empty where nothing names it.
     pub(super) group: String,
-    pub(super) artifact: String,
+    pub(super) id: String,
     pub(super) version: String,
 }
 
@@ -19,13 +19,13 @@ impl Artifact {
     /// The artifact of these coordinates, where all three are ones that Maven would take.
     pub(super) fn of(group: &str, artifact: &str, version: &str) -> Option<Self> {
         let fit = is_id(group) && is_id(artifact) && is_version(version);
-        fit.then(|| Self { group: group.to_owned(), artifact: artifact.to_owned(), version: version.to_owned() })
+        fit.then(|| Self { group: group.to_owned(), id: artifact.to_owned(), version: version.to_owned() })
     }
 
     /// The name that OSV knows it by. An artifact of an unknown group keeps its bare name: OSV's names of Maven
     /// packages always have a colon, so that it is listed but never taken for somebody else's artifact.
     pub(super) fn name(&self) -> String {
-        if self.group.is_empty() { self.artifact.clone() } else { format!("{}:{}", self.group, self.artifact) }
+        if self.group.is_empty() { self.id.clone() } else { format!("{}:{}", self.group, self.id) }
     }
 }
 

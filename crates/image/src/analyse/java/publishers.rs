@@ -42,6 +42,8 @@ const GROUPS: &[(&str, &str)] = &[
     ("grpc-*", "io.grpc"),
     ("gson", "com.google.code.gson"),
     ("guava", "com.google.guava"),
+    ("guice", "com.google.inject"),
+    ("guice-*", "com.google.inject.extensions"),
     ("h2", "com.h2database"),
     ("hibernate-validator", "org.hibernate.validator"),
     ("hsqldb", "org.hsqldb"),

@@ -193,6 +193,16 @@ fn manifests_give_the_artifact_and_a_group_only_where_it_is_certain() {
 }
 
 #[test]
+fn a_single_artifact_is_the_archives_own_unless_its_publisher_is_known_for_another() {
+    let (name, text) = properties("cglib", "cglib", "3.2.12");
+    let manifest =
+        b"Bundle-SymbolicName: com.google.inject\nBundle-Version: 4.2.3\nImplementation-Vendor-Id: com.google\n";
+    let jar = zip(false, &[("META-INF/MANIFEST.MF", manifest), (&name, &text)]);
+    assert_eq!(words(&look("guice.jar", &jar)), ["cglib:cglib 3.2.12", "com.google.inject:guice 4.2.3"]);
+    assert_eq!(words(&look("app.jar", &jar)), ["cglib:cglib 3.2.12"]);
+}
+
+#[test]
 fn folded_lines_of_a_manifest_are_one_and_the_sections_of_files_are_not_read() {
     let manifest = manifest::Manifest::parse(
         b"Manifest-Version: 1.0\r\nBundle-SymbolicName: org.exa\r\n mple.core\r\nBundle-Version: 1\r\n\r\nName: x\r\nGroup-Id: no\r\n",

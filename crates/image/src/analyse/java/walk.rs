@@ -125,7 +125,7 @@ impl Walk<'_> {
     fn keep(&mut self, artifact: Artifact, place: Option<&str>) -> Result<(), Spent> {
         if !self.found.contains_key(&artifact) {
             self.budget.package()?;
-            self.budget.name(artifact.group.len() + artifact.artifact.len() + artifact.version.len())?;
+            self.budget.name(artifact.group.len() + artifact.id.len() + artifact.version.len())?;
         }
         let places = self.found.entry(artifact).or_default();
         if let Some(place) = place

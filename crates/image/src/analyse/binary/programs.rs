@@ -1,0 +1,120 @@
+//! Well-known programs and libraries that were put into an image without a package: by what their files are called,
+//! and by the version that stands in them. Only files whose name a row knows are searched.
+
+use std::io;
+use std::sync::LazyLock;
+
+use keelguard_model::image::PackageKind;
+use regex::RegexSet;
+use regex::bytes::Regex;
+
+use super::elf::Elf;
+use super::known::{PROGRAMS, Program};
+use super::scan::{self, text};
+use crate::analyse::FoundPackage;
+
+/// Names of all rows: one look at a name, however many rows there are.
+static NAMES: LazyLock<Option<RegexSet>> =
+    LazyLock::new(|| RegexSet::new(PROGRAMS.iter().map(|program| format!("^(?:{})$", program.files))).ok());
+
+static TEXTS: LazyLock<Vec<Option<Regex>>> =
+    LazyLock::new(|| PROGRAMS.iter().map(|program| text(program.text)).collect());
+
+/// The rows that know a file of this name.
+pub(super) fn rows(name: &str) -> Vec<usize> {
+    NAMES.as_ref().map(|names| names.matches(name).into_iter().collect()).unwrap_or_default()
+}
+
+/// The packages that these rows see in the file.
+pub(super) fn packages(elf: &Elf<'_>, name: &str, rows: &[usize]) -> io::Result<Vec<FoundPackage>> {
+    let mut packages = Vec::new();
+    if rows.is_empty() {
+        return Ok(packages);
+    }
+    let mut open: Vec<(&Program, &Regex)> =
+        rows.iter().filter_map(|row| Some((PROGRAMS.get(*row)?, TEXTS.get(*row)?.as_ref()?))).collect();
+    scan::windows(elf, |window| {
+        open.retain(|(program, regex)| match version(program, regex, name, window) {
+            Some(version) => {
+                packages.push(program.package(version));
+                false
+            }
+            None => true,
+        });
+        !open.is_empty()
+    })?;
+    Ok(packages)
+}
+
+/// The version in these bytes. Where the row says so, it must continue the one in the file's name: `python3.11` has
+/// other numbers in it, too.
+fn version(program: &Program, regex: &Regex, name: &str, bytes: &[u8]) -> Option<String> {
+    let begin = if program.like_name { name.trim_start_matches(|letter: char| !letter.is_ascii_digit()) } else { "" };
+    let begin: String = begin.chars().take_while(|letter| letter.is_ascii_digit() || *letter == '.').collect();
+    let begin = begin.trim_end_matches('.').split('.').take(2).collect::<Vec<_>>().join(".");
+    let mut at = 0;
+    // What surrounds a version may be the border of the next one, so that matches are searched at every place.
+    while let Some(captures) = regex.captures_at(bytes, at) {
+        let (whole, found) = (captures.get(0)?, captures.get(1)?);
+        let version = String::from_utf8_lossy(found.as_bytes()).into_owned();
+        let rest = version.strip_prefix(begin.as_str());
+        if rest.is_some_and(|rest| begin.is_empty() || rest.is_empty() || rest.starts_with('.')) {
+            return Some(version);
+        }
+        at = found.end().max(whole.start() + 1);
+    }
+    None
+}
+
+impl Program {
+    fn package(&self, version: String) -> FoundPackage {
+        FoundPackage::new(self.kind, self.name, plain(self.kind, version))
+    }
+}
+
+/// Bitnami's versions have three numbers: PostgreSQL's 15.4 is 15.4.0.
+pub(super) fn plain(kind: PackageKind, version: String) -> String {
+    let numbers = version.split('.').count();
+    let is_plain = version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match (kind, numbers) {
+        (PackageKind::Bitnami, 1) if is_plain => format!("{version}.0.0"),
+        (PackageKind::Bitnami, 2) if is_plain => format!("{version}.0"),
+        _ => version,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_a_name_and_a_text_with_one_version_in_it() {
+        assert!(NAMES.is_some());
+        for (program, regex) in PROGRAMS.iter().zip(TEXTS.iter()) {
+            let regex = regex.as_ref().unwrap_or_else(|| panic!("{}: {}", program.name, program.text));
+            assert_eq!(regex.captures_len(), 2, "{} has one version", program.name);
+            assert!(matches!(program.kind, PackageKind::Bitnami | PackageKind::Generic), "{}", program.name);
+        }
+    }
+
+    #[test]
+    fn a_version_continues_that_of_the_files_name() {
+        let (program, regex) = PROGRAMS
+            .iter()
+            .zip(TEXTS.iter())
+            .find(|(program, _)| program.name == "python")
+            .map(|(program, regex)| (program, regex.as_ref().unwrap()))
+            .unwrap();
+        let bytes = b"\x003.1.2\x003.11\x002.7.18\x003.11.2\x00";
+        assert_eq!(version(program, regex, "libpython3.11.so.1.0", bytes).as_deref(), Some("3.11.2"));
+        assert_eq!(version(program, regex, "python2.7", bytes).as_deref(), Some("2.7.18"));
+        assert_eq!(version(program, regex, "python3.12", bytes), None);
+    }
+
+    #[test]
+    fn bitnami_has_three_numbers() {
+        assert_eq!(plain(PackageKind::Bitnami, "15.4".to_owned()), "15.4.0");
+        assert_eq!(plain(PackageKind::Bitnami, "17.0.1.1".to_owned()), "17.0.1.1");
+        assert_eq!(plain(PackageKind::Generic, "15.4".to_owned()), "15.4");
+    }
+}
