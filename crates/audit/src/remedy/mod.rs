@@ -2,6 +2,7 @@
 //! "after the fix it is gone" can be proved without a host, and "what if" can be asked.
 
 mod compose;
+mod environment;
 mod run_line;
 
 #[cfg(test)]
@@ -200,7 +201,7 @@ fn recreated(facts: &Facts, after: &Container, fix: &mut Fix) {
     } else {
         let name = shell_word(&after.name).into_owned();
         let before = shell_word(&format!("{}-before", after.name)).into_owned();
-        let (fill, remove) = run_line::carry_environment(facts, after).unzip();
+        let (fill, remove) = environment::carry_environment(facts, after).unzip();
         let mut commands = Vec::from_iter(fill);
         // A container with --rm is gone once it has stopped.
         let goes = after.is_running() && after.host_config.auto_remove;
