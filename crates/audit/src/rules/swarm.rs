@@ -128,7 +128,8 @@ fn plain_overlays(engine: &Engine) -> Vec<Finding> {
             let finding = rule::SWARM_PLAIN_OVERLAY
                 .on(Subject::new(SubjectKind::Network, network.name.as_str()))
                 .evidence("Options.encrypted", "not set")
-                .command(format!("docker network rm {name}"))
+                // The engine's command line asks before it removes the network of published ports.
+                .command(format!("{}docker network rm {name}", if network.ingress { "echo y | " } else { "" }))
                 .command(format!("docker network create --driver overlay --opt encrypted{ingress}{attachable} {name}"));
             // With one node nothing leaves this machine yet.
             if engine.info.swarm.nodes == 1 { finding.severity(Severity::Info) } else { finding }
