@@ -67,7 +67,8 @@ pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
                 finding.fix.snippets.push(in_compose(facts, &after));
             }
             (Some(Change::Daemon(keys, _)), _) => {
-                finding.fix.snippets.push(Snippet { file: daemon_file(facts), text: (*keys).to_owned() });
+                let text = own_keys(facts, finding, keys).to_owned();
+                finding.fix.snippets = vec![Snippet { file: daemon_file(facts), text }];
                 finding.fix.commands.push(RESTART.to_owned());
             }
             _ => {}
@@ -128,7 +129,7 @@ pub fn together(facts: &Facts, findings: &[&Finding]) -> Fix {
     for finding in findings {
         match remedy_of(&finding.rule) {
             Some(Change::Daemon(text, _)) => {
-                if let Ok(serde_json::Value::Object(map)) = serde_json::from_str(text) {
+                if let Ok(serde_json::Value::Object(map)) = serde_json::from_str(own_keys(facts, finding, text)) {
                     keys.extend(map);
                 }
             }
@@ -167,7 +168,14 @@ fn remedy_summary(finding: &Finding) -> &str {
     ADVICE.iter().filter_map(|advice| summary.find(advice)).min().and_then(|end| summary.get(..end)).unwrap_or(summary)
 }
 
-fn daemon_file(facts: &Facts) -> String {
+/// The keys of `daemon.json` that the finding itself names, where it does; else those of its rule.
+fn own_keys<'a>(facts: &Facts, finding: &'a Finding, of_rule: &'a str) -> &'a str {
+    let file = daemon_file(facts);
+    finding.fix.snippets.iter().find(|snippet| snippet.file == file).map_or(of_rule, |snippet| &snippet.text)
+}
+
+/// The configuration file of the engine.
+pub(crate) fn daemon_file(facts: &Facts) -> String {
     facts.host.daemon.file.clone().unwrap_or_else(|| "/etc/docker/daemon.json".to_owned())
 }
 

@@ -292,6 +292,24 @@ fn a_context_over_plain_tcp_or_without_verification_is_found() {
 }
 
 #[test]
+fn ip6tables_are_asked_for_only_of_an_engine_that_starts_with_them() {
+    let keys = |version: &str, off: &[&str]| {
+        let facts = sample::host().with(|f| {
+            f.engine.as_mut().unwrap().info.server_version = version.into();
+            for key in off {
+                super::set(f, key, false);
+            }
+        });
+        let snippet = find(&facts.facts(), "KG-B106").map(|finding| finding.fix.snippets[0].text.clone());
+        snippet.map(|text| serde_json::from_str::<serde_json::Value>(&text).unwrap())
+    };
+    assert_eq!(keys("20.10.24+dfsg1", &["iptables", "ip6tables"]), Some(json!({ "iptables": true })));
+    assert_eq!(keys("20.10.24+dfsg1", &["ip6tables"]), None);
+    assert_eq!(keys("28.1.1", &["iptables", "ip6tables"]), Some(json!({ "iptables": true, "ip6tables": true })));
+    assert_eq!(keys("28.1.1", &["ip6tables"]), Some(json!({ "ip6tables": true })));
+}
+
+#[test]
 fn build_entitlements_are_found_one_by_one() {
     let facts = sample::host().with(|f| f.host.build_entitlements = vec!["security.insecure".into()]).facts();
     assert_eq!(found_and_fixed(&facts, "KG-B128"), Severity::Medium);
