@@ -28,7 +28,7 @@ const TOLD_OF_OTHERS: &[(&str, &str, &str)] = &[
     ("c20-no-apparmor", "C20", "KG-B023"),
     ("d11-restarts-always", "D11", "KG-B201"),
     ("d14-links", "D14", "KG-B252"),
-    ("d14-volume-over-device", "D14", "KG-B201"),
+    ("d14-volume-of-image", "D14", "KG-B253"),
     ("x01-unbounded", "X05", "KG-R021"),
     ("x01-unbounded", "X06", "KG-R020"),
 ];

@@ -25,6 +25,9 @@ pub const PRELOAD_TRAP: &str = "keelguard-lab/preload-trap:1.0";
 /// A symbolic link where the runtime mounts a device (CVE-2025-52565).
 pub const LINK_TRAP: &str = "keelguard-lab/link-trap:1.0";
 
+/// A volume over a device that the runtime itself uses (CVE-2025-31133).
+pub const VOLUME_TRAP: &str = "keelguard-lab/volume-trap:1.0";
+
 /// Applets that scenarios and health checks call.
 const APPLETS: [&str; 12] = ["cat", "false", "httpd", "id", "ls", "ps", "sh", "sleep", "test", "touch", "true", "wget"];
 
@@ -112,6 +115,12 @@ fn images() -> Vec<Image> {
             layers: &[0],
             config: with(json!({ "Env": ["PATH=/bin", "LD_PRELOAD=/proc/self/cwd/hook.so"] })),
             steps: &["ENV LD_PRELOAD=/proc/self/cwd/hook.so"],
+        },
+        Image {
+            name: VOLUME_TRAP,
+            layers: &[0],
+            config: with(json!({ "Volumes": { "/dev/null": {} } })),
+            steps: &["VOLUME [/dev/null]"],
         },
         Image { name: LINK_TRAP, layers: &[0, 3], config: plain, steps: &[] },
     ]

@@ -202,7 +202,7 @@ impl Lab {
     }
 
     /// The images that [`Lab::up`] made.
-    pub const IMAGES: [&'static str; 7] = [
+    pub const IMAGES: [&'static str; 8] = [
         images::PLAIN,
         images::KEPT,
         images::CARELESS,
@@ -210,6 +210,7 @@ impl Lab {
         images::WORKDIR_TRAP,
         images::PRELOAD_TRAP,
         images::LINK_TRAP,
+        images::VOLUME_TRAP,
     ];
 }
 

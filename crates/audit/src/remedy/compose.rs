@@ -7,9 +7,10 @@ use keelguard_host::Facts;
 use keelguard_host::facts::Container;
 use serde_json::{Map, Value, json};
 
+use super::environment::{REDACTED, own_environment};
 use super::run_line::{
-    REDACTED, aliases, binds, bytes, cgroupns, command, cpus, duration, exposed, hostname, image_config, image_name,
-    labels, link, log_driver, mode, name_of, networks, own_environment, ports, runtime, security_options,
+    aliases, binds, bytes, cgroupns, command, cpus, duration, exposed, hostname, image_config, image_name, labels,
+    link, log_driver, mode, name_of, networks, ports, runtime, security_options,
 };
 
 /// The fragment for `container`.
@@ -59,6 +60,7 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
         body.text("working_dir", &config.working_dir);
     }
     body.text("hostname", hostname(container).unwrap_or_default());
+    body.text("domainname", &config.domainname);
     body.on("tty", config.tty);
     body.on("stdin_open", config.open_stdin);
     if config.stop_signal != image.stop_signal {
@@ -105,8 +107,17 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
                 (name.clone(), endpoint.map(|e| aliases(container, &e.aliases)).unwrap_or_default())
             });
             for (name, names) in of_first.chain(further) {
+                let endpoint = container.network_settings.networks.get(&name);
+                let own_addresses = endpoint.and_then(|endpoint| endpoint.ipam_config.as_ref());
                 let (name, own) = local(&name);
-                joined.insert(name.clone(), if names.is_empty() { json!({}) } else { json!({ "aliases": names }) });
+                let mut entry = Body::default();
+                entry.list("aliases", names);
+                if let Some(own) = own_addresses {
+                    entry.text("ipv4_address", &own.ipv4_address);
+                    entry.text("ipv6_address", &own.ipv6_address);
+                    entry.list("link_local_ips", own.link_local.iter().cloned());
+                }
+                joined.insert(name.clone(), Value::Object(entry.0));
                 if name != "default" {
                     nets.push((name, own));
                 }
@@ -116,6 +127,10 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
     }
     body.list("external_links", host_config.links.iter().map(String::as_str).map(link));
     body.list("extra_hosts", host_config.extra_hosts.iter().cloned());
+    body.list("dns", host_config.dns.iter().cloned());
+    body.list("dns_opt", host_config.dns_options.iter().cloned());
+    body.list("dns_search", host_config.dns_search.iter().cloned());
+    body.text("mac_address", &config.mac_address);
     body.list("ports", ports(container));
     body.list("expose", exposed(container, image).into_iter().map(str::to_owned));
     match (host_config.restart_policy.name.as_str(), host_config.restart_policy.maximum_retry_count) {
@@ -155,10 +170,18 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
         .device_requests
         .iter()
         .map(|request| {
-            let count = if request.count < 0 { json!("all") } else { json!(request.count) };
             let driver = if request.driver.is_empty() { "nvidia" } else { &request.driver };
             let capabilities: Vec<_> = request.capabilities.iter().flatten().collect();
-            json!({ "driver": driver, "count": count, "capabilities": capabilities })
+            let mut device = Body::default();
+            device.text("driver", driver);
+            device.set("capabilities", Some(json!(capabilities)));
+            if request.device_ids.is_empty() {
+                device.set("count", Some(if request.count < 0 { json!("all") } else { json!(request.count) }));
+            } else {
+                device.list("device_ids", request.device_ids.iter().cloned());
+            }
+            device.pairs("options", request.options.iter());
+            Value::Object(device.0)
         })
         .collect();
     if !gpus.is_empty() {

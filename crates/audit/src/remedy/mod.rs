@@ -2,6 +2,7 @@
 //! "after the fix it is gone" can be proved without a host, and "what if" can be asked.
 
 mod compose;
+mod environment;
 mod run_line;
 
 #[cfg(test)]
@@ -66,7 +67,8 @@ pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
                 finding.fix.snippets.push(in_compose(facts, &after));
             }
             (Some(Change::Daemon(keys, _)), _) => {
-                finding.fix.snippets.push(Snippet { file: daemon_file(facts), text: (*keys).to_owned() });
+                let text = own_keys(facts, finding, keys).to_owned();
+                finding.fix.snippets = vec![Snippet { file: daemon_file(facts), text }];
                 finding.fix.commands.push(RESTART.to_owned());
             }
             _ => {}
@@ -127,7 +129,7 @@ pub fn together(facts: &Facts, findings: &[&Finding]) -> Fix {
     for finding in findings {
         match remedy_of(&finding.rule) {
             Some(Change::Daemon(text, _)) => {
-                if let Ok(serde_json::Value::Object(map)) = serde_json::from_str(text) {
+                if let Ok(serde_json::Value::Object(map)) = serde_json::from_str(own_keys(facts, finding, text)) {
                     keys.extend(map);
                 }
             }
@@ -166,7 +168,14 @@ fn remedy_summary(finding: &Finding) -> &str {
     ADVICE.iter().filter_map(|advice| summary.find(advice)).min().and_then(|end| summary.get(..end)).unwrap_or(summary)
 }
 
-fn daemon_file(facts: &Facts) -> String {
+/// The keys of `daemon.json` that the finding itself names, where it does; else those of its rule.
+fn own_keys<'a>(facts: &Facts, finding: &'a Finding, of_rule: &'a str) -> &'a str {
+    let file = daemon_file(facts);
+    finding.fix.snippets.iter().find(|snippet| snippet.file == file).map_or(of_rule, |snippet| &snippet.text)
+}
+
+/// The configuration file of the engine.
+pub(crate) fn daemon_file(facts: &Facts) -> String {
     facts.host.daemon.file.clone().unwrap_or_else(|| "/etc/docker/daemon.json".to_owned())
 }
 
@@ -200,7 +209,7 @@ fn recreated(facts: &Facts, after: &Container, fix: &mut Fix) {
     } else {
         let name = shell_word(&after.name).into_owned();
         let before = shell_word(&format!("{}-before", after.name)).into_owned();
-        let (fill, remove) = run_line::carry_environment(facts, after).unzip();
+        let (fill, remove) = environment::carry_environment(facts, after).unzip();
         let mut commands = Vec::from_iter(fill);
         // A container with --rm is gone once it has stopped.
         let goes = after.is_running() && after.host_config.auto_remove;

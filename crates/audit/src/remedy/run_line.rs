@@ -8,8 +8,7 @@ use keelguard_host::Facts;
 use keelguard_host::facts::{Config, Container, DeviceRequest, MountSpec, PortBinding, ThrottleDevice};
 use keelguard_model::text::shell_word;
 
-/// What the facts show in place of a secret.
-pub(super) const REDACTED: &str = "<redacted>";
+use super::environment::{REDACTED, can_be_carried, environment_file, own_environment, redacted};
 
 /// The commands that make `container`: one `docker run`, or `docker create` where it was not running; where it is in
 /// several networks, joining them comes between creating and starting.
@@ -21,9 +20,8 @@ pub(super) fn render(facts: &Facts, container: &Container) -> Vec<String> {
     let mut commands = vec![format!("{verb} --name {name}{}", arguments(facts, container, first.as_deref()))];
     for (network, aliases) in &further {
         let mut connect = Line::default();
-        for alias in aliases {
-            connect.flag("--alias", alias);
-        }
+        connect.all("--alias", aliases);
+        addresses(&mut connect, container, network);
         commands.push(format!("docker network connect{} {} {name}", connect.0, shell_word(network)));
     }
     if runs && !further.is_empty() {
@@ -42,43 +40,6 @@ pub(super) fn image_config<'f>(facts: &'f Facts, container: &Container) -> &'f C
 /// The reference to make it from.
 pub(super) fn image_name(container: &Container) -> &str {
     if container.config.image.is_empty() { &container.image } else { &container.config.image }
-}
-
-/// Environment that the image does not bring.
-pub(super) fn own_environment<'c>(container: &'c Container, image: &Config) -> Vec<&'c str> {
-    container.config.env.iter().filter(|entry| !image.env.contains(entry)).map(String::as_str).collect()
-}
-
-/// The file that carries hidden values from the old container to the new one.
-fn environment_file(container: &Container) -> String {
-    format!("{}.env", container.name)
-}
-
-/// Names of the variables whose values the facts do not hold.
-fn redacted<'c>(container: &'c Container, image: &Config) -> Vec<&'c str> {
-    let own = own_environment(container, image);
-    own.iter()
-        .filter_map(|entry| entry.split_once('='))
-        .filter(|(_, value)| *value == REDACTED)
-        .map(|(name, _)| name)
-        .collect()
-}
-
-/// Commands around the run line that carry those values over: the first before the old container goes, the second at the
-/// end. None where nothing is hidden.
-pub(super) fn carry_environment(facts: &Facts, container: &Container) -> Option<(String, String)> {
-    let image = image_config(facts, container);
-    let plain = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let names: Vec<&str> = redacted(container, image).into_iter().filter(plain).collect();
-    if names.is_empty() {
-        return None;
-    }
-    let (name, file) = (shell_word(&container.name), environment_file(container));
-    let file = shell_word(&file);
-    let list = "'{{range .Config.Env}}{{println .}}{{end}}'";
-    let fill =
-        format!("(umask 077; docker inspect --format {list} {name} | grep -E '^({})=' > {file})", names.join("|"));
-    Some((fill, format!("rm {file}")))
 }
 
 /// The name of the container with this id or name, as `container:ID` and `--volumes-from` mean it.
@@ -364,6 +325,7 @@ fn identity(line: &mut Line, facts: &Facts, container: &Container, image: &Confi
     if let Some(name) = hostname(container) {
         line.flag("--hostname", name);
     }
+    line.some("--domainname", &config.domainname);
     if config.user != image.user {
         // A user that was taken away is root, and has to be asked for by number.
         line.flag("--user", if config.user.is_empty() { "0" } else { &config.user });
@@ -373,8 +335,9 @@ fn identity(line: &mut Line, facts: &Facts, container: &Container, image: &Confi
     }
     for entry in own_environment(container, image) {
         match entry.split_once('=') {
-            // The value is not in the facts: it comes from a file that the container itself filled.
-            Some((_, REDACTED)) => {}
+            // The value is not in the facts: it comes from a file that the container itself filled. What such a file
+            // cannot hold is shown as it stands in the facts, for whoever knows the value.
+            Some((name, REDACTED)) if can_be_carried(name) => {}
             _ => line.flag("--env", entry),
         }
     }
@@ -403,7 +366,12 @@ fn identity(line: &mut Line, facts: &Facts, container: &Container, image: &Confi
         line.flag("--network", &mode(facts, network));
         let endpoint = container.network_settings.networks.get(network);
         line.all("--network-alias", endpoint.map(|e| aliases(container, &e.aliases)).unwrap_or_default());
+        addresses(line, container, network);
     }
+    line.some("--mac-address", &config.mac_address);
+    line.all("--dns", &host_config.dns);
+    line.all("--dns-option", &host_config.dns_options);
+    line.all("--dns-search", &host_config.dns_search);
     line.all("--link", host_config.links.iter().map(String::as_str).map(link));
     line.all("--add-host", &host_config.extra_hosts);
     line.all("--publish", ports(container));
@@ -423,6 +391,16 @@ fn identity(line: &mut Line, facts: &Facts, container: &Container, image: &Confi
         Some(true) => line.bare("--init"),
         Some(false) => line.bare("--init=false"),
         None => {}
+    }
+}
+
+/// The addresses that somebody chose for it in `network`.
+fn addresses(line: &mut Line, container: &Container, network: &str) {
+    let endpoint = container.network_settings.networks.get(network);
+    if let Some(own) = endpoint.and_then(|endpoint| endpoint.ipam_config.as_ref()) {
+        line.some("--ip", &own.ipv4_address);
+        line.some("--ip6", &own.ipv6_address);
+        line.all("--link-local-ip", &own.link_local);
     }
 }
 
@@ -470,11 +448,19 @@ fn gpus(request: &DeviceRequest) -> String {
     if !matches!(request.driver.as_str(), "" | "nvidia") {
         fields.insert(field("driver", &request.driver));
     }
-    let count = if request.count < 0 { "all".to_owned() } else { request.count.to_string() };
-    if fields.is_empty() {
-        return count;
+    if !request.options.is_empty() {
+        let options: Vec<_> = request.options.iter().map(|(key, value)| field(key, value)).collect();
+        fields.insert(field("options", &options.join(",")));
     }
-    fields.insert(field("count", &count));
+    if request.device_ids.is_empty() {
+        let count = if request.count < 0 { "all".to_owned() } else { request.count.to_string() };
+        if fields.is_empty() {
+            return count;
+        }
+        fields.insert(field("count", &count));
+    } else {
+        fields.insert(field("device", &request.device_ids.join(",")));
+    }
     fields.into_iter().collect::<Vec<_>>().join(",")
 }
 

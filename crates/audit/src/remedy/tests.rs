@@ -2,7 +2,7 @@
 
 use keelguard_host::Facts;
 use keelguard_host::facts::{
-    Container, Device, DeviceRequest, Endpoint, Healthcheck, Mount, MountSpec, ThrottleDevice, Ulimit,
+    Container, Device, DeviceRequest, Endpoint, Healthcheck, Mount, MountSpec, OwnAddresses, ThrottleDevice, Ulimit,
 };
 use keelguard_host::sample;
 
@@ -339,4 +339,124 @@ fn several_settings_of_the_daemon_are_one_file_and_one_restart() {
     assert_eq!(fix.commands, ["systemctl restart docker"]);
     let merged: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&fix.snippets[0].text).unwrap();
     assert!(merged.len() > 1);
+}
+
+/// In a network of its own, with everything about names and addresses that can be chosen.
+fn addressed(c: &mut Container) {
+    let own = OwnAddresses {
+        ipv4_address: "10.9.0.5".into(),
+        ipv6_address: "fd00:9::5".into(),
+        link_local: vec!["169.254.9.5".into()],
+    };
+    c.host_config.network_mode = "back".into();
+    c.network_settings.networks.clear();
+    let endpoint = Endpoint { aliases: vec!["db".into()], ipam_config: Some(own), ..Endpoint::default() };
+    c.network_settings.networks.insert("back".into(), endpoint);
+    c.config.domainname = "example.org".into();
+    c.config.mac_address = "02:42:0a:09:00:05".into();
+    c.host_config.dns = vec!["10.9.0.2".into()];
+    c.host_config.dns_options = vec!["ndots:2".into()];
+    c.host_config.dns_search = vec![".".into()];
+    c.host_config.extra_hosts = vec!["cache:10.9.0.7".into()];
+}
+
+#[test]
+fn chosen_addresses_and_name_servers_come_back() {
+    let facts = one(addressed);
+    let lines = run(&facts);
+    let words = words(&lines[0]);
+    for (flag, expected) in [
+        ("--network", "back"),
+        ("--network-alias", "db"),
+        ("--ip", "10.9.0.5"),
+        ("--ip6", "fd00:9::5"),
+        ("--link-local-ip", "169.254.9.5"),
+        ("--domainname", "example.org"),
+        ("--mac-address", "02:42:0a:09:00:05"),
+        ("--dns", "10.9.0.2"),
+        ("--dns-option", "ndots:2"),
+        ("--dns-search", "."),
+        ("--add-host", "cache:10.9.0.7"),
+    ] {
+        assert_eq!(values(&words, flag), [expected], "{flag}");
+    }
+    let text = compose::render(&facts, &facts.containers()[0]);
+    for line in [
+        "        ipv4_address: \"10.9.0.5\"",
+        "        ipv6_address: \"fd00:9::5\"",
+        "          - \"169.254.9.5\"",
+        "    domainname: \"example.org\"",
+        "    mac_address: \"02:42:0a:09:00:05\"",
+        "      - \"10.9.0.2\"",
+        "      - \"ndots:2\"",
+        "      - \".\"",
+        "      - \"cache:10.9.0.7\"",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line:?} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn an_address_in_a_second_network_is_asked_for_where_it_is_joined() {
+    let facts = one(|c| {
+        let own = OwnAddresses { ipv4_address: "10.9.0.5".into(), ..OwnAddresses::default() };
+        let endpoint = Endpoint { ipam_config: Some(own), ..Endpoint::default() };
+        c.network_settings.networks.insert("back".into(), endpoint);
+    });
+    assert_eq!(run(&facts)[1], "docker network connect --ip 10.9.0.5 back web");
+}
+
+#[test]
+fn single_gpus_are_asked_for_by_their_ids() {
+    let request = |change: fn(&mut DeviceRequest)| {
+        let mut request = DeviceRequest { capabilities: vec![vec!["gpu".into()]], ..DeviceRequest::default() };
+        change(&mut request);
+        one(|c| c.host_config.device_requests = vec![request])
+    };
+    let two = request(|r| r.device_ids = vec!["0".into(), "GPU-3a1e".into()]);
+    let line = words(&run(&two)[0]);
+    assert_eq!(values(&line, "--gpus"), ["\"device=0,GPU-3a1e\""]);
+    let text = compose::render(&two, &two.containers()[0]);
+    assert!(text.contains("device_ids:") && text.contains("- \"GPU-3a1e\"") && !text.contains("count:"), "{text}");
+    let with_options = request(|r| {
+        r.count = 2;
+        r.options.insert("mode".into(), "shared".into());
+    });
+    let line = words(&run(&with_options)[0]);
+    assert_eq!(values(&line, "--gpus"), ["count=2,options=mode=shared"]);
+}
+
+#[test]
+fn a_hidden_value_that_overrides_a_hidden_one_of_the_image_is_not_lost() {
+    let with = |overridden: &[&str]| {
+        sample::host()
+            .with(|facts| {
+                let config = &mut facts.engine.as_mut().unwrap().images[0].config;
+                config.env = vec!["DB_PASSWORD=<redacted>".into(), "VERSION=<redacted>".into()];
+            })
+            .container("web", |c| {
+                c.config.env = vec!["DB_PASSWORD=<redacted>".into(), "VERSION=<redacted>".into()];
+                c.overridden = overridden.iter().map(ToString::to_string).collect();
+            })
+            .facts()
+    };
+    let facts = with(&["DB_PASSWORD"]);
+    assert_eq!(run(&facts), ["docker run -d --name web --env-file web.env app:1.0"]);
+    let (fill, _) = super::environment::carry_environment(&facts, &facts.containers()[0]).unwrap();
+    assert!(fill.contains("grep -E '^(DB_PASSWORD)='"), "{fill}");
+    assert!(compose::render(&facts, &facts.containers()[0]).contains("- \"DB_PASSWORD\""));
+    assert_eq!(run(&with(&[])), ["docker run -d --name web app:1.0"], "the image's own values stay the image's");
+}
+
+#[test]
+fn names_of_hidden_values_are_taken_literally_or_shown() {
+    let facts = one(|c| {
+        c.config.env = vec!["a.b$(x)=<redacted>".into(), "two words=<redacted>".into(), "#c=<redacted>".into()];
+    });
+    let (fill, _) = super::environment::carry_environment(&facts, &facts.containers()[0]).unwrap();
+    assert!(fill.contains(r"grep -E '^(a\.b\$\(x\))='"), "{fill}");
+    let line = &run(&facts)[0];
+    for shown in ["--env 'two words=<redacted>'", "--env '#c=<redacted>'"] {
+        assert!(line.contains(shown), "{line}");
+    }
 }

@@ -466,7 +466,12 @@ mod tests {
     #[test]
     fn all_gpus_are_more_than_one() {
         let gpus = |count| {
-            let request = DeviceRequest { driver: "nvidia".into(), count, capabilities: vec![vec!["gpu".into()]] };
+            let request = DeviceRequest {
+                driver: "nvidia".into(),
+                count,
+                capabilities: vec![vec!["gpu".into()]],
+                ..DeviceRequest::default()
+            };
             judged(sample::host().container("web", |c| c.host_config.device_requests.push(request)))
         };
         assert_eq!(gpus(-1), [(Low, vec![])]);

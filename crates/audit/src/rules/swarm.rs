@@ -127,8 +127,17 @@ fn plain_overlays(engine: &Engine) -> Vec<Finding> {
             let attachable = if network.attachable { " --attachable" } else { "" };
             let finding = rule::SWARM_PLAIN_OVERLAY
                 .on(Subject::new(SubjectKind::Network, network.name.as_str()))
-                .evidence("Options.encrypted", "not set")
-                .command(format!("docker network rm {name}"))
+                .evidence("Options.encrypted", "not set");
+            let finding = if network.ingress {
+                // The command line asks before it removes the network of published ports, and the managers take a
+                // moment to agree that it is gone.
+                finding
+                    .command(format!("echo y | docker network rm {name}"))
+                    .command(format!("while docker network inspect {name} >/dev/null 2>&1; do sleep 1; done"))
+            } else {
+                finding.command(format!("docker network rm {name}"))
+            };
+            let finding = finding
                 .command(format!("docker network create --driver overlay --opt encrypted{ingress}{attachable} {name}"));
             // With one node nothing leaves this machine yet.
             if engine.info.swarm.nodes == 1 { finding.severity(Severity::Info) } else { finding }

@@ -146,13 +146,8 @@ async fn fill(pass: &mut Pass, client: &EngineClient, base: &str, bounds: Bounds
     let gone = |result: bool, id: &str| result.then(|| id.to_owned());
     let gone_containers: Vec<String> = found.iter().filter_map(|(id, answer)| gone(is_gone(answer), id)).collect();
     let gone_images: Vec<String> = found_images.iter().filter_map(|(id, answer)| gone(is_gone(answer), id)).collect();
-    let found = pass.sorted("container", found, |(container, _): &(Container, Option<String>)| container.name.clone());
-    for (container, gap) in found {
-        if let Some(why) = gap {
-            pass.incomplete.push(Incomplete::new(Area::Breakout, format!("exec sessions of {}", container.name), why));
-        }
-        pass.engine.containers.push(container);
-    }
+    let mut found = pass.sorted("container", found, |found: &FoundContainer| found.container.name.clone());
+    let mut environments = BTreeMap::new();
     for found in pass.sorted("image", found_images, |found: &FoundImage| found.image.id.clone()) {
         if let Some(why) = found.gap {
             let id: String = found.image.id.trim_start_matches("sha256:").chars().take(12).collect();
@@ -161,7 +156,18 @@ async fn fill(pass: &mut Pass, client: &EngineClient, base: &str, bounds: Bounds
         if let Some(layers) = found.layers {
             pass.layers.insert(found.image.id.clone(), layers);
         }
+        environments.insert(found.image.id.clone(), found.environment);
         pass.engine.images.push(found.image);
+    }
+    for found in &mut found {
+        let of_image = environments.get(&found.container.image).map_or(&[][..], Vec::as_slice);
+        found.container.overridden = redact::overridden(&found.environment, of_image);
+    }
+    for FoundContainer { container, gap, .. } in found {
+        if let Some(why) = gap {
+            pass.incomplete.push(Incomplete::new(Area::Breakout, format!("exec sessions of {}", container.name), why));
+        }
+        pass.engine.containers.push(container);
     }
     pass.still_there("containers", client, &paths[1], &gone_containers).await;
     pass.still_there("images", client, &paths[2], &gone_images).await;
@@ -298,8 +304,14 @@ where
     tasks.join_all().await
 }
 
-/// A container, and why its exec sessions could not all be read.
-async fn container(client: EngineClient, base: String, id: String) -> Result<(Container, Option<String>), ClientError> {
+/// A container, its environment with the values in it, and why its exec sessions could not all be read.
+struct FoundContainer {
+    container: Container,
+    environment: Vec<String>,
+    gap: Option<String>,
+}
+
+async fn container(client: EngineClient, base: String, id: String) -> Result<FoundContainer, ClientError> {
     let mut value = client.get_one(&format!("{base}/containers/{id}/json")).await?;
     let execs: Vec<String> =
         value.get_mut("ExecIDs").map(Value::take).and_then(|ids| typed(ids).ok()).unwrap_or_default();
@@ -316,13 +328,15 @@ async fn container(client: EngineClient, base: String, id: String) -> Result<(Co
             Err(error) => gap = Some(error.to_string()),
         }
     }
+    let environment = container.config.env.clone();
     redact::container(&mut container);
-    Ok((container, gap))
+    Ok(FoundContainer { container, environment, gap })
 }
 
-/// An image, where its layers lie, and why its history could not be read.
+/// An image, its environment with the values in it, where its layers lie, and why its history could not be read.
 struct FoundImage {
     image: Image,
+    environment: Vec<String>,
     layers: Option<Vec<PathBuf>>,
     gap: Option<String>,
 }
@@ -340,8 +354,9 @@ async fn image(client: EngineClient, base: String, id: String) -> Result<FoundIm
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
     image.history = history;
+    let environment = image.config.env.clone();
     redact::image(&mut image);
-    Ok(FoundImage { image, layers, gap })
+    Ok(FoundImage { image, environment, layers, gap })
 }
 
 async fn swarm(pass: &mut Pass, client: &EngineClient, base: &str) -> Option<Swarm> {

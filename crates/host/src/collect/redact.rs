@@ -182,6 +182,24 @@ fn config(config: &mut Config) {
     }
 }
 
+/// Names of variables that an image sets and its container sets to another value, where neither value gets into the
+/// facts: redacted they look the same. Both environments still hold their values here.
+pub(crate) fn overridden(own: &[String], of_image: &[String]) -> Vec<String> {
+    let hidden = |entry: &&String| {
+        let mut shown = (*entry).clone();
+        environment(&mut shown);
+        shown != **entry
+    };
+    let changed = |entry: &String| {
+        let (name, _) = entry.split_once('=')?;
+        let in_image = of_image.iter().filter(hidden).filter_map(|other| Some((other, other.split_once('=')?.0)));
+        let mut same_name = in_image.filter(|(_, other)| *other == name).peekable();
+        same_name.peek()?;
+        same_name.all(|(other, _)| other != entry).then(|| name.to_owned())
+    };
+    own.iter().filter(hidden).filter_map(changed).collect()
+}
+
 /// Takes the secrets out of a container.
 pub(crate) fn container(container: &mut Container) {
     config(&mut container.config);
@@ -191,6 +209,9 @@ pub(crate) fn container(container: &mut Container) {
         } else {
             *value = line(value);
         }
+    }
+    for request in &mut container.host_config.device_requests {
+        options(&mut request.options);
     }
     for mount in &mut container.host_config.mounts {
         mount.volume_options.iter_mut().for_each(json);
@@ -312,5 +333,16 @@ mod tests {
     #[test]
     fn a_text_of_megabytes_is_cut() {
         assert_eq!(line(&"ä".repeat(1 << 20)).chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn a_value_that_replaces_the_images_is_told_by_its_name_where_both_are_hidden() {
+        let texts = |list: &[&str]| -> Vec<String> { list.iter().map(ToString::to_string).collect() };
+        let image = texts(&["PATH=/bin", "DB_PASSWORD=a", "VERSION=1", "EMPTY="]);
+        let own = texts(&["PATH=/usr/bin", "DB_PASSWORD=b", "VERSION=1", "EMPTY=x", "OTHER=y", "nonsense"]);
+        // PATH and EMPTY can be seen to differ, OTHER is not the image's.
+        assert_eq!(overridden(&own, &image), ["DB_PASSWORD"]);
+        assert_eq!(overridden(&image, &image), [""; 0]);
+        assert_eq!(overridden(&own, &[]), [""; 0]);
     }
 }

@@ -44,6 +44,9 @@ pub struct Container {
     /// Exec sessions that the engine still knows.
     #[serde(rename = "execs", skip_serializing_if = "Vec::is_empty")]
     pub execs: Vec<Exec>,
+    /// Variables that its image sets too, to another value, while the facts hold neither value.
+    #[serde(rename = "overridden", skip_serializing_if = "Vec::is_empty")]
+    pub overridden: Vec<String>,
     /// What the kernel says about its processes; none where it does not run or `/proc` could not be read.
     #[serde(rename = "truth", skip_serializing_if = "Option::is_none")]
     pub truth: Option<Truth>,
@@ -137,6 +140,12 @@ pub struct Config {
     pub open_stdin: bool,
     /// Its own host name.
     pub hostname: String,
+    /// The domain behind it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub domainname: String,
+    /// A hardware address that somebody asked for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub mac_address: String,
     /// The signal to stop with.
     pub stop_signal: String,
     /// Commands that run in images built on this one.
@@ -279,6 +288,15 @@ pub struct HostConfig {
     pub log_config: LogConfig,
     /// `name:address`.
     pub extra_hosts: Vec<String>,
+    /// Name servers in place of the host's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<String>,
+    /// Options of the resolver: `ndots:2`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dns_options: Vec<String>,
+    /// Domains that are tried behind a bare name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dns_search: Vec<String>,
     /// `container:alias`.
     pub links: Vec<String>,
 }
@@ -389,8 +407,14 @@ pub struct DeviceRequest {
     pub driver: String,
     /// -1 is all.
     pub count: i64,
+    /// Indexes or UUIDs of single devices, in place of a count.
+    #[serde(rename = "DeviceIDs", skip_serializing_if = "Vec::is_empty")]
+    pub device_ids: Vec<String>,
     /// `[["gpu"]]`.
     pub capabilities: Vec<Vec<String>>,
+    /// Words for the driver.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
 }
 
 /// `HostConfig.BlkioDevice…[]`.
@@ -450,6 +474,24 @@ pub struct Endpoint {
     pub gateway: String,
     /// Names under which others find it.
     pub aliases: Vec<String>,
+    /// Addresses that somebody asked for.
+    #[serde(rename = "IPAMConfig", skip_serializing_if = "Option::is_none")]
+    pub ipam_config: Option<OwnAddresses>,
+}
+
+/// `NetworkSettings.Networks[…].IPAMConfig`: addresses that the user chose, not the engine.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct OwnAddresses {
+    /// `172.20.0.10`, or empty.
+    #[serde(rename = "IPv4Address")]
+    pub ipv4_address: String,
+    /// `fd00::10`, or empty.
+    #[serde(rename = "IPv6Address")]
+    pub ipv6_address: String,
+    /// Addresses that are valid on the link alone.
+    #[serde(rename = "LinkLocalIPs", skip_serializing_if = "Vec::is_empty")]
+    pub link_local: Vec<String>,
 }
 
 /// `GET /exec/{id}/json`.

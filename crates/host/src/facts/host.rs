@@ -358,6 +358,9 @@ pub struct DockerGroup {
     pub members: Vec<String>,
     /// The group that owns the engine's socket, and its members, where that is another one.
     pub socket_group: Option<(String, Vec<String>)>,
+    /// Those of all these whose primary group it is: they are in it without being listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub primary: Vec<String>,
 }
 
 /// Audit rules.

@@ -1,7 +1,7 @@
 //! What images and restarts bring along.
 
 use super::{After, Scenario};
-use crate::images::{CARELESS, LINK_TRAP, PRELOAD_TRAP, SSHD, WORKDIR_TRAP};
+use crate::images::{CARELESS, LINK_TRAP, PRELOAD_TRAP, SSHD, VOLUME_TRAP, WORKDIR_TRAP};
 
 const TRAP: &str = "an engine that falls for it would show it the host";
 
@@ -13,6 +13,7 @@ pub(super) const TABLE: &[Scenario] = &[
     Scenario::new("d13-workdir-option", &["D13"], "--workdir=/proc/self/fd/7").never_started(TRAP),
     Scenario::new("d14-links", &["D14"], "").image(LINK_TRAP).never_started(TRAP),
     Scenario::new("d14-volume-over-device", &["D14"], "--volume=d14-null:/dev/null").never_started(TRAP),
+    Scenario::new("d14-volume-of-image", &["D14"], "").image(VOLUME_TRAP).never_started(TRAP),
     Scenario::new("i-careless-image", &[], "").image(CARELESS),
     Scenario::new("i-sshd", &[], "").image(SSHD),
     Scenario::new("i-exec", &[], "").after(After::Exec("sleep 86400")),

@@ -23,6 +23,22 @@ table! {
         cve: ["CVE-2025-31133", "CVE-2025-52565", "CVE-2025-52881"],
         links: ["https://github.com/opencontainers/runc/security/advisories/GHSA-9493-h29p-rfm2"],
     }
+    VOLUME_TRAP = "KG-B253", Breakout, Low, Upgrade, "Image puts a volume over a device that the runtime uses" {
+        wrong: "The image declares a VOLUME at a place such as /dev/null, /dev/console or /dev/pts.",
+        why: "runc before 1.2.8, 1.3.3 and 1.4.0-rc.3 masks the host's /proc with whatever lies at /dev/null and mounts the terminal on whatever lies at /dev/console. No honest image declares such a volume.",
+        fix: "Do not run this image; build it anew without that VOLUME, and bring runc up to date.",
+        covers: ["D14"], cis: [], attack: ["T1611", "T1525"],
+        cve: ["CVE-2025-31133", "CVE-2025-52565", "CVE-2025-52881"],
+        links: ["https://github.com/opencontainers/runc/security/advisories/GHSA-9493-h29p-rfm2"],
+    }
+    COVERED_DEVICE = "KG-B254", Breakout, Low, Recreate, "Mount covers a device that the runtime uses" {
+        wrong: "A volume or a folder of the host is mounted over a place such as /dev/null, /dev/console or /dev/pts of the container.",
+        why: "runc before 1.2.8, 1.3.3 and 1.4.0-rc.3 masks the host's /proc with whatever lies at /dev/null and mounts the terminal on whatever lies at /dev/console; whoever writes to the mount chooses what that is. On any version, programs that throw data away fill the mount instead.",
+        fix: "Take the mount away, and bring runc up to date.",
+        covers: ["D14"], cis: [], attack: ["T1611"],
+        cve: ["CVE-2025-31133", "CVE-2025-52565", "CVE-2025-52881"],
+        links: ["https://github.com/opencontainers/runc/security/advisories/GHSA-9493-h29p-rfm2"],
+    }
     IMAGE_SECRET = "KG-B260", Breakout, Medium, Upgrade, "Image holds a secret in its configuration" {
         wrong: "An environment variable or a build step of the image sets a password, token or key.",
         why: "Whoever has the image reads it with docker inspect or docker history, and so does every program in its containers.",

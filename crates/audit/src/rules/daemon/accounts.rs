@@ -14,6 +14,7 @@ pub(crate) const REMEDIES: &[Remedy] = &[
         rule: &rule::DOCKER_GROUP,
         change: Change::Own(|facts, _| {
             if let Some(group) = &mut facts.host.docker_group {
+                group.primary.clear();
                 group.members.retain(|member| member == "root");
                 group.socket_group.iter_mut().for_each(|(_, members)| members.retain(|member| member == "root"));
             }
@@ -56,11 +57,16 @@ fn group_members(facts: &Facts) -> Option<Finding> {
         for member in members.iter().filter(|member| *member != "root" && name != "root") {
             if !seen.contains(&(name, member)) {
                 seen.push((name, member));
-                finding = finding.evidence(format!("group {name}"), member).command(format!(
-                    "gpasswd -d {} {}",
-                    shell_word(member),
-                    shell_word(name)
-                ));
+                finding = finding.evidence(format!("group {name}"), member);
+                let member_word = shell_word(member);
+                // Who has it as primary group is not on its list, and gets a group of their own instead.
+                finding = if group.primary.contains(member) {
+                    finding
+                        .command(format!("groupadd -f -- {member_word}"))
+                        .command(format!("usermod -g {member_word} -- {member_word}"))
+                } else {
+                    finding.command(format!("gpasswd -d {member_word} {}", shell_word(name)))
+                };
             }
         }
     }

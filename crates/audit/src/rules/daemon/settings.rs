@@ -7,7 +7,7 @@ use keelguard_model::{Finding, Severity, Subject, rule};
 use serde_json::Value;
 
 use super::{in_swarm, set, settings_known, words};
-use crate::remedy::{Change, Remedy};
+use crate::remedy::{Change, Remedy, daemon_file};
 
 pub(crate) const REMEDIES: &[Remedy] = &[
     Remedy {
@@ -29,9 +29,10 @@ pub(crate) const REMEDIES: &[Remedy] = &[
     },
     Remedy {
         rule: &rule::IPTABLES_OFF,
-        change: Change::Daemon("{\n  \"iptables\": true,\n  \"ip6tables\": true\n}", |facts, _| {
-            set(facts, "iptables", true);
-            set(facts, "ip6tables", true);
+        change: Change::Daemon("{\n  \"iptables\": true\n}", |facts, finding| {
+            for evidence in &finding.evidence {
+                set(facts, &evidence.what, true);
+            }
         }),
     },
     Remedy {
@@ -130,11 +131,16 @@ fn switches(facts: &Facts) -> Vec<Finding> {
             None => finding.evidence("debug", "true"),
         });
     }
-    let off: Vec<_> = ["iptables", "ip6tables"].into_iter().filter(|key| daemon.switch(key) == Some(false)).collect();
+    let off: Vec<_> = ["iptables", "ip6tables"]
+        .into_iter()
+        .filter(|key| daemon.switch(key) == Some(false) && (*key == "iptables" || has_ip6tables(facts)))
+        .collect();
     if !off.is_empty() {
         // Without IPv6 rules only IPv6 networks are open; the benchmark asks for `iptables`.
         let v4 = off.contains(&"iptables");
-        let mut finding = rule::IPTABLES_OFF.on(Subject::engine());
+        let keys: serde_json::Map<String, Value> = off.iter().map(|key| ((*key).to_owned(), true.into())).collect();
+        let keys = format!("{:#}", Value::Object(keys));
+        let mut finding = rule::IPTABLES_OFF.on(Subject::engine()).snippet(daemon_file(facts), keys);
         if !v4 {
             finding = finding.severity(Severity::Info).cis(&[]);
         }
@@ -156,6 +162,14 @@ fn switches(facts: &Facts) -> Vec<Finding> {
         found.push(rule::USERLAND_PROXY.on(Subject::engine()).evidence("userland-proxy", value));
     }
     found
+}
+
+/// Before 27, an engine that is not experimental refuses to start with `ip6tables`.
+fn has_ip6tables(facts: &Facts) -> bool {
+    facts.engine.as_ref().is_none_or(|engine| {
+        let major = engine.info.server_version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+        engine.info.experimental_build || major.is_none_or(|major| major >= 27)
+    })
 }
 
 fn insecure_registries(engine: &Engine) -> Vec<Finding> {

@@ -255,7 +255,7 @@ fn a_plugin_of_the_old_kind_is_mentioned() {
 fn members_of_the_docker_group_are_one_finding_and_root_is_no_member() {
     let with = |members: &[&str]| {
         let members = members.iter().map(ToString::to_string).collect();
-        sample::host().with(|f| f.host.docker_group = Some(DockerGroup { members, socket_group: None })).facts()
+        sample::host().with(|f| f.host.docker_group = Some(DockerGroup { members, ..DockerGroup::default() })).facts()
     };
     assert!(find(&with(&["root"]), "KG-B126").is_none());
     let facts = with(&["root", "ann", "$(reboot)"]);
@@ -263,6 +263,18 @@ fn members_of_the_docker_group_are_one_finding_and_root_is_no_member() {
         find(&facts, "KG-B126").unwrap().fix.commands,
         ["gpasswd -d ann docker", "gpasswd -d '$(reboot)' docker"]
     );
+    assert_eq!(found_and_fixed(&facts, "KG-B126"), Severity::Medium);
+}
+
+#[test]
+fn who_has_the_docker_group_as_primary_group_gets_another_one() {
+    let facts = sample::host().with(|f| {
+        let name = || vec!["ann".to_owned()];
+        f.host.docker_group = Some(DockerGroup { members: name(), primary: name(), ..DockerGroup::default() });
+    });
+    let facts = facts.facts();
+    let commands = find(&facts, "KG-B126").unwrap().fix.commands;
+    assert_eq!(commands, ["groupadd -f -- ann", "usermod -g ann -- ann"]);
     assert_eq!(found_and_fixed(&facts, "KG-B126"), Severity::Medium);
 }
 
@@ -277,6 +289,24 @@ fn a_context_over_plain_tcp_or_without_verification_is_found() {
     for safe in [with("tcp://10.0.0.5:2376", true, false), with("ssh://ann@h", false, false)] {
         assert!(find(&safe, "KG-B127").is_none());
     }
+}
+
+#[test]
+fn ip6tables_are_asked_for_only_of_an_engine_that_starts_with_them() {
+    let keys = |version: &str, off: &[&str]| {
+        let facts = sample::host().with(|f| {
+            f.engine.as_mut().unwrap().info.server_version = version.into();
+            for key in off {
+                super::set(f, key, false);
+            }
+        });
+        let snippet = find(&facts.facts(), "KG-B106").map(|finding| finding.fix.snippets[0].text.clone());
+        snippet.map(|text| serde_json::from_str::<serde_json::Value>(&text).unwrap())
+    };
+    assert_eq!(keys("20.10.24+dfsg1", &["iptables", "ip6tables"]), Some(json!({ "iptables": true })));
+    assert_eq!(keys("20.10.24+dfsg1", &["ip6tables"]), None);
+    assert_eq!(keys("28.1.1", &["iptables", "ip6tables"]), Some(json!({ "iptables": true, "ip6tables": true })));
+    assert_eq!(keys("28.1.1", &["ip6tables"]), Some(json!({ "ip6tables": true })));
 }
 
 #[test]
@@ -297,6 +327,21 @@ fn sources_that_contradict_each_other_are_found() {
     let facts =
         sample::host().with(|f| f.host.daemon.conflicts.push("icc is set in the file and as a flag".into())).facts();
     assert_eq!(found_and_fixed(&facts, "KG-B104"), Severity::Low);
+}
+
+#[test]
+fn a_file_that_is_checked_is_checked_by_what_the_engine_of_that_version_has() {
+    let commands = |version: &str| {
+        let facts = sample::host().with(|f| {
+            f.engine.as_mut().unwrap().info.server_version = version.into();
+            f.host.daemon.file = Some("/etc/docker/daemon.json".into());
+            f.host.daemon.conflicts.push("it changed after the daemon started; restart it".into());
+        });
+        find(&facts.facts(), "KG-B104").unwrap().fix.commands
+    };
+    let restart = "systemctl restart docker";
+    assert_eq!(commands("28.1.1"), ["dockerd --validate --config-file /etc/docker/daemon.json", restart]);
+    assert_eq!(commands("20.10.24+dfsg1"), ["python3 -m json.tool /etc/docker/daemon.json", restart]);
 }
 
 #[test]

@@ -49,6 +49,14 @@ fn runc_is(facts: &Facts, cve: &str, vulnerable: fn(Version) -> bool) -> (String
     (text.to_owned(), !fixed && version(text).is_none_or(vulnerable))
 }
 
+/// The version of runc, and whether it masks and mounts through whatever it finds in the container's `/dev`
+/// (CVE-2025-31133, CVE-2025-52565).
+pub(super) fn masks_by_whatever_is_there(facts: &Facts) -> (String, bool) {
+    runc_is(facts, "CVE-2025-31133", |v| {
+        v < (1, 2, 8, 0) || ((1, 3, 0, 0)..(1, 3, 3, 0)).contains(&v) || ((1, 4, 0, 0)..(1, 4, 0, 3)).contains(&v)
+    })
+}
+
 fn working_dir(facts: &Facts, container: &Container) -> Option<Finding> {
     let folder = container.config.working_dir.as_str();
     let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
@@ -119,11 +127,7 @@ fn links(facts: &Facts) -> Vec<Finding> {
     images
         .filter_map(|image| {
             let links = image.trap_links.as_ref().filter(|links| !links.is_empty())?;
-            let (runc, vulnerable) = runc_is(facts, "CVE-2025-31133", |v| {
-                v < (1, 2, 8, 0)
-                    || ((1, 3, 0, 0)..(1, 3, 3, 0)).contains(&v)
-                    || ((1, 4, 0, 0)..(1, 4, 0, 3)).contains(&v)
-            });
+            let (runc, vulnerable) = masks_by_whatever_is_there(facts);
             let mut finding = rule::LINK_TRAP.on(subject(image)).evidence("runc", &runc);
             for (path, target) in links {
                 finding = finding.evidence(format!("link {path}"), target);
@@ -146,7 +150,7 @@ fn links(facts: &Facts) -> Vec<Finding> {
 }
 
 /// The image goes, and the containers made from it.
-pub(super) fn without_links(facts: &mut Facts, finding: &Finding) {
+pub(super) fn without_image(facts: &mut Facts, finding: &Finding) {
     let Some(id) = finding.subject.id.as_deref() else { return };
     if let Some(engine) = &mut facts.engine {
         engine.images.retain(|image| image.id != id);

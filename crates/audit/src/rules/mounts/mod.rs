@@ -19,9 +19,10 @@ use keelguard_model::{Area, Finding, Incomplete, rule};
 
 use crate::remedy::{Change, Remedy};
 use place::{Place, places};
+pub(crate) use unmount::unmount;
 
 const fn unmounted(rule: &'static keelguard_model::Rule) -> Remedy {
-    Remedy { rule, change: Change::Recreate(unmount::unmount) }
+    Remedy { rule, change: Change::Recreate(unmount) }
 }
 
 pub(crate) const REMEDIES: &[Remedy] = &[

@@ -49,7 +49,7 @@ fn spell_out_inherited(container: &mut Container, destination: &str) {
     }
 }
 
-pub(super) fn unmount(container: &mut Container, finding: &Finding) {
+pub(crate) fn unmount(container: &mut Container, finding: &Finding) {
     let Some(destination) = destination(finding) else { return };
     spell_out_inherited(container, destination);
     container.mounts.retain(|mount| !same(&mount.destination, destination));

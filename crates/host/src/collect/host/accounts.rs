@@ -85,7 +85,10 @@ pub(crate) fn docker_group(socket: Option<&Path>) -> Option<DockerGroup> {
     let docker = groups.iter().find(|(name, _, _)| name == "docker");
     let owner = socket.and_then(|socket| std::fs::metadata(socket).ok()).map(|meta| meta.gid());
     let owner = owner.and_then(|gid| groups.iter().find(|(name, id, _)| *id == gid && name != "docker" && *id != 0));
+    let gids: Vec<u32> = docker.into_iter().chain(owner).map(|(_, gid, _)| *gid).collect();
+    let primary = users.iter().filter(|user| gids.contains(&user.gid) && user.uid != 0);
     Some(DockerGroup {
+        primary: primary.map(|user| user.name.clone()).collect(),
         members: docker.map(members).unwrap_or_default(),
         socket_group: owner.map(|group| (group.0.clone(), members(group))),
     })
