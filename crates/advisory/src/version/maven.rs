@@ -1,5 +1,9 @@
 //! The order of Maven artifacts, as Maven 3's `ComparableVersion` has it: a list of numbers and qualifiers, in which each
 //! hyphen and each change between letters and digits opens a list within the list.
+//!
+//! Maven's relation has cycles: it puts a qualifier before a list whatever the list says, so that `foo` < `-alpha`, while
+//! `-alpha` is older and `foo` newer than nothing. [`Version::compare`] is Maven's relation; `Ord` follows it but for
+//! the qualifiers outside lists, where it compares qualifier with qualifier.
 
 use std::cmp::Ordering;
 
@@ -8,7 +12,10 @@ use super::number::Number;
 /// The items in reading order. A list within a list is always its last item, so that a mark of where it begins says
 /// all; no nesting, and nothing to recurse into.
 #[derive(Clone, Debug)]
-pub(super) struct Version(Vec<Item>);
+pub(super) struct Version {
+    items: Vec<Item>,
+    places: Vec<Place>,
+}
 
 /// One item. In the same place a qualifier comes before a list, and a list before a number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,13 +162,16 @@ impl Version {
             }
             lists.current.push(Item::parse(part));
         }
-        Self(lists.finish())
+        let items = lists.finish();
+        let places = places(&items);
+        Self { items, places }
     }
 }
 
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> Ordering {
-        for (a, b) in self.0.iter().zip(&other.0) {
+impl Version {
+    /// What `ComparableVersion` says.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        for (a, b) in self.items.iter().zip(&other.items) {
             let order = a.cmp(b);
             if order.is_ne() {
                 return order;
@@ -170,8 +180,66 @@ impl Ord for Version {
         let rest = |items: &[Item], from: usize| {
             items.iter().skip(from).map(Item::compare_with_nothing).find(|order| order.is_ne())
         };
-        rest(&self.0, other.0.len())
-            .or_else(|| rest(&other.0, self.0.len()).map(Ordering::reverse))
+        rest(&self.items, other.items.len())
+            .or_else(|| rest(&other.items, self.items.len()).map(Ordering::reverse))
+            .unwrap_or(Ordering::Equal)
+    }
+}
+
+/// What stands in one place of a version, in the order of `Ord`. The end has its place among them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A qualifier that makes a pre-release; whether it opens a list.
+    Before(Qualifier, bool),
+    /// A qualifier that says nothing, before what makes the version older.
+    ReleaseBefore,
+    End,
+    /// A qualifier that says nothing, before what makes the version newer.
+    ReleaseAfter,
+    /// A qualifier that makes the version newer; whether it opens a list.
+    After(Qualifier, bool),
+    /// A list that begins with a number.
+    List,
+    Number(Number),
+}
+
+fn places(items: &[Item]) -> Vec<Place> {
+    let mut places = Vec::with_capacity(items.len());
+    // From the end to the start, to know what follows: which way it moves the version, and whether a list is open.
+    let mut following = Ordering::Equal;
+    for (index, item) in items.iter().enumerate().rev() {
+        let in_list = index > 0 && items.get(index - 1) == Some(&Item::List);
+        let order = item.compare_with_nothing();
+        if order.is_ne() {
+            following = order;
+        }
+        match item {
+            Item::Qualifier(qualifier) => places.push(match order {
+                Ordering::Less => Place::Before(qualifier.clone(), in_list),
+                Ordering::Greater => Place::After(qualifier.clone(), in_list),
+                Ordering::Equal if following.is_lt() => Place::ReleaseBefore,
+                Ordering::Equal => Place::ReleaseAfter,
+            }),
+            // Zeros before a qualifier do not count, as they do not before a list.
+            Item::Number(number) if number.is_zero() && !matches!(places.last(), Some(Place::Number(_))) => {}
+            Item::Number(number) => places.push(Place::Number(number.clone())),
+            Item::List if matches!(places.last(), Some(Place::Number(_))) => places.push(Place::List),
+            Item::List => {}
+        }
+    }
+    places.reverse();
+    places
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let length = self.places.len().max(other.places.len());
+        (0..length)
+            .map(|index| {
+                let (a, b) = (self.places.get(index), other.places.get(index));
+                a.unwrap_or(&Place::End).cmp(b.unwrap_or(&Place::End))
+            })
+            .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
     }
 }
