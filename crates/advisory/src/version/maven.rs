@@ -5,7 +5,7 @@
 //! `-alpha` is older and `foo` newer than nothing. [`Version::compare`] is Maven's relation; `Ord` follows it but for
 //! the qualifiers outside lists, where it compares qualifier with qualifier.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use super::number::Number;
 
@@ -189,41 +189,46 @@ impl Version {
 /// What stands in one place of a version, in the order of `Ord`. The end has its place among them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
-    /// A qualifier that makes a pre-release; whether it opens a list.
-    Before(Qualifier, bool),
+    /// A qualifier that makes a pre-release; how many lists open right before it.
+    Before(Qualifier, usize),
     /// A qualifier that says nothing, before what makes the version older.
     ReleaseBefore,
     End,
     /// A qualifier that says nothing, before what makes the version newer.
     ReleaseAfter,
-    /// A qualifier that makes the version newer; whether it opens a list.
-    After(Qualifier, bool),
-    /// A list that begins with a number.
-    List,
+    /// A qualifier that makes the version newer; how many lists open right before it.
+    After(Qualifier, usize),
+    /// So many lists within each other, of which the innermost begins with a number.
+    Lists(Reverse<usize>),
     Number(Number),
 }
 
 fn places(items: &[Item]) -> Vec<Place> {
     let mut places = Vec::with_capacity(items.len());
-    // From the end to the start, to know what follows: which way it moves the version, and whether a list is open.
+    // From the end to the start, to know which way what follows moves the version.
     let mut following = Ordering::Equal;
     for (index, item) in items.iter().enumerate().rev() {
-        let in_list = index > 0 && items.get(index - 1) == Some(&Item::List);
+        let lists = || items.iter().take(index).rev().take_while(|before| **before == Item::List).count();
         let order = item.compare_with_nothing();
         if order.is_ne() {
             following = order;
         }
         match item {
             Item::Qualifier(qualifier) => places.push(match order {
-                Ordering::Less => Place::Before(qualifier.clone(), in_list),
-                Ordering::Greater => Place::After(qualifier.clone(), in_list),
+                Ordering::Less => Place::Before(qualifier.clone(), lists()),
+                Ordering::Greater => Place::After(qualifier.clone(), lists()),
                 Ordering::Equal if following.is_lt() => Place::ReleaseBefore,
                 Ordering::Equal => Place::ReleaseAfter,
             }),
             // Zeros before a qualifier do not count, as they do not before a list.
             Item::Number(number) if number.is_zero() && !matches!(places.last(), Some(Place::Number(_))) => {}
-            Item::Number(number) => places.push(Place::Number(number.clone())),
-            Item::List if matches!(places.last(), Some(Place::Number(_))) => places.push(Place::List),
+            Item::Number(number) => {
+                places.push(Place::Number(number.clone()));
+                match lists() {
+                    0 => {}
+                    lists => places.push(Place::Lists(Reverse(lists))),
+                }
+            }
             Item::List => {}
         }
     }

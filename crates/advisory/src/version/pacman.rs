@@ -14,14 +14,14 @@ use super::rpm;
 #[derive(Clone, Debug)]
 pub(super) struct Version {
     epoch: Box<str>,
-    version: Box<str>,
+    upstream: Box<str>,
     release: Option<Box<str>>,
 }
 
 impl Version {
     pub(super) fn parse(text: &str) -> Self {
-        let (epoch, version, release) = rpm::split(text.trim_ascii());
-        Self { epoch: epoch.into(), version: version.into(), release: release.map(Into::into) }
+        let (epoch, upstream, release) = rpm::split(text.trim_ascii());
+        Self { epoch: epoch.into(), upstream: upstream.into(), release: release.map(Into::into) }
     }
 }
 
@@ -33,7 +33,7 @@ impl Version {
 
     fn compare_by(&self, other: &Self, first: First, no_release: fn(bool, bool) -> Ordering) -> Ordering {
         compare_digits(self.epoch.as_bytes(), other.epoch.as_bytes())
-            .then_with(|| compare_part(self.version.as_bytes(), other.version.as_bytes(), first))
+            .then_with(|| compare_part(self.upstream.as_bytes(), other.upstream.as_bytes(), first))
             .then_with(|| match (&self.release, &other.release) {
                 (Some(a), Some(b)) => compare_part(a.as_bytes(), b.as_bytes(), first),
                 (a, b) => no_release(a.is_some(), b.is_some()),

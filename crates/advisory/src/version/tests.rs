@@ -81,7 +81,8 @@ fn an_ecosystem_of_osv_has_the_order_of_its_packages() {
 #[test]
 fn the_longest_versions_are_compared_in_linear_time() {
     let longest = |piece: &str| piece.repeat(MAX_LENGTH / piece.len());
-    let texts = ["9", "-", "1.", "a1", "1~"].map(longest);
+    let mut texts = ["9", "-", "1.", "a1", "1~", "-"].map(longest);
+    texts[5].replace_range(MAX_LENGTH - 1.., "1");
     let begun = Instant::now();
     for scheme in Scheme::ALL {
         for a in &texts {
@@ -98,7 +99,8 @@ fn the_longest_versions_are_compared_in_linear_time() {
 
 #[test]
 fn seventy_thousand_comparisons_take_milliseconds() {
-    let texts = ["1:2.36.1-8+deb12u1", "1.2.3-rc.1+build", "2.0.0.RC1", "v0.0.0-20191109021931-daa7c04131f5", "1.0_rc2-r3"];
+    let texts =
+        ["1:2.36.1-8+deb12u1", "1.2.3-rc.1+build", "2.0.0.RC1", "v0.0.0-20191109021931-daa7c04131f5", "1.0_rc2-r3"];
     for scheme in Scheme::ALL {
         let versions: Vec<_> = texts.iter().filter_map(|text| scheme.parse(text)).collect();
         let begun = Instant::now();

@@ -15,12 +15,16 @@ fn pieces(scheme: Scheme) -> Vec<&'static str> {
         Scheme::Rpm => &["1:", ":", "~", "^", "-", "é", "el9"],
         Scheme::Pacman => &["1:", "..", "-1", "r", "alpha", "_"],
         Scheme::Apk => &["_alpha", "_rc", "_p", "_git", "_", "-r", "-r1", "~ab", "00", "b", "!"],
-        Scheme::Semver | Scheme::Npm | Scheme::Hex | Scheme::Bitnami => &["-", "--", "+", "rc", "alpha", "v", "=", "-1"],
+        Scheme::Semver | Scheme::Npm | Scheme::Hex | Scheme::Bitnami => {
+            &["-", "--", "+", "rc", "alpha", "v", "=", "-1"]
+        }
         Scheme::Go => &["go", "v", "rc1", "-0.2024", "+incompatible", "-", "go1.21", "go1.20", "1.21.0-0", "beta"],
         Scheme::Pep440 => &["1!", "a1", "rc", "post", "dev", "-", "+", "local", "final", "_", "pre", "c"],
         Scheme::Maven => &["alpha", "a1", "snapshot", "ga", "final1", "sp", "rc-", "-", "x", "--", "release", "0-"],
         Scheme::RubyGems => &["-", "pre", ".rc", ".0", "a", "B", "_"],
-        Scheme::Packagist => &["dev-", "-dev", "alpha", "RC", "pl", "stable", "@beta", "x", "2024-01", "#", "+", "p", "master"],
+        Scheme::Packagist => {
+            &["dev-", "-dev", "alpha", "RC", "pl", "stable", "@beta", "x", "2024-01", "#", "+", "p", "master"]
+        }
         Scheme::Nuget => &["-", "RC", "rc", "+", "--1", "99999999999", " "],
         Scheme::Pub => &["-", "+", "0x1f", "-0xF", "9223372036854775808", "beta"],
         Scheme::Cran | Scheme::Hackage => &["-", "v", "x"],
