@@ -116,12 +116,17 @@ fn build_info(elf: &Elf<'_>) -> Result<Option<(String, String)>, AnalyseError> {
     )))
 }
 
-/// Looks for the magic where variables lie.
+/// Looks for the magic where variables lie, then in other data.
 fn search(elf: &Elf<'_>) -> io::Result<Option<u64>> {
     let finder = memmem::Finder::new(MAGIC);
-    for segment in elf.segments()?.iter().filter(|segment| segment.is_data) {
-        let end = segment.offset.saturating_add(segment.size.min(SEARCHED)).min(elf.content.size());
+    let segments = elf.segments()?;
+    let (variables, others): (Vec<_>, Vec<_>) =
+        segments.iter().filter(|segment| !segment.is_code).partition(|segment| segment.is_data);
+    let mut left = SEARCHED;
+    for segment in variables.into_iter().chain(others) {
+        let end = segment.offset.saturating_add(segment.size.min(left)).min(elf.content.size());
         let mut start = segment.offset;
+        left -= end.saturating_sub(start);
         while start < end {
             let window = read(elf.content, start, WINDOW.min(end - start))?;
             let mut hits = finder.find_iter(&window).map(|at| start + at as u64);
