@@ -36,6 +36,7 @@ pub(super) struct Segment {
     pub(super) size: u64,
     /// Writable and not executable: where variables lie.
     pub(super) is_data: bool,
+    pub(super) is_code: bool,
 }
 
 /// An opened ELF file.
@@ -125,7 +126,8 @@ impl<'a> Elf<'a> {
             flags = fields.quarter()?;
         }
         let is_data = flags & (PF_X | PF_W) == PF_W;
-        (kind == PT_LOAD).then_some(Segment { address, offset, size, is_data })
+        let is_code = flags & PF_X != 0;
+        (kind == PT_LOAD).then_some(Segment { address, offset, size, is_data, is_code })
     }
 
     /// A reader of the file's own integers.

@@ -84,7 +84,11 @@ fn standard_library(version: &str) -> Option<String> {
             return Some(format!("{release}{patch}-{long}.{number}"));
         }
     }
-    Some(version.to_owned())
+    // A build of somebody's own, or between releases: 1.23-1a2b3c comes before 1.23.0.
+    Some(match version.split_once('-') {
+        Some((release, own)) if release.matches('.').count() == 1 => format!("{release}.0-{own}"),
+        _ => version.to_owned(),
+    })
 }
 
 /// The two strings: version and modules.
@@ -116,12 +120,17 @@ fn build_info(elf: &Elf<'_>) -> Result<Option<(String, String)>, AnalyseError> {
     )))
 }
 
-/// Looks for the magic where variables lie.
+/// Looks for the magic where variables lie, then in other data.
 fn search(elf: &Elf<'_>) -> io::Result<Option<u64>> {
     let finder = memmem::Finder::new(MAGIC);
-    for segment in elf.segments()?.iter().filter(|segment| segment.is_data) {
-        let end = segment.offset.saturating_add(segment.size.min(SEARCHED)).min(elf.content.size());
+    let segments = elf.segments()?;
+    let (variables, others): (Vec<_>, Vec<_>) =
+        segments.iter().filter(|segment| !segment.is_code).partition(|segment| segment.is_data);
+    let mut left = SEARCHED;
+    for segment in variables.into_iter().chain(others) {
+        let end = segment.offset.saturating_add(segment.size.min(left)).min(elf.content.size());
         let mut start = segment.offset;
+        left -= end.saturating_sub(start);
         while start < end {
             let window = read(elf.content, start, WINDOW.min(end - start))?;
             let mut hits = finder.find_iter(&window).map(|at| start + at as u64);
@@ -216,7 +225,8 @@ mod tests {
             ("go1.21rc2", Some("1.21.0-rc.2")),
             ("go1.22beta1", Some("1.22.0-beta.1")),
             ("go1.22.3 X:boringcrypto", Some("1.22.3")),
-            ("devel go1.23-1a2b3c4 Tue Jan 2 15:04:05 2024 +0000", Some("1.23-1a2b3c4")),
+            ("devel go1.23-1a2b3c4 Tue Jan 2 15:04:05 2024 +0000", Some("1.23.0-1a2b3c4")),
+            ("go1.22-20231128-RC02", Some("1.22.0-20231128-RC02")),
             ("gccgo", None),
             ("", None),
         ];

@@ -126,6 +126,17 @@ fn unquoted(text: &str) -> String {
     plain
 }
 
+/// Whether it has the three numbers of a module's version; something may follow. Go sorts shorter ones with a tail, such
+/// as `2.0-rc1`, before everything, and every record would match.
+fn is_full(text: &str) -> bool {
+    let core = text.split(['-', '+']).next().unwrap_or_default();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= 64
+        && core.split('.').count() == 3
+        && core.split('.').all(is_number)
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte))
+}
+
 /// The version that `-X PATH.Version=1.2.3` sets, as a module's version. Only variables of the main package and of the
 /// module itself count, and only where all that are named so agree.
 fn set_version(flags: &str, module: &str) -> Option<String> {
@@ -141,11 +152,7 @@ fn set_version(flags: &str, module: &str) -> Option<String> {
         let named =
             ["version", "appversion", "buildversion", "releaseversion"].contains(&name.to_ascii_lowercase().as_str());
         let number = value.strip_prefix('v').unwrap_or(value);
-        let like = number.starts_with(|first: char| first.is_ascii_digit())
-            && number.contains('.')
-            && number.len() <= 64
-            && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte));
-        if own && named && like {
+        if own && named && is_full(number) {
             let version = format!("v{number}");
             match &found {
                 Some(other) if *other != version => return None,
@@ -181,6 +188,7 @@ mod tests {
         assert_eq!(set_version("-X=main.version=2.0.0-rc1", "ex.org/app").as_deref(), Some("v2.0.0-rc1"));
         assert_eq!(set_version("-X ex.org/app2.Version=2.0.0", "ex.org/app"), None);
         assert_eq!(set_version("-X main.version=1.0.0 -X main.Version=2.0.0", "ex.org/app"), None);
+        assert_eq!(set_version("-X main.version=2.0-rc1", "ex.org/app"), None);
         assert_eq!(set_version("-X main.version=dev -X main.commit=1.0.0", "ex.org/app"), None);
     }
 

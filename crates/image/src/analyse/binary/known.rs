@@ -76,7 +76,13 @@ pub(super) const PROGRAMS: &[Program] = &[
             r"[\x00/]([23]\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d{1,2})?)\+?\x00",
         )
     },
-    row(Bitnami, "redis", "redis-(?:server|sentinel|check-rdb|check-aof)", r"\x00([2-9]\.\d{1,2}\.\d{1,3})\x00"),
+    // Its help names dozens of versions. Its own is followed by what it reports next: compiler and kind of atomics.
+    row(
+        Bitnami,
+        "redis",
+        "redis-(?:server|sentinel|check-rdb|check-aof)",
+        r"\x00(\d{1,2}\.\d{1,2}\.\d{1,3})\x00(?:\d{1,2}\.\d{1,2}\.\d{1,2}\x00)?(?:c11|atomic|sync)-builtin\x00",
+    ),
     row(Bitnami, "ruby", r"ruby[\d.]*|libruby[\d.-]*\.so[\d.]*", r"ruby (\d+\.\d+\.\d+)[a-z0-9]{0,12} \(20\d\d-"),
     row(Bitnami, "sqlite", r"sqlite3|libsqlite3\.so[\d.]*", r"\x00(3\.\d{1,2}\.\d{1,2}(?:\.\d)?)\x00"),
     row(Generic, "squid", "squid", r"squid/(\d+\.\d+(?:\.\d+)?)"),

@@ -5,8 +5,7 @@ use std::io;
 use std::sync::LazyLock;
 
 use keelguard_model::image::PackageKind;
-use regex::RegexSet;
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
 
 use super::elf::Elf;
 use super::known::{PROGRAMS, Program};
@@ -14,15 +13,17 @@ use super::scan::{self, text};
 use crate::analyse::FoundPackage;
 
 /// Names of all rows: one look at a name, however many rows there are.
-static NAMES: LazyLock<Option<RegexSet>> =
-    LazyLock::new(|| RegexSet::new(PROGRAMS.iter().map(|program| format!("^(?:{})$", program.files))).ok());
+static NAMES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    let names = PROGRAMS.iter().map(|program| format!("^(?:{})$", program.files));
+    RegexSetBuilder::new(names).unicode(false).build().ok()
+});
 
 static TEXTS: LazyLock<Vec<Option<Regex>>> =
     LazyLock::new(|| PROGRAMS.iter().map(|program| text(program.text)).collect());
 
 /// The rows that know a file of this name.
 pub(super) fn rows(name: &str) -> Vec<usize> {
-    NAMES.as_ref().map(|names| names.matches(name).into_iter().collect()).unwrap_or_default()
+    NAMES.as_ref().map(|names| names.matches(name.as_bytes()).into_iter().collect()).unwrap_or_default()
 }
 
 /// The packages that these rows see in the file.

@@ -3,7 +3,7 @@
 use crate::Limits;
 
 /// Bytes of names (entries worth reading, coordinates, places) that are kept for one archive of the image.
-const NAMES: u64 = 64 << 20;
+const NAMES: u64 = 16 << 20;
 /// An archive may hold archives, and each has entries of its own: all of them together, in multiples of the bound for
 /// one. The same stored archive can be named by any number of entries without costing a byte.
 const NESTED_ENTRIES: u64 = 10;
@@ -78,7 +78,7 @@ impl Budget {
 
     pub(super) fn into_notes(mut self) -> Vec<String> {
         if self.unsaid > 0 {
-            self.notes.push(format!("{} more of the like", self.unsaid));
+            self.notes.push(format!("{} more of its entries could not be looked at", self.unsaid));
         }
         self.notes
     }

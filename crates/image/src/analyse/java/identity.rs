@@ -115,7 +115,9 @@ fn split<'a>(stem: &'a str, stated: impl Iterator<Item = &'a str>) -> (&'a str, 
 fn bundle_group<'a>(bundle: &'a str, artifact: &str) -> Option<&'a str> {
     let (before, last) = bundle.rsplit_once('.')?;
     if last == artifact {
-        return is_id(bundle).then_some(bundle);
+        // Groups have no dashes: `org.example.my-lib` of my-lib is the group org.example.
+        let group = if artifact.contains('-') { before } else { bundle };
+        return is_id(group).then_some(group);
     }
     let repeated = before.rsplit('.').next()?;
     let joined = artifact.strip_prefix(repeated)?.strip_prefix('-')?;
@@ -149,6 +151,7 @@ mod tests {
         assert_eq!(bundle_group("com.google.guava", "guava"), Some("com.google.guava"));
         assert_eq!(bundle_group("org.apache.maven.core", "maven-core"), Some("org.apache.maven"));
         assert_eq!(bundle_group("org.objectweb.asm.tree", "asm-tree-x"), None);
+        assert_eq!(bundle_group("org.example.my-lib", "my-lib"), Some("org.example"));
         assert_eq!(bundle_group("plain", "plain"), None);
     }
 }

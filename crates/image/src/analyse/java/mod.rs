@@ -18,11 +18,7 @@ mod tests;
 use super::{AnalyseError, Analyser, File, Found, Pattern, Scope};
 use crate::Limits;
 
-/// File name endings of archives that are looked into, wherever they lie. A `.jmod` belongs to a JDK, which is
-/// recognised by its `release` file.
-const ENDINGS: &[&str] = &[".jar", ".war", ".ear", ".par", ".sar", ".hpi", ".jpi"];
-
-/// The rows of this family.
+/// The rows of this family. A `.jmod` belongs to a JDK, which is recognised by its `release` file.
 pub(super) static ANALYSERS: &[Analyser] = &[Analyser {
     name: "java-archive",
     version: 1,
@@ -50,7 +46,7 @@ fn analyse(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
 
 /// Whether a file of this name is an archive to look into.
 fn is_archive(name: &str) -> bool {
-    name.rfind('.')
-        .and_then(|dot| name.get(dot..))
-        .is_some_and(|end| ENDINGS.iter().any(|ending| ending.eq_ignore_ascii_case(end)))
+    let Some(end) = name.rfind('.').and_then(|dot| name.get(dot..)) else { return false };
+    let ends = |pattern: &Pattern| matches!(pattern, Pattern::Extension(ending) if ending.eq_ignore_ascii_case(end));
+    ANALYSERS.iter().any(|row| row.wants.iter().any(ends))
 }

@@ -281,6 +281,15 @@ fn entries_that_share_one_stored_archive_are_bounded_by_their_number() {
     );
 }
 
+#[test]
+fn entries_that_share_bytes_which_are_no_archive_are_bounded_by_what_looking_at_them_costs() {
+    let bomb = many_names_for_one(&vec![b'P'; 1 << 20], 60_000);
+    let start = std::time::Instant::now();
+    let found = look("no.jar", &bomb);
+    assert!(found.incomplete[0].contains("unpacks to more than the bound"), "{:?}", found.incomplete);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
 /// A zip whose directory names its one stored entry `count` times.
 fn many_names_for_one(bytes: &[u8], count: usize) -> Vec<u8> {
     let one = zip(true, &[("x.jar", bytes)]);

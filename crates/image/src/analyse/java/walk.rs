@@ -23,16 +23,19 @@ const MANIFEST: usize = 256 << 10;
 /// The packages of an archive and of those in it.
 pub(super) fn packages(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
     let mut walk = Walk { limits, budget: Budget::new(limits), found: BTreeMap::new() };
+    let mut cut = Vec::new();
     match walk.archive(file.content, file.name(), &format!("/{}", file.path), 0) {
         Ok(()) => {}
-        Err(ZipError::Spent(spent)) => walk.budget.note("", format!("only a part was looked at: {spent}")),
+        Err(ZipError::Spent(spent)) => cut.push(format!("only a part was looked at: {spent}")),
         Err(error) => return Err(AnalyseError::malformed(error)),
     }
     let packages = walk.found.into_iter().map(|(artifact, places)| FoundPackage {
         paths: places.into_iter().collect(),
         ..FoundPackage::new(PackageKind::Maven, artifact.name(), artifact.version)
     });
-    Ok(Found { incomplete: walk.budget.into_notes(), ..Found::packages(packages) })
+    // Why the walk ended comes first: it must not drown in the rest.
+    cut.extend(walk.budget.into_notes());
+    Ok(Found { incomplete: cut, ..Found::packages(packages) })
 }
 
 struct Walk<'l> {

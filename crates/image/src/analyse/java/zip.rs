@@ -13,6 +13,8 @@ use crate::content::Content;
 
 /// Entry name, extra field and comment are at most 64 KiB each: the largest record of a central directory fits.
 const BUFFER: usize = 200 << 10;
+/// Where the end of the directory is looked for: it is followed by a comment of at most 64 KiB.
+const SEARCHED: u64 = 22 + 65_535;
 /// Longer names are no paths of any system.
 const MAX_NAME: usize = 4096;
 /// Archives in the archive up to this size are inflated in memory.
@@ -63,8 +65,12 @@ impl<'a> Zip<'a> {
         budget: &mut Budget,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Self, ZipError> {
+        // What it costs to find out that it is no archive. A stored one costs nothing else, and any number of entries
+        // can name the same bytes.
+        budget.bytes(BUFFER.saturating_add(usize::try_from(content.size().min(SEARCHED)).unwrap_or(usize::MAX)))?;
         let mut buffer = vec![0; BUFFER];
         let archive = ZipLocator::new()
+            .max_search_space(SEARCHED)
             .locate_in_reader(At(content), &mut buffer, content.size())
             .map_err(|(_, error)| ZipError::NoZip(error))?;
         let mut entries = Vec::new();

@@ -5,8 +5,6 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use regex::Regex;
-
 use super::*;
 use crate::content::Content;
 
@@ -81,8 +79,9 @@ fn programs_of_this_machine_are_what_they_say_they_are() {
             println!("skipped: there is no {program} here");
             continue;
         };
-        let version = Regex::new(pattern).unwrap().captures(&answer).unwrap_or_else(|| panic!("{program}: {answer}"));
-        let version = &version[1];
+        let pattern = scan::text(pattern).unwrap();
+        let version = pattern.captures(answer.as_bytes()).unwrap_or_else(|| panic!("{program}: {answer}"));
+        let version = std::str::from_utf8(&version[1]).unwrap();
         let patch = if *package == "bitnami postgresql" { ".0" } else { "" };
         let found = look_at(&which(program).unwrap());
         assert_eq!(found, [format!("{package} {version}{patch}")], "{program}");

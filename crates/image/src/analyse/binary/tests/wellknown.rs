@@ -10,7 +10,11 @@ fn with(name: &str, text: &[u8]) -> Vec<String> {
 fn each_row_is_found_by_its_name_and_its_text() {
     let cases: &[(&str, &[u8], &str)] = &[
         ("usr/local/apache2/bin/httpd", b"Apache/2.4.58 (Unix)\0", "bitnami apache 2.4.58"),
-        ("usr/local/bin/redis-server", b"err\x007.2.4\x00c11-builtin\0jemalloc-5.3.0\0", "bitnami redis 7.2.4"),
+        (
+            "usr/local/bin/redis-server",
+            b"cjson\x002.1.0\x006.2.0\x00b5d43ceb\x007.2.4\x0014.2.1\x00c11-builtin\0",
+            "bitnami redis 7.2.4",
+        ),
         ("usr/sbin/mysqld", b"/build/mysql-8.0.36/sql/mysqld.cc\0", "bitnami mysql 8.0.36"),
         ("usr/sbin/mysqld", b"-log\x0010.11.6-MariaDB\0", "bitnami mariadb 10.11.6"),
         ("lib/ld-musl-x86_64.so.1", b"/proc/self/fd/\x001.2.4\x00Unsupported\0", "generic musl 1.2.4"),
