@@ -110,7 +110,7 @@ fn pep503(name: &str) -> String {
 }
 
 /// The file of an ecosystem's index: `Red Hat` is `Red%20Hat.index`.
-pub(crate) fn file_name(ecosystem: &str) -> String {
+pub fn file_name(ecosystem: &str) -> String {
     format!("{}.index", encoded(ecosystem))
 }
 

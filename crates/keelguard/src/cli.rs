@@ -44,6 +44,10 @@ pub(crate) enum Command {
     Facts(Facts),
     /// What is in an image, and what is known to be wrong with it
     Image(Image),
+    /// The database of known vulnerabilities
+    Advisories(Advisories),
+    /// What is kept of images from earlier runs
+    Cache(Cache),
     /// The attack graph: cheapest paths, who reaches whom, the smallest set of fixes
     Paths(Paths),
     /// What a rule says, why it matters, how to fix it
@@ -134,11 +138,79 @@ pub(crate) struct Image {
     /// Exit with 1 when something is at least this severe
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Severity>,
+    /// table, json, jsonl, sarif, junit, markdown, html or github
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Leave out vulnerabilities below this
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Leave out vulnerabilities that nothing fixes yet
+    #[arg(long)]
+    pub(crate) fixable: bool,
+    /// Say of each vulnerability how it was found: record, range, versions compared, file
+    #[arg(long)]
+    pub(crate) why: bool,
+    /// Show everything, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
     /// Look again at what is known from an earlier run
     #[arg(long)]
     pub(crate) no_cache: bool,
     #[command(flatten)]
     pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Advisories {
+    #[command(subcommand)]
+    pub(crate) command: AdvisoriesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdvisoriesCommand {
+    /// Compile a mirror of OSV's export (ECOSYSTEM/all.zip), or one ecosystem's archive or records
+    Import(Import),
+    /// Which ecosystems are there, and how old they are
+    Status,
+    /// Compare versions as an ecosystem orders them: prints <, = or >
+    Compare(Compare),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The folder or archive
+    #[arg(value_name = "FOLDER|ZIP")]
+    pub(crate) from: PathBuf,
+    /// Which ecosystem it is, where it is a single one, such as PyPI or Debian
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ecosystem: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// dpkg, rpm, apk, pacman, semver, npm, pep440, go, maven, rubygems, packagist, nuget, hex, pub, cran, hackage, bitnami
+    #[arg(value_name = "SCHEME")]
+    pub(crate) scheme: String,
+    /// Two versions
+    #[arg(value_name = "VERSION", num_args = 0..=2, conflicts_with = "batch", allow_hyphen_values = true)]
+    pub(crate) versions: Vec<String>,
+    /// Read lines of A<TAB>B from standard input
+    #[arg(long)]
+    pub(crate) batch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cache {
+    #[command(subcommand)]
+    pub(crate) command: CacheCommand,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// How much is kept, and where
+    Status,
+    /// Remove it all
+    Clear,
 }
 
 #[derive(Debug, Args)]

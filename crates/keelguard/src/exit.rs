@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// Done in part: something could not be looked at.
     Partial = 3,
+    /// Advisories are missing or too old, so something was not looked up.
+    NoAdvisories = 4,
 }
 
 impl From<Exit> for ExitCode {

@@ -1,5 +1,7 @@
 //! One file per subcommand.
 
+mod advisories;
+mod cache;
 mod check;
 mod config;
 mod demo;
@@ -24,6 +26,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Check(arguments) => check::run(&global, &arguments),
         Command::Image(arguments) => image::run(&global, &arguments),
+        Command::Advisories(arguments) => advisories::run(&global, &arguments),
+        Command::Cache(arguments) => cache::run(&global, &arguments),
         Command::Facts(arguments) => facts::run(&global, &arguments),
         Command::Paths(arguments) => paths::run(&global, &arguments),
         Command::Explain(arguments) => explain::run(&global, &arguments),
