@@ -118,7 +118,7 @@ fn files_cut_at_any_length_are_survived() {
 
 #[test]
 fn nesting_repetition_and_length_are_bounded_in_time() {
-    let big = 1 << 20;
+    let big = 1 << 16;
     let texts = [
         "[".repeat(big),
         "{\"a\":".repeat(big / 5),
@@ -163,7 +163,7 @@ fn nesting_repetition_and_length_are_bounded_in_time() {
             let start = Instant::now();
             survive(path, text.as_bytes());
             let took = start.elapsed();
-            assert!(took < Duration::from_secs(5), "{path} took {took:?} for {:.40}", text);
+            assert!(took < Duration::from_secs(2), "{path} took {took:?} for {text:.40}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The analysers of language packages: files as the package managers write them, and what is read out of them.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
+
 mod hostile;
 mod npm;
 mod npm_locks;

@@ -97,10 +97,8 @@ fn a_pom_names_itself_and_what_it_depends_on() {
 
 #[test]
 fn properties_that_call_or_double_each_other_end() {
-    let mut properties = String::from("<a>${b}</a><b>${a}</b><x0>xxxxxxxx</x0>");
-    for i in 1..64 {
-        properties += &format!("<x{i}>${{x{}}}${{x{}}}</x{i}>", i - 1, i - 1);
-    }
+    let doubled = (1..64).map(|i| (i, i - 1)).map(|(i, below)| format!("<x{i}>${{x{below}}}${{x{below}}}</x{i}>"));
+    let properties = format!("<a>${{b}}</a><b>${{a}}</b><x0>xxxxxxxx</x0>{}", doubled.collect::<String>());
     for version in ["${a}", "${x63}", "${", "${}", "${a"] {
         let pom = format!(
             "<project><groupId>g</groupId><artifactId>a</artifactId><version>{version}</version><properties>{properties}</properties></project>"
@@ -294,8 +292,8 @@ fn r_packages_count_where_they_are_built() {
 
 #[test]
 fn conan_locks_are_read_in_both_versions_without_build_tools() {
-    let one = r##"{"graph_lock":{"nodes":{"0":{"ref":"shop/1.0","path":"conanfile.py","context":"host"},"1":{"ref":"zlib/1.2.11#abc","context":"host"},
-        "2":{"ref":"cmake/3.20.0@user/stable#def","context":"build"},"3":{"ref":"openssl/1.1.1k@u/c#1","options":""}}},"version":"0.4"}"##;
+    let one = r#"{"graph_lock":{"nodes":{"0":{"ref":"shop/1.0","path":"conanfile.py","context":"host"},"1":{"ref":"zlib/1.2.11#abc","context":"host"},
+        "2":{"ref":"cmake/3.20.0@user/stable#def","context":"build"},"3":{"ref":"openssl/1.1.1k@u/c#1","options":""}}},"version":"0.4"}"#;
     assert_eq!(declared("conan.lock", one), ["conan openssl 1.1.1k", "conan zlib 1.2.11"]);
     let two = r#"{"version":"0.5","requires":["zlib/1.2.13#97d5%1675278126.05"],"build_requires":["cmake/3.26.0#1"],"python_requires":[]}"#;
     assert_eq!(declared("conan.lock", two), ["conan zlib 1.2.13"]);

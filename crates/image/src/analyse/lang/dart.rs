@@ -12,7 +12,7 @@ pub(super) fn analyse(file: &File<'_>, limits: &Limits) -> Result<Found, Analyse
     let text = file.text(limits)?;
     let mut listing = Listing::new(limits);
     for document in yaml::parse(&text, &mut listing)? {
-        for (name, entry) in document.get("packages").into_iter().flat_map(|packages| packages.entries()) {
+        for (name, entry) in document.entries_of("packages") {
             let local = matches!(entry.text_of("source"), "sdk" | "path");
             if !local && entry.text_of("dependency") != "direct dev" {
                 listing.add(FoundPackage::new(PackageKind::Pub, &**name, entry.text_of("version")));

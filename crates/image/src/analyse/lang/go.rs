@@ -11,12 +11,15 @@ use crate::analyse::{AnalyseError, File, Found, FoundPackage};
 /// The first version of Go whose `go.mod` names the modules that are needed indirectly, too.
 const COMPLETE_SINCE: (u32, u32) = (1, 17);
 
+/// A module's path and its version.
+type Versioned<'a> = (&'a str, &'a str);
+
 #[derive(Default)]
 struct Module<'a> {
-    requires: Vec<(&'a str, &'a str)>,
+    requires: Vec<Versioned<'a>>,
     /// For a path, or a path and a version, what stands in its place; none is a folder of the project.
-    replaces: HashMap<(&'a str, Option<&'a str>), Option<(&'a str, &'a str)>>,
-    excludes: Vec<(&'a str, &'a str)>,
+    replaces: HashMap<(&'a str, Option<&'a str>), Option<Versioned<'a>>>,
+    excludes: Vec<Versioned<'a>>,
     go: Option<(u32, u32)>,
 }
 

@@ -12,7 +12,7 @@ pub(super) fn stack_lock(file: &File<'_>, limits: &Limits) -> Result<Found, Anal
     let text = file.text(limits)?;
     let mut listing = Listing::new(limits);
     for document in yaml::parse(&text, &mut listing)? {
-        for package in document.get("packages").into_iter().flat_map(|packages| packages.items()) {
+        for package in document.items_of("packages") {
             let hackage = package.get("completed").map_or("", |completed| completed.text_of("hackage"));
             let id = hackage.split('@').next().unwrap_or_default();
             if let Some((name, version)) = id.rsplit_once('-') {

@@ -72,10 +72,10 @@ pub(super) fn podfile_lock(file: &File<'_>, limits: &Limits) -> Result<Found, An
     let text = file.text(limits)?;
     let mut listing = Listing::new(limits);
     for document in yaml::parse(&text, &mut listing)? {
-        let external = document.get("EXTERNAL SOURCES").into_iter().flat_map(|sources| sources.entries());
+        let external = document.entries_of("EXTERNAL SOURCES").iter();
         let local: BTreeSet<&str> =
             external.filter(|(_, source)| source.get(":path").is_some()).map(|(name, _)| &**name).collect();
-        for pod in document.get("PODS").into_iter().flat_map(|pods| pods.items()) {
+        for pod in document.items_of("PODS") {
             // With dependencies it is a mapping of one entry, without it is plain.
             let pod = pod.entries().first().map_or(pod.text(), |(name, _)| name);
             let Some((name, version)) = pod.split_once(" (") else { continue };

@@ -44,19 +44,24 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The entries of the mapping under `key`; none where there is no mapping.
+    pub(super) fn entries_of(&self, key: &str) -> &[(Cow<'a, str>, Self)] {
+        self.get(key).map_or(&[], Self::entries)
+    }
+
+    /// The values of the sequence under `key`; none where there is no sequence.
+    pub(super) fn items_of(&self, key: &str) -> &[Self] {
+        match self.get(key) {
+            Some(Self::List(items)) => items,
+            _ => &[],
+        }
+    }
+
     /// The entries of a mapping; none for anything else.
     pub(super) fn entries(&self) -> &[(Cow<'a, str>, Self)] {
         match self {
             Self::Map(entries) => entries,
             Self::Text(_) | Self::List(_) => &[],
-        }
-    }
-
-    /// The values of a sequence; none for anything else.
-    pub(super) fn items(&self) -> &[Self] {
-        match self {
-            Self::List(items) => items,
-            Self::Text(_) | Self::Map(_) => &[],
         }
     }
 }

@@ -77,11 +77,10 @@ impl Pom {
             self.managed.insert((group, artifact), version);
         } else if let Some(name) = element.path.strip_prefix("project/properties/") {
             self.values.insert(name.to_owned(), text.clone());
-        } else if let Some(field) = element.path.strip_prefix("project/").filter(|path| path.matches('/').count() <= 1)
+        } else if let Some(field) = element.path.strip_prefix("project/")
+            && matches!(field.strip_prefix("parent/").unwrap_or(field), "groupId" | "artifactId" | "version")
         {
-            if matches!(field.trim_start_matches("parent/"), "groupId" | "artifactId" | "version") {
-                self.values.insert(format!("project.{}", field.replace('/', ".")), text.clone());
-            }
+            self.values.insert(format!("project.{}", field.replace('/', ".")), text.clone());
         }
     }
 

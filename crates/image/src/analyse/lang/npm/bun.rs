@@ -16,7 +16,7 @@ use crate::analyse::{AnalyseError, File, Found};
 /// Longest key whose nesting is followed; every level of it costs a look-up.
 const MAX_KEY: usize = 1024;
 
-type Names<'a> = BTreeMap<Cow<'a, str>, IgnoredAny>;
+type Names<'a> = BTreeMap<Cow<'a, str>, Word<'a>>;
 
 #[derive(Deserialize)]
 struct Lock<'a> {
@@ -81,6 +81,7 @@ pub(in super::super) fn analyse(file: &File<'_>, limits: &Limits) -> Result<Foun
 }
 
 /// Says that the binary lock file is not read.
+#[expect(clippy::unnecessary_wraps, reason = "rows of the table have one shape")]
 pub(in super::super) fn binary(_: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
     let mut listing = Listing::new(limits);
     listing.incomplete("bun's binary lock file is not read; `bun install --save-text-lockfile` writes one that is");

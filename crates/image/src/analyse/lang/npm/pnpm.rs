@@ -64,12 +64,8 @@ fn by_slash(key: &str) -> Option<(&str, &str)> {
 /// The packages of version 9 that something else than development needs.
 fn needed<'a>(document: &'a Node<'_>) -> HashSet<(&'a str, &'a str)> {
     const RUN: [&str; 2] = ["dependencies", "optionalDependencies"];
-    let snapshots: HashMap<&str, &Node<'_>> = document
-        .get("snapshots")
-        .into_iter()
-        .flat_map(|snapshots| snapshots.entries())
-        .map(|(key, snapshot)| (&**key, snapshot))
-        .collect();
+    let snapshots: HashMap<&str, &Node<'_>> =
+        document.entries_of("snapshots").iter().map(|(key, snapshot)| (&**key, snapshot)).collect();
     // The key of a snapshot that `name: reference` means; pnpm's own rule (`refToRelative`).
     let find = |name: &str, reference: &str| -> Option<&'a str> {
         let whole = reference.starts_with('@')
@@ -79,7 +75,7 @@ fn needed<'a>(document: &'a Node<'_>) -> HashSet<(&'a str, &'a str)> {
         let key = if whole { reference.to_owned() } else { format!("{name}@{reference}") };
         snapshots.get_key_value(key.as_str()).map(|(key, _)| *key)
     };
-    let importers = document.get("importers").into_iter().flat_map(|importers| importers.entries());
+    let importers = document.entries_of("importers").iter();
     let roots = importers
         .flat_map(|(_, importer)| RUN.iter().filter_map(|group| importer.get(group)))
         .flat_map(|group| group.entries().iter().filter_map(|(name, entry)| find(name, entry.text_of("version"))));

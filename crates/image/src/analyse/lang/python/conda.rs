@@ -33,11 +33,11 @@ pub(in super::super) fn environment(file: &File<'_>, limits: &Limits) -> Result<
     let text = file.text(limits)?;
     let mut listing = Listing::new(limits);
     for document in yaml::parse(&text, &mut listing)? {
-        for dependency in document.get("dependencies").into_iter().flat_map(|list| list.items()) {
+        for dependency in document.items_of("dependencies") {
             if let Some(package) = pinned(dependency.text()) {
                 listing.add(package);
             }
-            for requirement in dependency.get("pip").into_iter().flat_map(|list| list.items()) {
+            for requirement in dependency.items_of("pip") {
                 if let Some(package) = requirements::pinned(requirement.text()) {
                     listing.add(package);
                 }

@@ -7,7 +7,7 @@ use crate::analyse::{AnalyseError, File, Found, FoundPackage};
 
 /// The requirements that are pinned.
 pub(in super::super) fn analyse(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
-    let text = decoded(file.bytes(limits)?);
+    let text = decoded(&file.bytes(limits)?);
     let mut listing = Listing::new(limits);
     // A backslash at the end of a line joins it with the next; the name and its pin stand on the first.
     let mut continued = false;
@@ -22,12 +22,12 @@ pub(in super::super) fn analyse(file: &File<'_>, limits: &Limits) -> Result<Foun
 }
 
 /// PowerShell's `pip freeze > requirements.txt` writes UTF-16 with a byte order mark.
-fn decoded(bytes: Vec<u8>) -> String {
+fn decoded(bytes: &[u8]) -> String {
     let pair: fn([u8; 2]) -> u16 = match bytes.get(..2) {
         Some([0xff, 0xfe]) => u16::from_le_bytes,
         Some([0xfe, 0xff]) => u16::from_be_bytes,
         _ => {
-            let text = String::from_utf8_lossy(&bytes);
+            let text = String::from_utf8_lossy(bytes);
             return text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
         }
     };
