@@ -27,7 +27,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
 }
 
 /// A heading, with a remark beside it.
-fn heading(screen: &mut Screen<'_>, title: &str, remark: &str) -> io::Result<()> {
+pub(crate) fn heading(screen: &mut Screen<'_>, title: &str, remark: &str) -> io::Result<()> {
     screen.blank()?;
     screen.hang(&Line::new().styled(BOLD, title).plain("   "), DIM, remark, 2)
 }
