@@ -58,6 +58,7 @@ fn files(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
 #[cfg(test)]
 mod tests {
     use crate::analyse::os::testing::{analyse, data, owner, torture, words};
+    use crate::analyse::table;
 
     #[test]
     fn a_package_comes_with_its_base_and_its_files() {
@@ -66,6 +67,13 @@ mod tests {
         let found = analyse("var/lib/pacman/local/kg-docs-2:1.4-3/files", &data("alpm/files")).unwrap();
         assert_eq!(owner(&found, "/usr/share/doc/kg/a b.txt"), Some("kg-docs"));
         assert_eq!(found.owned.len(), 1, "folders are not files");
+    }
+
+    #[test]
+    fn files_of_that_name_elsewhere_are_none_of_its_business() {
+        for path in ["home/files", "var/lib/pacman/local/files", "var/lib/pacman/localized/a-1-1/files", "desc"] {
+            assert!(table().wants(path).is_empty(), "{path}");
+        }
     }
 
     #[test]
