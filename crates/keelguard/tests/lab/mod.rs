@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its own part of these helpers")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests; a skipped test says why")]
 
+pub mod host;
+
 use std::collections::BTreeSet;
 
 use keelguard_audit::judge;

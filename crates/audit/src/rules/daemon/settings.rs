@@ -164,11 +164,11 @@ fn switches(facts: &Facts) -> Vec<Finding> {
     found
 }
 
-/// Before 27, an engine that is not experimental refuses to start with `ip6tables`.
+/// Before 27, an engine refuses to start with `ip6tables` unless it is experimental, which it should not be either.
 fn has_ip6tables(facts: &Facts) -> bool {
     facts.engine.as_ref().is_none_or(|engine| {
         let major = engine.info.server_version.split('.').next().and_then(|major| major.parse::<u32>().ok());
-        engine.info.experimental_build || major.is_none_or(|major| major >= 27)
+        major.is_none_or(|major| major >= 27)
     })
 }
 
