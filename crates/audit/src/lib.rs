@@ -41,6 +41,12 @@ pub fn judge(facts: &Facts) -> Judgement {
     Judgement { findings, incomplete: rules::GAPS.iter().flat_map(|gap| gap(facts)).collect() }
 }
 
+/// Known vulnerabilities of the engine's parts and of the kernel that nothing on this host decides: neither the fixed
+/// versions of its distribution nor the changelogs of its packages. They are among [`Judgement::incomplete`] too.
+pub fn undecided_vulnerabilities(facts: &Facts) -> Vec<Incomplete> {
+    rules::versions::gaps(facts)
+}
+
 /// Below this many containers threads cost more than they bring.
 const WORTH_THREADS: usize = 64;
 

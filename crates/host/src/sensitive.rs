@@ -223,9 +223,12 @@ pub const HARMLESS: &[&str] = &[
     "/usr/share/zoneinfo",
 ];
 
-/// Where control sockets usually are: service and path. Used where nobody could look which of them are there.
+/// Where control sockets usually are: service and path. A folder stands for the sockets in it. The collector looks which
+/// of them are there; where nobody could look, rules take them to be in these places.
 pub const CONTROL_SOCKETS: &[(&str, &str)] = &[
     ("docker", "/run/docker.sock"),
+    // The same as the one above where /var/run leads to /run, which is nearly everywhere.
+    ("docker", "/var/run/docker.sock"),
     ("podman", "/run/podman/podman.sock"),
     ("containerd", "/run/containerd/containerd.sock"),
     ("containerd", "/run/docker/containerd/containerd.sock"),
@@ -254,6 +257,8 @@ mod tests {
         }
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());
+        let sockets: std::collections::BTreeSet<_> = CONTROL_SOCKETS.iter().map(|(_, path)| path).collect();
+        assert!(sockets.len() == CONTROL_SOCKETS.len() && sockets.iter().all(|path| path.starts_with('/')));
         assert!(SECRETS.iter().all(|path| class(path).is_some()), "a secret that nobody looks up");
     }
 }

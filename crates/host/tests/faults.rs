@@ -274,6 +274,44 @@ async fn a_socket_that_nobody_listens_on_and_one_that_is_not_there_are_named() {
     assert!(gap(&facts("/nonexistent/docker.sock").await, "the engine").contains("No such file"));
 }
 
+/// A healthy engine under another name, and where its socket is expected.
+fn named(id: &'static str, place: &std::path::Path) -> Fake {
+    let fake = but(move |path, stream| {
+        let hit = path.ends_with("/info");
+        if hit {
+            reply(stream, 200, &format!(r#"{{"ID":"{id}","Name":"fake","KernelVersion":"0.0-fake"}}"#));
+        }
+        hit
+    });
+    std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(fake.path(), place).unwrap();
+    fake
+}
+
+#[tokio::test]
+async fn a_second_engine_that_answers_is_a_gap_that_says_how_to_judge_it() {
+    let home = tempfile::tempdir().unwrap();
+    let (first, second) = (home.path().join("runtime/docker.sock"), home.path().join(".docker/run/docker.sock"));
+    let _engines = [named("one", &first), named("two", &second)];
+    let mut options = common::options("");
+    options.engine = None;
+    options.environment.home = Some(home.path().to_owned());
+    options.environment.uid = 4_000_000;
+    options.environment.vars.insert("XDG_RUNTIME_DIR".into(), home.path().join("runtime").display().to_string());
+    let facts = keelguard_host::collect(&options).await.unwrap();
+    let address = format!("unix://{}", second.display());
+    let why = gap(&facts, &format!("the engine at {address}"));
+    assert!(why.contains("it answers too, and is not judged here"), "{why}");
+    assert!(why.contains(&format!("--engine {address}")), "{why}");
+    // The same engine by another socket is no second one. (A machine with an engine of its own is asked for that first.)
+    std::fs::remove_file(&second).unwrap();
+    let _same = named("one", &second);
+    let facts = keelguard_host::collect(&options).await.unwrap();
+    if facts.engine.as_ref().is_some_and(|engine| engine.endpoint.contains("runtime/docker.sock")) {
+        assert!(!facts.incomplete.iter().any(|gap| gap.what.contains(".docker/run")), "{:?}", facts.incomplete);
+    }
+}
+
 /// The bounds of permission mean nothing to root, so this runs itself again as nobody.
 #[tokio::test]
 async fn a_socket_without_permission_is_named_so() {

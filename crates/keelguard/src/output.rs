@@ -10,22 +10,22 @@ use anyhow::{Context as _, Result, bail};
 pub(crate) fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let Some(file) = file else {
         let mut out = BufWriter::new(io::stdout().lock());
-        print(&mut out)?;
-        out.flush()?;
-        return Ok(());
+        let failed = || "write to standard output".to_owned();
+        print(&mut out).map_err(|error| told(error, failed))?;
+        return out.flush().with_context(failed);
     };
+    let failed = || format!("write {}", file.display());
     // A device or a pipe (/dev/stdout, /dev/full) cannot be replaced by a file.
     if std::fs::metadata(file).is_ok_and(|meta| !meta.is_file()) {
         let opened = std::fs::OpenOptions::new().write(true).open(file);
-        let mut out = BufWriter::new(opened.with_context(|| format!("write {}", file.display()))?);
-        print(&mut out).with_context(|| format!("write {}", file.display()))?;
-        return out.flush().with_context(|| format!("write {}", file.display()));
+        let mut out = BufWriter::new(opened.with_context(failed)?);
+        print(&mut out).map_err(|error| told(error, failed))?;
+        return out.flush().with_context(failed);
     }
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let failed = || format!("write {}", file.display());
     if !folder.exists() {
         bail!("write {}: there is no folder {}; make it first", file.display(), folder.display());
     }
@@ -39,11 +39,29 @@ pub(crate) fn write(file: Option<&Path>, print: impl FnOnce(&mut dyn Write) -> R
         .map_err(|error| error.raw_os_error().map_or(error, io::Error::from_raw_os_error))
         .with_context(failed)?;
     let mut out = BufWriter::new(temporary);
-    print(&mut out).with_context(failed)?;
+    print(&mut out).map_err(|error| told(error, failed))?;
     let temporary = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
     temporary.as_file().sync_all().with_context(failed)?;
     temporary.persist(file).map_err(|error| error.error).with_context(failed)?;
     Ok(())
+}
+
+/// What failed while printing. Where it was the writing, that is said once, with the place, and with the system's own
+/// error as its cause, whoever has wrapped that; anything else has its own words already.
+fn told(error: anyhow::Error, place: impl FnOnce() -> String) -> anyhow::Error {
+    let cause = match error.downcast::<keelguard_report::Error>() {
+        Ok(keelguard_report::Error::Write(cause)) => cause,
+        Ok(other) => return other.into(),
+        Err(error) => match error.downcast::<serde_json::Error>() {
+            Ok(error) if error.is_io() => error.into(),
+            Ok(other) => return other.into(),
+            Err(error) => match error.downcast::<io::Error>() {
+                Ok(cause) => cause,
+                Err(other) => return other,
+            },
+        },
+    };
+    anyhow::Error::from(cause).context(place())
 }
 
 /// Whether to colour what goes to standard output.

@@ -76,7 +76,14 @@ fn a_full_disk_leaves_the_old_report_and_no_temporary_file() {
 fn a_reader_that_has_seen_enough_is_no_error() {
     let home = Home::new();
     home.facts("facts.json", &mixed());
-    for arguments in [[&CHECK[..], &["json"]].concat(), vec!["rules"], vec!["explain", "KG-B001"], vec!["--help"]] {
+    for arguments in [
+        [&CHECK[..], &["json"]].concat(),
+        vec!["facts", "--quiet", "--engine", "/nonexistent.sock"],
+        vec!["rules"],
+        vec!["explain", "KG-B001"],
+        vec!["man"],
+        vec!["--help"],
+    ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut command = home.command(&arguments);

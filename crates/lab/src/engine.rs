@@ -27,6 +27,9 @@ pub struct Options {
     pub dir: Option<PathBuf>,
     /// More keys for the engine's `daemon.json`.
     pub daemon: Map<String, Value>,
+    /// More addresses for the engine to listen on (`tcp://127.0.0.1:2376`), in the lab's own network namespace: only what
+    /// runs in there reaches them, see [`Lab::inside`], and no port is ever taken.
+    pub listen: Vec<String>,
 }
 
 /// A private engine. Dropping it takes it down, unless it was attached to or told to stay.
@@ -60,7 +63,7 @@ impl Lab {
         }
         // From here on, dropping it cleans up.
         let mut lab = Self { socket: dir.join("docker.sock"), dir, state, parts, children: Vec::new(), owned: true };
-        lab.start(&options.daemon)?;
+        lab.start(options)?;
         images::load(&lab)?;
         lab.fixtures()?;
         Ok(lab)
@@ -77,9 +80,9 @@ impl Lab {
         Ok(Self { socket: dir.join("docker.sock"), dir, state, parts, children: Vec::new(), owned: false })
     }
 
-    fn start(&mut self, daemon: &Map<String, Value>) -> Result<(), LabError> {
+    fn start(&mut self, options: &Options) -> Result<(), LabError> {
         let procs = cgroup::create(&self.state.cgroup)?;
-        let config = start::configuration(&self.dir, &self.state.cgroup, daemon, &self.parts);
+        let config = start::configuration(&self.dir, &self.state.cgroup, options, &self.parts);
         let file = self.dir.join("daemon.json");
         fs::write(&file, format!("{config:#}\n")).map_err(LabError::io(format!("write {}", file.display())))?;
         let containerd = start::containerd(&self.parts, &self.dir, &procs)?;
@@ -224,6 +227,14 @@ impl Lab {
             }
         }
         command
+    }
+
+    /// A program in the lab's network namespace, where the engine's addresses of [`Options::listen`] are; none where the
+    /// engine does not run. The environment is the caller's.
+    pub fn inside(&self, program: &Path) -> Option<Command> {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--net=/proc/{}/ns/net", self.engine_pid()?)).arg("--").arg(program);
+        Some(command)
     }
 
     /// Lets the lab stay after this process ends, for `scripts/lab up`.

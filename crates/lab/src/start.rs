@@ -8,10 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::parts::Parts;
-use crate::{LabError, api};
+use crate::{LabError, Options, api};
 
 /// A slow machine with a cold disk needs a few seconds; one that needs more is stuck.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -55,11 +55,13 @@ pub(crate) fn dockerd(parts: &Parts, dir: &Path, procs: &Path, containerd: u32) 
     Ok(child)
 }
 
-/// The engine's configuration: what makes it private, with `extra` on top.
-pub(crate) fn configuration(dir: &Path, cgroup: &str, extra: &Map<String, Value>, parts: &Parts) -> Value {
+/// The engine's configuration: what makes it private, with what was asked for on top.
+pub(crate) fn configuration(dir: &Path, cgroup: &str, options: &Options, parts: &Parts) -> Value {
     let below = |name: &str| dir.join(name).display().to_string();
+    let hosts: Vec<String> =
+        std::iter::once(format!("unix://{}", below("docker.sock"))).chain(options.listen.iter().cloned()).collect();
     let mut config = json!({
-        "hosts": [format!("unix://{}", below("docker.sock"))],
+        "hosts": hosts,
         "containerd": below("c.sock"),
         "data-root": below("data"),
         "exec-root": below("exec"),
@@ -72,7 +74,7 @@ pub(crate) fn configuration(dir: &Path, cgroup: &str, extra: &Map<String, Value>
         if old_engine(&parts.dockerd) {
             config.insert("deprecated-key-path".to_owned(), json!(below("key.json")));
         }
-        config.extend(extra.clone());
+        config.extend(options.daemon.clone());
     }
     config
 }

@@ -47,7 +47,7 @@ pub use rules::{explain, rule_list, rules_markdown};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The place it was written to failed; a closed pipe among it ([`Error::is_closed_pipe`]).
-    #[error("write the report: {0}")]
+    #[error("write the report")]
     Write(#[from] io::Error),
     /// The format has no way to show a benchmark.
     #[error("show a benchmark as {0}: use table, json, jsonl, markdown, html or junit")]

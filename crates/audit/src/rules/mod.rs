@@ -15,7 +15,7 @@ mod resources;
 mod security_options;
 mod swarm;
 mod truth;
-mod versions;
+pub(crate) mod versions;
 
 use keelguard_host::Facts;
 use keelguard_model::{Finding, Incomplete};

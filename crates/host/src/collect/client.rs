@@ -60,9 +60,19 @@ const ONE: usize = 4 << 20;
 pub(crate) struct EngineClient {
     http: Client,
     base: String,
+    identity: Shown,
     timeout: Duration,
     max_bytes: usize,
     total: Arc<AtomicUsize>,
+}
+
+/// What this side shows of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// A client certificate, or there is no TLS to show one in.
+    Enough,
+    /// TLS without a client certificate. An engine that wants one says so in whatever words its TLS has.
+    NoCertificate,
 }
 
 impl EngineClient {
@@ -78,7 +88,11 @@ impl EngineClient {
             Address::Tcp(authority, None) => (builder.tls_certs_only([]), format!("http://{authority}")),
             Address::Tcp(authority, Some(tls)) => (with_tls(builder, tls)?, format!("https://{authority}")),
         };
-        Ok(Self { http: builder.build().map_err(setup)?, base, timeout, max_bytes, total: Arc::default() })
+        let identity = match &endpoint.address {
+            Address::Tcp(_, Some(Tls { client: None, .. })) => Shown::NoCertificate,
+            Address::Tcp(..) | Address::Unix(_) => Shown::Enough,
+        };
+        Ok(Self { http: builder.build().map_err(setup)?, base, identity, timeout, max_bytes, total: Arc::default() })
     }
 
     /// The answer to `GET path` as JSON, nulls taken out.
@@ -100,12 +114,12 @@ impl EngineClient {
     }
 
     async fn fetch(&self, path: &str, bound: usize) -> Result<Vec<u8>, ClientError> {
-        let mut response =
-            self.http.get(format!("{}{path}", self.base)).send().await.map_err(|error| failure(&error))?;
+        let failed = |error: reqwest::Error| failure(&error, self.identity);
+        let mut response = self.http.get(format!("{}{path}", self.base)).send().await.map_err(failed)?;
         let status = response.status();
         let most = self.max_bytes.saturating_mul(ANSWERS);
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if bytes.len() + chunk.len() > bound {
                 return Err(ClientError::TooLarge(bound));
             }
@@ -149,7 +163,8 @@ fn with_tls(mut builder: reqwest::ClientBuilder, tls: &Tls) -> Result<reqwest::C
 }
 
 /// What went wrong, told apart by how far it came. TLS has its own words, which help nobody; these say what to do.
-fn failure(error: &reqwest::Error) -> ClientError {
+fn failure(error: &reqwest::Error, identity: Shown) -> ClientError {
+    const WANTS: &str = "it wants a client certificate: put cert.pem and key.pem into DOCKER_CERT_PATH";
     const TLS: &[(&str, &str)] = &[
         ("UnknownIssuer", "its certificate is not signed by the given authority (ca.pem)"),
         ("BadSignature", "its certificate is not signed by the given authority (ca.pem)"),
@@ -157,13 +172,21 @@ fn failure(error: &reqwest::Error) -> ClientError {
         ("certificate expired", "its certificate has expired"),
         ("NotValidForName", "its certificate is for another name than this address"),
         ("not valid for name", "its certificate is for another name than this address"),
-        ("CertificateRequired", "it wants a client certificate: put cert.pem and key.pem into DOCKER_CERT_PATH"),
+        ("CertificateRequired", WANTS),
         ("fatal alert: CertificateExpired", "it says that the client certificate has expired"),
         ("fatal alert: UnknownCA", "it does not know who signed the client certificate"),
         ("fatal alert", "it refuses the client certificate or this TLS"),
         ("InvalidContentType", "it does not speak TLS; is it meant to be reached in the clear?"),
     ];
     let cause = chain(error);
+    // Engines built with Go before 1.21 call a missing certificate a bad one. Some hang up before the word has arrived.
+    if identity == Shown::NoCertificate {
+        let alert = ["BadCertificate", "HandshakeFailure"].iter().any(|alert| cause.contains(alert));
+        let hung_up = !error.is_connect() && ["reset", "close_notify"].iter().any(|mark| cause.contains(mark));
+        if alert || hung_up {
+            return ClientError::Connect(format!("{WANTS} ({})", read::plain(&cause)));
+        }
+    }
     if let Some((_, sentence)) = TLS.iter().find(|(mark, _)| cause.contains(mark)) {
         return ClientError::Connect(format!("{sentence} ({})", read::plain(&cause)));
     }

@@ -166,9 +166,10 @@ async fn others(chosen: &Endpoint, candidates: &[Endpoint], index: usize, bounds
         }
         let why = match engine::identity(other, bounds).await {
             Ok(id) if id == own => continue,
-            Ok(_) => "it answers too; have it judged with --engine".to_owned(),
+            // Which of them holds the containers is for the owner to say; not having looked must not read as clean.
+            Ok(_) => format!("it answers too, and is not judged here; judge it with --engine {}", other.url),
             Err(error) if error.is_dead() => continue,
-            Err(error) => error.to_string(),
+            Err(error) => format!("{error}; once it answers, judge it with --engine {}", other.url),
         };
         gaps.extend(engine::blind(&format!("the engine at {}", other.url), &why));
     }

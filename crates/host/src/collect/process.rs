@@ -53,8 +53,12 @@ pub(super) fn attach_truth(containers: &mut [Container], host: &Host, gaps: &mut
             gaps.push(Incomplete::new(Area::Breakout, format!("some processes of {}", container.name), why));
         }
         let pid = processes.first().map(|process| process.pid).unwrap_or_default();
-        let mut truth =
-            Truth { mounts: mounts(pid), cgroup: limits(pid, &host.mounts), processes, processes_total: total };
+        let mut truth = Truth {
+            mounts: mounts(pid),
+            cgroup: limits(pid, &container.id, &host.mounts),
+            processes,
+            processes_total: total,
+        };
         let own_net = truth.init().map(|init| init.namespaces.net);
         if own_net != Some(host.namespaces.net)
             && let Some(init) = truth.processes.first_mut()

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use keelguard_host::Facts;
+use keelguard_model::Incomplete;
 use keelguard_model::text::printable;
 use serde::Serialize;
 
@@ -27,11 +28,16 @@ pub(super) fn run(global: &Global, arguments: &Doctor) -> Result<Exit> {
         let _progress = Progress::begin(&settings, "Looking around");
         assess::facts(&arguments.source, &settings)?
     };
-    let sights = sights(&facts);
+    let undecided = keelguard_audit::undecided_vulnerabilities(&facts);
+    let sights = sights(&facts, &undecided);
+    let mut incomplete: Vec<Incomplete> = facts.incomplete.clone();
+    incomplete.extend(keelguard_audit::judge(&facts).incomplete);
+    incomplete.sort();
+    incomplete.dedup();
     let blind = sights.iter().filter(|sight| !sight.sees).count();
     output::write(None, |out| {
         if matches!(arguments.format, SimpleFormat::Json) {
-            let document = serde_json::json!({ "sights": sights, "incomplete": facts.incomplete });
+            let document = serde_json::json!({ "sights": sights, "incomplete": incomplete });
             serde_json::to_writer_pretty(&mut *out, &document)?;
             return Ok(writeln!(out)?);
         }
@@ -42,9 +48,9 @@ pub(super) fn run(global: &Global, arguments: &Doctor) -> Result<Exit> {
                 writeln!(out, "            → {}", sight.help)?;
             }
         }
-        if !facts.incomplete.is_empty() {
+        if !incomplete.is_empty() {
             writeln!(out, "\nWhat reports will name as not looked at:")?;
-            for gap in &facts.incomplete {
+            for gap in &incomplete {
                 writeln!(out, "  {}: {}: {}", gap.area, printable(&gap.what), printable(&gap.why))?;
             }
         }
@@ -55,10 +61,10 @@ pub(super) fn run(global: &Global, arguments: &Doctor) -> Result<Exit> {
         };
         Ok(writeln!(out, "\n{closing}")?)
     })?;
-    Ok(if blind == 0 && facts.incomplete.is_empty() { Exit::Done } else { Exit::Partial })
+    Ok(if blind == 0 && incomplete.is_empty() { Exit::Done } else { Exit::Partial })
 }
 
-fn sights(facts: &Facts) -> Vec<Sight> {
+fn sights(facts: &Facts, undecided: &[Incomplete]) -> Vec<Sight> {
     let host = &facts.host;
     let engine = facts.engine.as_ref();
     let running = facts.containers().iter().filter(|container| container.is_running()).count();
@@ -153,8 +159,20 @@ fn sights(facts: &Facts) -> Vec<Sight> {
         ),
         sight(
             "the distribution's fixes",
-            changelogs == host.packages.len(),
-            format!("changelogs of {changelogs} of {} packages", host.packages.len()),
+            // A stripped changelog hides nothing where the distribution's fixed versions are known here.
+            undecided.is_empty(),
+            format!(
+                "changelogs of {changelogs} of {} packages; {}",
+                host.packages.len(),
+                match undecided.len() {
+                    0 => "every known vulnerability is decided".to_owned(),
+                    _ => undecided
+                        .iter()
+                        .map(|gap| format!("undecided: {}", gap.what.trim_start_matches("known vulnerabilities of ")))
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                }
+            ),
             "keep /usr/share/doc/*/changelog.Debian.gz of docker, containerd, runc and the kernel",
         ),
     ]

@@ -108,6 +108,31 @@ fn other_distributions_are_judged_by_their_changelog_or_not_at_all() {
 }
 
 #[test]
+fn a_stripped_changelog_leaves_open_only_what_neither_table_nor_range_decides() {
+    for (release, name, version) in [
+        ("12", "docker.io", "20.10.24+dfsg1-1+deb12u1+b6"),
+        ("12", "runc", "1.1.5+ds1-1+deb12u1"),
+        ("12", "containerd", "1.6.20~ds1-1+deb12u2"),
+        ("13", "docker.io", "26.1.5+dfsg1-9+deb13u1"),
+    ] {
+        let facts = with_package(release, packaged(name, version, "debian", None)).facts();
+        assert!(gaps(&facts).is_empty(), "{name} of Debian {release}: {:?}", gaps(&facts));
+    }
+    // Nothing here knows Debian 11's fixes. Still, a version that upstream's range does not hold is decided.
+    let version = "1.0.0~rc93+ds1-5+deb11u5";
+    let facts = with_package("11", packaged("runc", version, "debian", None)).facts();
+    let gap = &gaps(&facts)[0];
+    let upstream = upstream::Version::parse("1.0.0~rc93").expect("a version");
+    let mut decided = 0;
+    for row in engine_table::ROWS.iter().filter(|row| row.part == engine_table::Part::Runc) {
+        let open = build::hit(row, &upstream).is_some();
+        assert_eq!(gap.why.contains(row.cve), open, "{}: {}", row.cve, gap.why);
+        decided += usize::from(!open);
+    }
+    assert!(decided > 0 && gap.why.contains("the changelog is not installed"), "{}", gap.why);
+}
+
+#[test]
 fn dockers_own_packages_are_judged_by_upstreams_ranges() {
     let engine = |version: &str| {
         with_package("12", packaged("docker-ce", version, "docker", None))

@@ -8,25 +8,7 @@ use super::accounts::Names;
 use super::{paths, read};
 use crate::collect::process;
 use crate::facts::{ControlSocket, Daemon, Listener};
-
-/// Service and the paths of its socket. A folder stands for the sockets in it.
-const CONTROL: &[(&str, &str)] = &[
-    ("docker", "/run/docker.sock"),
-    ("docker", "/var/run/docker.sock"),
-    ("containerd", "/run/containerd/containerd.sock"),
-    ("containerd", "/run/docker/containerd/containerd.sock"),
-    ("crio", "/run/crio/crio.sock"),
-    ("podman", "/run/podman/podman.sock"),
-    ("cri-dockerd", "/run/cri-dockerd.sock"),
-    ("buildkit", "/run/buildkit/buildkitd.sock"),
-    ("docker-plugin", "/run/docker/plugins"),
-    ("dbus", "/run/dbus/system_bus_socket"),
-    ("systemd", "/run/systemd/private"),
-    ("snapd", "/run/snapd.socket"),
-    ("lxd", "/var/lib/lxd/unix.socket"),
-    ("lxd", "/var/snap/lxd/common/lxd/unix.socket"),
-    ("incus", "/var/lib/incus/unix.socket"),
-];
+use crate::sensitive::CONTROL_SOCKETS;
 
 /// Every control socket that exists here.
 pub(super) fn control(engine: Option<&Path>, daemon: &Daemon) -> Vec<ControlSocket> {
@@ -38,7 +20,7 @@ pub(super) fn control(engine: Option<&Path>, daemon: &Daemon) -> Vec<ControlSock
     if let Some(root) = daemon.setting("exec-root").and_then(|root| root.as_str()) {
         places.push(("containerd", Path::new(root).join("containerd/containerd.sock")));
     }
-    places.extend(CONTROL.iter().map(|(service, path)| (*service, PathBuf::from(path))));
+    places.extend(CONTROL_SOCKETS.iter().map(|(service, path)| (*service, PathBuf::from(path))));
     if let Ok(users) = std::fs::read_dir("/run/user") {
         for user in users.flatten() {
             places.push(("docker", user.path().join("docker.sock")));
