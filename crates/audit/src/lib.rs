@@ -14,6 +14,8 @@ mod exposure;
 pub mod remedy;
 mod rules;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 pub use exposure::Exposure;
 use keelguard_host::Facts;
 use keelguard_model::{Finding, Incomplete};
@@ -29,11 +31,18 @@ pub struct Judgement {
 
 /// Runs every rule. The findings carry the time of the facts, and the commands of their fixes.
 pub fn judge(facts: &Facts) -> Judgement {
+    let mut judgement = find(facts);
+    remedy::complete(facts, &mut judgement.findings);
+    judgement
+}
+
+/// The same without the commands that a rule leaves to its remedy. To write those out takes longer than to find what is
+/// wrong, and few views show them; [`remedy::complete`] does it for those that do.
+pub fn find(facts: &Facts) -> Judgement {
     let mut findings = run_rules(facts);
     for finding in &mut findings {
         finding.time = facts.collected;
     }
-    complete(facts, &mut findings);
     exposure::mark_own(facts, &mut findings);
     findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
@@ -55,29 +64,28 @@ fn run_rules(facts: &Facts) -> Vec<Finding> {
     if facts.containers().len() < WORTH_THREADS {
         return rules::ALL.iter().flat_map(|rule| rule(facts)).collect();
     }
-    let half = rules::ALL.len() / 2;
-    let (first, second) = rules::ALL.split_at(half);
-    std::thread::scope(|scope| {
-        let other = scope.spawn(move || second.iter().flat_map(|rule| rule(facts)).collect::<Vec<_>>());
-        let mut findings: Vec<Finding> = first.iter().flat_map(|rule| rule(facts)).collect();
-        match other.join() {
-            Ok(more) => findings.extend(more),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        findings
-    })
-}
-
-/// Fixes are rendered one by one and side by side.
-fn complete(facts: &Facts, findings: &mut [Finding]) {
-    if facts.containers().len() < WORTH_THREADS {
-        return remedy::complete(facts, findings);
-    }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
-    let share = findings.len().div_ceil(cores).max(1);
-    std::thread::scope(|scope| {
-        for part in findings.chunks_mut(share) {
-            scope.spawn(move || remedy::complete(facts, part));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut found = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(rule) = rules::ALL.get(place) else { return found };
+            found.push((place, rule(facts)));
         }
+    };
+    let mut found = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..cores).map(|_| scope.spawn(work)).collect();
+        let mut found = work();
+        for other in others {
+            found.append(&mut other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        found
     });
+    found.sort_by_key(|(place, _)| *place);
+    let mut findings = Vec::with_capacity(found.iter().map(|(_, findings)| findings.len()).sum());
+    for (_, mut more) in found {
+        findings.append(&mut more);
+    }
+    findings
 }

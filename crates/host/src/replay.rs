@@ -37,6 +37,15 @@ fn opened(path: &Path) -> std::io::Result<File> {
 
 /// Facts from bytes, or what is wrong with them.
 pub fn parse(bytes: &[u8]) -> Result<Facts, String> {
+    match serde_json::from_slice::<Facts>(bytes) {
+        Ok(facts) if facts.schema == FACTS_SCHEMA => Ok(facts),
+        // Only what is not plainly facts is read a second time, to say what it is.
+        _ => parse_by_schema(bytes),
+    }
+}
+
+/// The schema first, so that facts of another one are called that and not damaged.
+fn parse_by_schema(bytes: &[u8]) -> Result<Facts, String> {
     #[derive(Deserialize)]
     struct Head {
         schema: Option<String>,

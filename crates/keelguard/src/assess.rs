@@ -48,18 +48,30 @@ pub(crate) fn collect(settings: &Settings) -> Result<Facts> {
     Ok(runtime.block_on(keelguard_host::collect(&options))?)
 }
 
+/// For what the report holds the commands that close it. Writing them out is most of the work on a crowded host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Commands {
+    /// For each finding and for the smallest set of fixes.
+    Each,
+    /// For the smallest set of fixes alone: all that a view without the findings' own fixes shows.
+    FixSet,
+}
+
 /// Judges `facts`.
-pub(crate) fn assess(facts: &Facts, settings: &Settings) -> Assessment {
+pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> Assessment {
     let asked = settings.areas();
-    let mut judgement = keelguard_audit::judge(facts);
+    let mut judgement = keelguard_audit::find(facts);
     let warnings = crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
     let benchmark = keelguard_audit::cis::evaluate(facts, &judgement.findings);
     let mut incomplete: Vec<Incomplete> = facts.incomplete.iter().cloned().chain(judgement.incomplete).collect();
     incomplete.retain(|gap| asked.contains(&gap.area));
     incomplete.sort();
     incomplete.dedup();
-    let findings: Vec<Finding> =
+    let mut findings: Vec<Finding> =
         judgement.findings.into_iter().filter(|finding| asked.contains(&finding.area)).collect();
+    if commands == Commands::Each {
+        keelguard_audit::remedy::complete(facts, &mut findings);
+    }
     let graph = Graph::build(facts, &findings);
     let judges_paths = asked.contains(&Area::Breakout);
     let fix_set = if judges_paths { graph.fix_set(&graph.starts(), &graph.goals()).steps } else { Vec::new() };

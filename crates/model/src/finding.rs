@@ -216,5 +216,6 @@ pub(crate) fn fingerprint(rule: &str, subject: &Subject, about: &str) -> String 
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let number = hash.finalize().iter().take(8).fold(0u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{number:016x}")
 }

@@ -1,7 +1,4 @@
-//! A container as a service of a compose file. Every string is quoted: YAML's bare words turn into numbers, booleans
-//! and nulls, and compose replaces `$` by variables.
-
-use std::fmt::Write as _;
+//! A container as a service of a compose file.
 
 use keelguard_host::Facts;
 use keelguard_host::facts::Container;
@@ -12,14 +9,18 @@ use super::run_line::{
     aliases, binds, bytes, cgroupns, command, cpus, duration, exposed, hostname, image_config, image_name, labels,
     link, log_driver, mode, name_of, networks, ports, runtime, security_options,
 };
+use super::yaml::{self, Lines};
 
 /// The fragment for `container`.
 pub(super) fn render(facts: &Facts, container: &Container) -> String {
     let service = container.label("com.docker.compose.service").unwrap_or(&container.name);
     let project = container.label("com.docker.compose.project");
-    let mut top = Map::new();
     let (body, volumes, nets) = service_body(facts, container, project);
-    top.insert("services".to_owned(), json!({ service: body }));
+    let mut text = String::with_capacity(512);
+    text.push_str("services:\n  ");
+    yaml::key_word(service, &mut text);
+    text.push(':');
+    body.end(&mut text);
     // What compose did not make itself is there already.
     for (key, names) in [("networks", nets), ("volumes", volumes)] {
         let entries: Map<String, Value> = names
@@ -27,21 +28,19 @@ pub(super) fn render(facts: &Facts, container: &Container) -> String {
             .map(|(name, own)| (name, if own { json!({}) } else { json!({ "external": true }) }))
             .collect();
         if !entries.is_empty() {
-            top.insert(key.to_owned(), Value::Object(entries));
+            yaml::entry(key, &Value::Object(entries), 0, &mut text);
         }
     }
-    let mut text = String::new();
-    yaml(&Value::Object(top), 0, &mut text);
     text
 }
 
 /// Names of networks or volumes and whether they are the project's own.
 type Names = Vec<(String, bool)>;
 
-fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> (Value, Names, Names) {
+fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> (Lines, Names, Names) {
     let (config, host_config) = (&container.config, &container.host_config);
     let image = image_config(facts, container);
-    let mut body = Body::default();
+    let mut body = Lines::at(2);
     let local = |name: &str| -> (String, bool) {
         let own = project.and_then(|project| name.strip_prefix(project)?.strip_prefix('_'));
         own.map_or_else(|| (name.to_owned(), false), |own| (own.to_owned(), true))
@@ -78,19 +77,15 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
     if config.healthcheck != image.healthcheck
         && let Some(check) = &config.healthcheck
     {
-        let mut health = Map::new();
-        if !check.test.is_empty() {
-            health.insert("test".to_owned(), json!(check.test));
-        }
+        let mut health = Body::default();
+        health.list("test", check.test.iter().cloned());
         for (key, nano) in [("interval", check.interval), ("timeout", check.timeout)] {
             if nano > 0 {
-                health.insert(key.to_owned(), json!(duration(nano)));
+                health.text(key, &duration(nano));
             }
         }
-        if check.retries > 0 {
-            health.insert("retries".to_owned(), json!(check.retries));
-        }
-        body.set("healthcheck", Some(Value::Object(health)));
+        health.set("retries", (check.retries > 0).then(|| json!(check.retries)));
+        body.set("healthcheck", Some(Value::Object(health.0)));
     }
 
     let (first, further) = networks(container);
@@ -241,10 +236,10 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
     );
     body.pairs("storage_opt", host_config.storage_opt.iter());
     resources(&mut body, facts, container);
-    (Value::Object(body.0), volumes, nets)
+    (body, volumes, nets)
 }
 
-fn resources(body: &mut Body, facts: &Facts, container: &Container) {
+fn resources(body: &mut Lines, facts: &Facts, container: &Container) {
     let host_config = &container.host_config;
     let mut size = |key: &str, value: i64| {
         if value != 0 {
@@ -295,17 +290,13 @@ fn resources(body: &mut Body, facts: &Facts, container: &Container) {
     let ulimits: Map<String, Value> =
         host_config.ulimits.iter().map(|u| (u.name.clone(), json!({ "soft": u.soft, "hard": u.hard }))).collect();
     body.set("ulimits", (!ulimits.is_empty()).then_some(Value::Object(ulimits)));
-    let mut logging = Map::new();
-    if let Some(driver) = log_driver(facts, container) {
-        logging.insert("driver".to_owned(), json!(driver));
-    }
-    if !host_config.log_config.config.is_empty() {
-        logging.insert("options".to_owned(), json!(host_config.log_config.config));
-    }
-    body.set("logging", (!logging.is_empty()).then_some(Value::Object(logging)));
+    let mut logging = Body::default();
+    logging.text("driver", log_driver(facts, container).unwrap_or_default());
+    logging.pairs("options", host_config.log_config.config.iter());
+    body.set("logging", (!logging.0.is_empty()).then_some(Value::Object(logging.0)));
 }
 
-/// A service in the making: what is empty is left out.
+/// A part of it in the making: what is empty is left out.
 #[derive(Default)]
 struct Body(Map<String, Value>);
 
@@ -320,10 +311,6 @@ impl Body {
         self.set(key, (!value.is_empty()).then(|| json!(value)));
     }
 
-    fn on(&mut self, key: &str, on: bool) {
-        self.set(key, on.then_some(Value::Bool(true)));
-    }
-
     fn list(&mut self, key: &str, values: impl IntoIterator<Item = String>) {
         let values: Vec<_> = values.into_iter().collect();
         self.set(key, (!values.is_empty()).then(|| json!(values)));
@@ -333,76 +320,4 @@ impl Body {
         let values: Map<String, Value> = values.map(|(key, value)| (key.clone(), json!(value))).collect();
         self.set(key, (!values.is_empty()).then_some(Value::Object(values)));
     }
-}
-
-/// Block style, two blanks a level.
-fn yaml(value: &Value, depth: usize, text: &mut String) {
-    let indent = "  ".repeat(depth);
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                let _ = write!(text, "{indent}{}:", key_word(key));
-                nested(value, depth, text);
-            }
-        }
-        Value::Array(items) => {
-            for item in items {
-                let _ = write!(text, "{indent}-");
-                nested(item, depth, text);
-            }
-        }
-        scalar => {
-            let _ = writeln!(text, "{indent}{}", scalar_word(scalar));
-        }
-    }
-}
-
-fn nested(value: &Value, depth: usize, text: &mut String) {
-    match value {
-        Value::Object(map) if map.is_empty() => text.push_str(" {}\n"),
-        Value::Array(items) if items.is_empty() => text.push_str(" []\n"),
-        Value::Object(_) | Value::Array(_) => {
-            text.push('\n');
-            yaml(value, depth + 1, text);
-        }
-        scalar => {
-            let _ = writeln!(text, " {}", scalar_word(scalar));
-        }
-    }
-}
-
-fn scalar_word(value: &Value) -> String {
-    match value {
-        Value::String(text) => quoted(&text.replace('$', "$$")),
-        other => other.to_string(),
-    }
-}
-
-/// A key: bare where YAML cannot take it for anything else.
-fn key_word(key: &str) -> String {
-    let plain = key.starts_with(|c: char| c.is_ascii_alphabetic())
-        && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
-        && !matches!(
-            key.to_ascii_lowercase().as_str(),
-            "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n"
-        );
-    if plain { key.to_owned() } else { quoted(key) }
-}
-
-/// A double-quoted YAML string; whatever is not plainly printable is escaped.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            c if c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric() => quoted.push(c),
-            c => {
-                let _ = write!(quoted, "\\U{:08x}", u32::from(c));
-            }
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -4,11 +4,13 @@
 mod compose;
 mod environment;
 mod run_line;
+mod yaml;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use keelguard_host::Facts;
 use keelguard_host::facts::Container;
@@ -46,13 +48,44 @@ pub(crate) enum Change {
 }
 
 fn remedy_of(rule: &str) -> Option<&'static Change> {
-    REMEDIES.iter().flat_map(|table| table.iter()).find(|remedy| remedy.rule.id == rule).map(|remedy| &remedy.change)
+    // Of two remedies for one rule the first counts.
+    static BY_RULE: LazyLock<HashMap<&str, &Change>> = LazyLock::new(|| {
+        REMEDIES.iter().rev().flat_map(|table| table.iter().rev()).map(|r| (r.rule.id, &r.change)).collect()
+    });
+    BY_RULE.get(rule).copied()
 }
 
-/// Fills in the commands of each finding whose rule left them to its remedy.
-pub(crate) fn complete(facts: &Facts, findings: &mut [Finding]) {
+/// Fills in the commands of each finding whose rule left them to its remedy. A finding that has them keeps them.
+pub fn complete(facts: &Facts, findings: &mut [Finding]) {
     let by_id: HashMap<&str, &Container> = facts.containers().iter().map(|c| (c.id.as_str(), c)).collect();
-    for finding in findings.iter_mut().filter(|finding| finding.fix.commands.is_empty()) {
+    side_by_side(findings, |finding| complete_one(facts, &by_id, finding));
+}
+
+/// Findings that a thread takes at a time.
+const SHARE: usize = 64;
+
+/// Does `work` on each of `findings`, on all cores where there are many. A core that is busy with something else takes
+/// fewer of them.
+fn side_by_side(findings: &mut [Finding], work: impl Fn(&mut Finding) + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    let helpers = cores.min(findings.len() / (4 * SHARE)).saturating_sub(1);
+    let shares = Mutex::new(findings.chunks_mut(SHARE));
+    let next = || shares.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some(share) = next() {
+            share.iter_mut().for_each(&work);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..helpers {
+            scope.spawn(work);
+        }
+        work();
+    });
+}
+
+fn complete_one(facts: &Facts, by_id: &HashMap<&str, &Container>, finding: &mut Finding) {
+    if finding.fix.commands.is_empty() {
         let id = finding.subject.id.as_deref().filter(|_| finding.subject.kind == SubjectKind::Container);
         let container = id.and_then(|id| by_id.get(id)).copied();
         match (remedy_of(&finding.rule), container) {

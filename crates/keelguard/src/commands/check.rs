@@ -8,7 +8,7 @@ use keelguard_model::{Finding, Severity};
 use keelguard_report::{BenchmarkRow, BenchmarkSummary, Comparison, Format, Options, Outcome};
 
 use super::progress::{Progress, say};
-use crate::assess::{self, Assessment};
+use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Benchmark, Check, Global};
 use crate::exit::Exit;
 use crate::output;
@@ -26,7 +26,7 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
         let _progress = Progress::begin(&settings, "Reading this host");
         assess::facts(&arguments.source, &settings)?
     };
-    let assessment = assess::assess(&facts, &settings);
+    let assessment = assess::assess(&facts, &settings, commands(format, arguments));
     for warning in &assessment.warnings {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
@@ -52,6 +52,12 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     // The process ends here; giving thousands of findings back to the allocator one by one takes longer than finding them.
     std::mem::forget((facts, assessment));
     Ok(code)
+}
+
+/// The table folds the findings' own fixes away, and the benchmark has none.
+fn commands(format: Format, arguments: &Check) -> Commands {
+    let shown = format != Format::Table || arguments.all;
+    if shown && arguments.benchmark.is_none() { Commands::Each } else { Commands::FixSet }
 }
 
 fn flags(arguments: &Check) -> Flags {

@@ -7,6 +7,7 @@ use keelguard_lab::{Install, Lab, Set};
 use keelguard_report::{Format, Options};
 
 use super::progress::{Progress, say};
+use crate::assess::Commands;
 use crate::cli::{Demo, Global};
 use crate::exit::Exit;
 use crate::{assess, output};
@@ -25,7 +26,7 @@ pub(super) fn run(global: &Global, arguments: &Demo) -> Result<Exit> {
     let settings = super::settings(global, vec![("engine", lab.endpoint())])?;
     let mut facts = assess::collect(&settings)?;
     facts.source = Some("lab".into());
-    let assessment = assess::assess(&facts, &settings);
+    let assessment = assess::assess(&facts, &settings, Commands::FixSet);
     let options = Options {
         color: output::colour(settings.text("color").unwrap_or("auto"), false),
         width: output::width(),

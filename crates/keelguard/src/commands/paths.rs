@@ -8,7 +8,7 @@ use keelguard_model::{AttackPath, Subject};
 use keelguard_paths::{FixSet, PathsReport};
 
 use super::progress::Progress;
-use crate::assess::{self, Assessment};
+use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Global, PathFormat, Paths};
 use crate::exit::Exit;
 use crate::{fix_steps, output};
@@ -20,7 +20,7 @@ pub(super) fn run(global: &Global, arguments: &Paths) -> Result<Exit> {
         let _progress = Progress::begin(&settings, "Reading this host");
         assess::facts(&arguments.source, &settings)?
     };
-    let Assessment { report, graph, .. } = assess::assess(&facts, &settings);
+    let Assessment { report, graph, .. } = assess::assess(&facts, &settings, Commands::FixSet);
     let places = |name: Option<&str>, otherwise: Vec<Subject>| match name {
         Some(name) => graph.resolve(name).with_context(|| format!("find {name:?} in the graph")),
         None => Ok(otherwise),
