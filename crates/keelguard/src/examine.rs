@@ -36,7 +36,9 @@ pub(crate) fn target(input: &str, wanted: &Wanted, settings: &Settings) -> Resul
                 "find {input}: there is no such file or folder; images of engines and registries cannot be read yet, \
                  so save it first: docker save {input} | keelguard image -"
             ),
-            Some(scheme @ (Scheme::Archive | Scheme::Oci | Scheme::Dir)) => bail!("find {input}: there is no {}", scheme.words()),
+            Some(scheme @ (Scheme::Archive | Scheme::Oci | Scheme::Dir)) => {
+                bail!("find {input}: there is no {}", scheme.words())
+            }
             Some(scheme) => bail!("read {input}: {} cannot be read yet; use archive:, oci:, dir: or -", scheme.words()),
         }
     };
@@ -77,9 +79,13 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
         let days = (now.as_second() - meta.checked.max(meta.built)) / 86_400;
         (days > max_days).then(|| (meta.ecosystem.clone(), days))
     });
-    Ok(Known {
-        stale: stale.collect(),
-        missing: database.missing().to_vec(),
-        rows: database.lookup_all(&looked_up, os),
-    })
+    let mut missing = database.missing().to_vec();
+    if looked_up.iter().any(|package| package.kind.is_system()) && os.is_none_or(|os| os.ecosystem.is_none()) {
+        // Its packages are named by nobody, which is not to say that nothing is wrong with them.
+        missing.push(os.map_or_else(
+            || "a system that does not say which it is".into(),
+            |os| format!("{} {}", os.id, os.version).trim_end().to_owned(),
+        ));
+    }
+    Ok(Known { stale: stale.collect(), missing, rows: database.lookup_all(&looked_up, os) })
 }

@@ -109,7 +109,11 @@ fn head(view: &ImageView<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
         let base = target.layers.iter().filter(|layer| layer.base).count();
         let bytes: u64 = target.layers.iter().map(|layer| layer.size).sum();
         let of_base = if base > 0 { format!(" ({base} of the base)") } else { String::new() };
-        parts.push(format!("{}{of_base}, {} MB", words::count(target.layers.len(), "layer"), bytes.div_ceil(1_000_000)));
+        parts.push(format!(
+            "{}{of_base}, {} MB",
+            words::count(target.layers.len(), "layer"),
+            bytes.div_ceil(1_000_000)
+        ));
     }
     screen.line(&Line::new().styled(BOLD, "Keelguard").plain("  ").plain(&parts.join(" · ")))?;
     let mut kinds: BTreeMap<PackageKind, usize> = BTreeMap::new();
@@ -170,7 +174,9 @@ fn packages(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) ->
     let fixable = view.report.vulnerabilities.iter().filter(|row| !row.fixed.is_empty()).count();
     let remark = match fixable {
         0 => "nothing can be fixed by an upgrade yet".to_owned(),
-        fixable => format!("these upgrades end {fixable} of {}", words::count(view.report.vulnerabilities.len(), "row")),
+        fixable => {
+            format!("these upgrades end {fixable} of {}", words::count(view.report.vulnerabilities.len(), "row"))
+        }
     };
     heading(screen, "Do these first", &remark)?;
     let most = if options.all { usize::MAX } else { PACKAGES };
@@ -214,7 +220,10 @@ fn rows(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io:
     }
     if view.report.vulnerabilities.len() > most {
         let more = words::count(view.report.vulnerabilities.len() - most, "more row");
-        screen.line(&Line::new().styled(DIM, &format!("  + {more}: --all shows them, --fixable leaves out what cannot be fixed")))?;
+        screen.line(
+            &Line::new()
+                .styled(DIM, &format!("  + {more}: --all shows them, --fixable leaves out what cannot be fixed")),
+        )?;
     }
     if view.hidden > 0 {
         screen.line(&Line::new().styled(DIM, &format!("  {} left out by --fixable or --min-severity", view.hidden)))?;
@@ -232,7 +241,10 @@ fn reasons(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> 
         let why = &row.why;
         let mut facts = vec![
             ("record", format!("{} ({})", why.records.join(", "), why.ecosystem)),
-            ("compared", format!("{} {} with {}, as {} orders versions", why.looked_up, why.compared, why.range, why.scheme)),
+            (
+                "compared",
+                format!("{} {} with {}, as {} orders versions", why.looked_up, why.compared, why.range, why.scheme),
+            ),
         ];
         facts.extend(why.file.as_ref().map(|file| ("file", file.clone())));
         if let Some(layer) = row.layer.and_then(|layer| Some((layer, view.report.target.layers.get(layer)?))) {
@@ -278,7 +290,8 @@ fn gaps(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io:
     }
     heading(screen, "Could not look at", "what is not seen is not judged clean")?;
     for ecosystem in view.missing {
-        let text = format!("advisories for {ecosystem}: there are none here; keelguard advisories import FOLDER fills them");
+        let text =
+            format!("advisories for {ecosystem}: there are none here; keelguard advisories import FOLDER fills them");
         screen.hang(&Line::new().plain("  ").styled(YELLOW, "? "), PLAIN, &text, 2)?;
     }
     let most = if options.all { usize::MAX } else { 5 };

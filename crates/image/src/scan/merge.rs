@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use keelguard_model::image::{Os, Package};
 
 use super::inventory::{AnalysedFile, LayerInventory, OddFile, path_hash, path_hashes};
-use crate::analyse::{FoundPackage, PathKey};
+use crate::analyse::{FoundPackage, PathKey, os_place};
 use crate::purl;
 
 /// An image as its layers make it together.
@@ -74,9 +74,9 @@ pub fn merge(layers: &[LayerInventory], layered: bool) -> Merged {
     }
     let os = left
         .iter()
-        .filter_map(|(file, _)| file.found.os.as_ref().map(|os| (file.row, &file.path, os)))
-        .min_by_key(|(row, path, _)| (*row, path.len()))
-        .map(|(.., os)| os.clone());
+        .filter_map(|(file, _)| Some((os_place(&file.path), file.found.os.as_ref()?)))
+        .min_by_key(|(place, _)| place.unwrap_or(usize::MAX))
+        .map(|(_, os)| os.clone());
     let owners = Owners::of(left.iter().map(|(file, _)| *file), os.as_ref());
     let mut packages: HashMap<(String, Option<String>), Package> = HashMap::new();
     for (file, versions) in &left {

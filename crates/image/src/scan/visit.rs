@@ -7,7 +7,7 @@ use super::inventory::{AnalysedFile, LayerInventory, MAX_ODD, OddFile, Oddity, p
 use super::odd;
 use super::work::{Job, JobContent, Queue};
 use crate::Limits;
-use crate::analyse::{Analyser, Scope, Table};
+use crate::analyse::{Analyser, Scope, Table, is_worth_opening};
 use crate::content::Content;
 use crate::source::{Entry, EntryKind, Layer, LayerError, Visitor, Want};
 
@@ -148,7 +148,7 @@ impl Visitor for Visit<'_> {
         match entry.kind {
             EntryKind::File if entry.size > 0 => {
                 self.rows = self.wanted(entry.path);
-                self.elf = entry.size > 64 && (entry.mode & 0o111 != 0 || is_library(entry.path));
+                self.elf = entry.size > 64 && is_worth_opening(entry.path, entry.mode);
                 if self.rows.is_empty() && !self.elf { Want::Nothing } else { Want::Content }
             }
             EntryKind::HardLink(target) => {
@@ -200,10 +200,4 @@ impl Visitor for Visit<'_> {
             _ => {}
         }
     }
-}
-
-/// Shared libraries often lack the execute bit.
-fn is_library(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".so").is_some() || name.contains(".so.")
 }

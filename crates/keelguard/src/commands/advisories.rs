@@ -1,7 +1,7 @@
 //! `keelguard advisories`: the database of known vulnerabilities, and the order of versions it is matched by.
 
 use std::cmp::Ordering;
-use std::io::{BufRead as _, Write};
+use std::io::BufRead as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -64,7 +64,12 @@ fn import(arguments: &Import, settings: &Settings) -> Result<Exit> {
 
 /// Ecosystems of a mirror, each with its archive.
 fn ecosystems_of(mirror: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
-    let hint = || format!("import {}: it is no mirror of OSV's export (ECOSYSTEM/all.zip); say which --ecosystem it is", mirror.display());
+    let hint = || {
+        format!(
+            "import {}: it is no mirror of OSV's export (ECOSYSTEM/all.zip); say which --ecosystem it is",
+            mirror.display()
+        )
+    };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(mirror).with_context(hint)? {
         let entry = entry.with_context(hint)?;
@@ -96,7 +101,11 @@ fn status(settings: &Settings) -> Result<Exit> {
     }
     rows.sort_by(|(a, _), (b, _)| a.ecosystem.cmp(&b.ecosystem));
     output::write(None, |out| {
-        writeln!(out, "{:<20} {:>9} {:>9} {:>8}  {:<17} newest record", "ecosystem", "records", "packages", "size", "compiled")?;
+        writeln!(
+            out,
+            "{:<20} {:>9} {:>9} {:>8}  {:<17} newest record",
+            "ecosystem", "records", "packages", "size", "compiled"
+        )?;
         for (meta, bytes) in &rows {
             let built = jiff::Timestamp::from_second(meta.built).unwrap_or_default();
             writeln!(
@@ -116,7 +125,8 @@ fn status(settings: &Settings) -> Result<Exit> {
 }
 
 fn compare(arguments: &Compare) -> Result<Exit> {
-    let scheme: Scheme = arguments.scheme.parse().map_err(|error| anyhow::anyhow!("{error}")).context("use the scheme")?;
+    let scheme: Scheme =
+        arguments.scheme.parse().map_err(|error| anyhow::anyhow!("{error}")).context("use the scheme")?;
     let word = |a: &str, b: &str| match scheme.compare(a, b) {
         Some(Ordering::Less) => "<",
         Some(Ordering::Equal) => "=",

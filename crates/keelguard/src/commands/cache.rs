@@ -16,7 +16,13 @@ pub(super) fn run(global: &Global, arguments: &Cache) -> Result<Exit> {
         CacheCommand::Status => {
             let status = cache.status().with_context(place)?;
             output::write(None, |out| {
-                writeln!(out, "{} images, {} KiB of at most {} MiB", status.entries, status.bytes.div_ceil(1024), settings.number("max_cache_bytes") >> 20)?;
+                writeln!(
+                    out,
+                    "{} images, {} KiB of at most {} MiB",
+                    status.entries,
+                    status.bytes.div_ceil(1024),
+                    settings.number("max_cache_bytes") >> 20
+                )?;
                 Ok(writeln!(out, "{}", keelguard_model::text::printable(&cache.folder().display().to_string()))?)
             })?;
         }

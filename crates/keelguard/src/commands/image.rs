@@ -36,9 +36,8 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
     let Known { rows: mut vulnerabilities, missing, stale } = known;
     let all = vulnerabilities.len();
     let least = settings.severity("min_severity");
-    vulnerabilities.retain(|row| {
-        (!arguments.fixable || !row.fixed.is_empty()) && least.is_none_or(|least| row.severity >= least)
-    });
+    vulnerabilities
+        .retain(|row| (!arguments.fixable || !row.fixed.is_empty()) && least.is_none_or(|least| row.severity >= least));
     let mut as_findings = rules::each(&subject, &vulnerabilities);
     crate::exceptions::apply(&settings.exceptions, &mut as_findings, now);
     let report = ImageReport {
@@ -69,7 +68,12 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
         say(&settings, &format!("keelguard: wrote {}", file.display()));
     }
     for ecosystem in &missing {
-        say(&settings, &format!("keelguard: warning: there are no advisories for {ecosystem}, so its packages were not looked up; keelguard advisories import FOLDER fills them"));
+        say(
+            &settings,
+            &format!(
+                "keelguard: warning: there are no advisories for {ecosystem}, so its packages were not looked up; keelguard advisories import FOLDER fills them"
+            ),
+        );
     }
     for (ecosystem, days) in &stale {
         say(&settings, &format!("keelguard: warning: the advisories for {ecosystem} are {days} days old"));
