@@ -3,11 +3,13 @@
 
 pub mod ecosystem;
 mod error;
+pub mod exploited;
 pub mod index;
 pub mod ingest;
 pub mod matching;
 pub mod osv;
 pub mod severity;
+pub mod update;
 pub mod version;
 
 pub use error::AdvisoryError;

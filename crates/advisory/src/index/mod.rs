@@ -26,7 +26,9 @@ pub use format::Meta;
 pub use read::{Hit, Index, RecordView};
 pub use write::Compiler;
 
+pub(crate) use format::{Header, SECTIONS, row};
 pub(crate) use map::Mapped;
+pub(crate) use write::replace_file;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ mod bounded;
 mod record;
 mod reduce;
 
+pub(crate) use reduce::is_id;
 pub use reduce::{Affected, Entry, Event, EventKind, Range, RangeKind, Vector};
 
 use crate::AdvisoryError;
