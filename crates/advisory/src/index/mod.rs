@@ -29,6 +29,3 @@ pub use write::Compiler;
 pub(crate) use format::{Header, SECTIONS, row};
 pub(crate) use map::Mapped;
 pub(crate) use write::replace_file;
-
-#[cfg(test)]
-mod tests;

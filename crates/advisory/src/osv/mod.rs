@@ -33,6 +33,3 @@ pub fn parse(bytes: &[u8], limits: RecordLimits) -> Result<Entry, AdvisoryError>
         serde_json::from_slice(bytes).map_err(|error| AdvisoryError::garbage("an OSV record", error))?;
     reduce::entry(record)
 }
-
-#[cfg(test)]
-mod tests;

@@ -43,7 +43,7 @@ pub(super) async fn update(
         if is_small(&difference, listing.len(), settings.few) {
             let fetched = records(name, &difference.changed, source, settings, watcher).await?;
             if let Some(entries) = fetched {
-                return patch(&path, old, difference, entries, listing, settings);
+                return patch(&path, old, &difference, &entries, listing, settings);
             }
         }
     }
@@ -119,14 +119,14 @@ async fn records(
 fn patch(
     path: &Path,
     old: &Index,
-    difference: Difference,
-    new: Vec<Entry>,
+    difference: &Difference,
+    new: &[Entry],
     listing: &Listing<'_>,
     settings: &Settings,
 ) -> Result<Change, AdvisoryError> {
     let mut compiler = Compiler::new(&old.meta().ecosystem);
     let removed: HashSet<&str> = difference.removed.iter().map(String::as_str).collect();
-    for entry in &new {
+    for entry in new {
         compiler.add(entry)?;
     }
     for entry in old.entries().iter().filter(|entry| !removed.contains(entry.id.as_str())) {

@@ -189,7 +189,10 @@ impl Http {
         })
     }
 
-    async fn chunk(&self, response: &mut Response) -> Result<Option<impl AsRef<[u8]> + std::ops::Deref<Target = [u8]> + use<>>, Fault> {
+    async fn chunk(
+        &self,
+        response: &mut Response,
+    ) -> Result<Option<impl AsRef<[u8]> + std::ops::Deref<Target = [u8]> + use<>>, Fault> {
         let chunk = tokio::time::timeout(self.settings.silence, response.chunk()).await.map_err(|_| self.silent())?;
         chunk.map_err(|error| Fault::passing(format_args!("it was cut off: {}", chain(&error))))
     }

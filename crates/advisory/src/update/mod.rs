@@ -14,10 +14,10 @@ mod source;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::AdvisoryError;
 use crate::exploited::{Catalogue, Table};
 use crate::index::replace_file;
 use crate::ingest::IngestLimits;
-use crate::AdvisoryError;
 
 pub(crate) use ecosystem::check_size;
 pub(crate) use lock::Lock;
@@ -67,10 +67,10 @@ impl Default for Settings {
             force: false,
             few: 400,
             silence: Duration::from_secs(30),
-            time: Duration::from_secs(30 * 60),
+            time: Duration::from_mins(30),
             retries: 5,
             pause: Duration::from_secs(1),
-            longest_pause: Duration::from_secs(120),
+            longest_pause: Duration::from_mins(2),
             download: 4 << 30,
             ingest: IngestLimits::default(),
         }
@@ -200,7 +200,8 @@ async fn exploited(
     let path = folder.join(catalogue.file());
     let old = Table::open(&path).ok();
     let (source, name) = Source::of_file(from, settings)?;
-    let etag = old.as_ref().filter(|old| !settings.force && old.meta().source == from).and_then(|old| old.meta().etag.clone());
+    let etag =
+        old.as_ref().filter(|old| !settings.force && old.meta().source == from).and_then(|old| old.meta().etag.clone());
     match source.small(&[&name], CATALOGUE, etag.as_deref()).await? {
         Answer::Unchanged => {
             touch(&path);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::http::Http;
@@ -12,7 +13,7 @@ use crate::{AdvisoryError, ecosystem, ingest};
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     Folder(PathBuf),
-    Http { http: Http, base: String },
+    Http { http: Arc<Http>, base: String },
 }
 
 /// A file that fits into memory.
@@ -41,7 +42,7 @@ impl Source {
     pub(super) fn new(base: &str, settings: &Settings) -> Result<Self, AdvisoryError> {
         let base = base.trim_end_matches('/');
         if base.starts_with("https://") || base.starts_with("http://") {
-            return Ok(Self::Http { http: Http::new(base, settings)?, base: base.to_owned() });
+            return Ok(Self::Http { http: Arc::new(Http::new(base, settings)?), base: base.to_owned() });
         }
         let path = base.strip_prefix("file://").unwrap_or(base);
         if path.contains("://") || path.is_empty() {
@@ -59,12 +60,7 @@ impl Source {
     }
 
     /// A file that fits into memory.
-    pub(super) async fn small(
-        &self,
-        parts: &[&str],
-        bound: u64,
-        etag: Option<&str>,
-    ) -> Result<Answer, AdvisoryError> {
+    pub(super) async fn small(&self, parts: &[&str], bound: u64, etag: Option<&str>) -> Result<Answer, AdvisoryError> {
         match self {
             Self::Http { http, base } => http.small(&address(base, parts), bound, etag).await,
             Self::Folder(folder) => {
