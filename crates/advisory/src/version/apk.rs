@@ -121,9 +121,7 @@ impl<'a> Tokens<'a> {
             Kind::Digits if self.value.starts_with(b"0") || other.value.starts_with(b"0") => {
                 self.value.cmp(other.value)
             }
-            Kind::First | Kind::Digits | Kind::SuffixNumber | Kind::Revision => {
-                compare_digits(self.value, other.value)
-            }
+            Kind::First | Kind::Digits | Kind::SuffixNumber | Kind::Revision => compare_digits(self.value, other.value),
             Kind::Suffix => self.suffix.cmp(&other.suffix),
             _ => self.value.cmp(other.value),
         }

@@ -81,8 +81,7 @@ fn date(text: &str) -> Option<String> {
     // What follows the date begins with a letter, and may have taken one separator from it.
     let (date, rest) = text.split_at_checked(length)?;
     let trimmed = date.strip_suffix(['.', '-']).unwrap_or(date);
-    let (date, rest) =
-        if trimmed.len() == date.len() { (date, rest) } else { (trimmed, text.get(trimmed.len()..)?) };
+    let (date, rest) = if trimmed.len() == date.len() { (date, rest) } else { (trimmed, text.get(trimmed.len()..)?) };
     if !is_date(date.as_bytes()) {
         return None;
     }

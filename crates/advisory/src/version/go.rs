@@ -56,9 +56,8 @@ fn is_module_version(text: &str) -> bool {
     let numbers = core.split('.').count();
     core.split('.').all(is_number)
         && (numbers == 3 || numbers < 3 && pre_release.is_none() && build.is_none())
-        && pre_release.is_none_or(|text| {
-            text.split('.').all(|part| is_identifier(part) && (!is_digits(part) || is_number(part)))
-        })
+        && pre_release
+            .is_none_or(|text| text.split('.').all(|part| is_identifier(part) && (!is_digits(part) || is_number(part))))
         && build.is_none_or(|text| text.split('.').all(is_identifier))
 }
 

@@ -1,14 +1,21 @@
 //! The order of Maven artifacts, as Maven 3's `ComparableVersion` has it: a list of numbers and qualifiers, in which each
 //! hyphen and each change between letters and digits opens a list within the list.
+//!
+//! Maven's relation has cycles: it puts a qualifier before a list whatever the list says, so that `foo` < `-alpha`, while
+//! `-alpha` is older and `foo` newer than nothing. [`Version::compare`] is Maven's relation; `Ord` follows it but for
+//! the qualifiers outside lists, where it compares qualifier with qualifier.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use super::number::Number;
 
 /// The items in reading order. A list within a list is always its last item, so that a mark of where it begins says
 /// all; no nesting, and nothing to recurse into.
 #[derive(Clone, Debug)]
-pub(super) struct Version(Vec<Item>);
+pub(super) struct Version {
+    items: Vec<Item>,
+    places: Vec<Place>,
+}
 
 /// One item. In the same place a qualifier comes before a list, and a list before a number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,13 +162,16 @@ impl Version {
             }
             lists.current.push(Item::parse(part));
         }
-        Self(lists.finish())
+        let items = lists.finish();
+        let places = places(&items);
+        Self { items, places }
     }
 }
 
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> Ordering {
-        for (a, b) in self.0.iter().zip(&other.0) {
+impl Version {
+    /// What `ComparableVersion` says.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        for (a, b) in self.items.iter().zip(&other.items) {
             let order = a.cmp(b);
             if order.is_ne() {
                 return order;
@@ -170,8 +180,71 @@ impl Ord for Version {
         let rest = |items: &[Item], from: usize| {
             items.iter().skip(from).map(Item::compare_with_nothing).find(|order| order.is_ne())
         };
-        rest(&self.0, other.0.len())
-            .or_else(|| rest(&other.0, self.0.len()).map(Ordering::reverse))
+        rest(&self.items, other.items.len())
+            .or_else(|| rest(&other.items, self.items.len()).map(Ordering::reverse))
+            .unwrap_or(Ordering::Equal)
+    }
+}
+
+/// What stands in one place of a version, in the order of `Ord`. The end has its place among them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A qualifier that makes a pre-release; how many lists open right before it.
+    Before(Qualifier, usize),
+    /// A qualifier that says nothing, before what makes the version older.
+    ReleaseBefore,
+    End,
+    /// A qualifier that says nothing, before what makes the version newer.
+    ReleaseAfter,
+    /// A qualifier that makes the version newer; how many lists open right before it.
+    After(Qualifier, usize),
+    /// So many lists within each other, of which the innermost begins with a number.
+    Lists(Reverse<usize>),
+    Number(Number),
+}
+
+fn places(items: &[Item]) -> Vec<Place> {
+    let mut places = Vec::with_capacity(items.len());
+    // From the end to the start, to know which way what follows moves the version.
+    let mut following = Ordering::Equal;
+    for (index, item) in items.iter().enumerate().rev() {
+        let lists = || items.iter().take(index).rev().take_while(|before| **before == Item::List).count();
+        let order = item.compare_with_nothing();
+        if order.is_ne() {
+            following = order;
+        }
+        match item {
+            Item::Qualifier(qualifier) => places.push(match order {
+                Ordering::Less => Place::Before(qualifier.clone(), lists()),
+                Ordering::Greater => Place::After(qualifier.clone(), lists()),
+                Ordering::Equal if following.is_lt() => Place::ReleaseBefore,
+                Ordering::Equal => Place::ReleaseAfter,
+            }),
+            // Zeros before a qualifier do not count, as they do not before a list.
+            Item::Number(number) if number.is_zero() && !matches!(places.last(), Some(Place::Number(_))) => {}
+            Item::Number(number) => {
+                places.push(Place::Number(number.clone()));
+                match lists() {
+                    0 => {}
+                    lists => places.push(Place::Lists(Reverse(lists))),
+                }
+            }
+            Item::List => {}
+        }
+    }
+    places.reverse();
+    places
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let length = self.places.len().max(other.places.len());
+        (0..length)
+            .map(|index| {
+                let (a, b) = (self.places.get(index), other.places.get(index));
+                a.unwrap_or(&Place::End).cmp(b.unwrap_or(&Place::End))
+            })
+            .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
     }
 }

@@ -60,6 +60,10 @@ use order_is_equality;
 ///
 /// Versions compare within their scheme; of two schemes the one that is named first in [`Scheme`] comes first, which
 /// says nothing about the versions. Equal means that neither is newer, not that the texts are the same.
+///
+/// `Ord` is a total order for every scheme, safe to sort and search by. Maven and pacman themselves go in circles over some
+/// odd versions (`foo` < `-alpha` < nothing < `foo`; 1-1 = 1 = 1-2 < 1-3): there [`Version::compare`] says what they say,
+/// and `Ord` breaks the circle. For all other schemes the two are the same.
 #[derive(Clone, Debug)]
 pub struct Version {
     scheme: Scheme,
@@ -70,6 +74,15 @@ impl Version {
     /// The scheme by which the version was read.
     pub fn scheme(&self) -> Scheme {
         self.scheme
+    }
+
+    /// The verdict of the reference implementation on two versions of one scheme.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        match (&self.parsed, &other.parsed) {
+            (Parsed::Maven(a), Parsed::Maven(b)) => a.compare(b),
+            (Parsed::Pacman(a), Parsed::Pacman(b)) => a.compare(b),
+            _ => self.cmp(other),
+        }
     }
 }
 
@@ -92,9 +105,17 @@ enum Parsed {
     Semver(semver::Version),
 }
 
+/// The longest text that is taken for a version, in bytes. No package has a version of a hundredth of that; what is
+/// longer was written to cost time and memory.
+pub const MAX_LENGTH: usize = 1 << 14;
+
 impl Scheme {
-    /// Reads a version. Nothing if the text is no version of this scheme, even leniently.
+    /// Reads a version. Nothing if the text is no version of this scheme, even leniently, or is longer than
+    /// [`MAX_LENGTH`].
     pub fn parse(self, text: &str) -> Option<Version> {
+        if text.len() > MAX_LENGTH {
+            return None;
+        }
         let parsed = match self {
             Self::Dpkg => Parsed::Dpkg(dpkg::Version::parse(text)),
             Self::Rpm => Parsed::Rpm(rpm::Version::parse(text)),
@@ -115,9 +136,10 @@ impl Scheme {
         Some(Version { scheme: self, parsed })
     }
 
-    /// Compares two versions of this scheme. Nothing if one of them is no version of it, even leniently.
+    /// The verdict of the reference implementation on two versions of this scheme. Nothing if one of them is no version
+    /// of it, even leniently.
     pub fn compare(self, a: &str, b: &str) -> Option<Ordering> {
-        Some(self.parse(a)?.cmp(&self.parse(b)?))
+        Some(self.parse(a)?.compare(&self.parse(b)?))
     }
 }
 

@@ -1,8 +1,9 @@
 //! The order of Arch Linux's packages, as `vercmp` has it: epoch, version, release by an older `rpmvercmp`, in which
 //! the length of separators counts and `~` and `^` are separators like any other.
 //!
-//! A version without a release equals the same version with any release. That is what pacman says, and it makes the
-//! order one of versions that all have a release, or all have none: 1-1 = 1 = 1-2, but 1-1 < 1-2.
+//! To pacman a version without a release equals the same version with any release: 1-1 = 1 = 1-2, but 1-1 < 1-2. And more
+//! separators are newer even before letters, which themselves are older than nothing: 1 < 1.0 < 1..a < 1. That is no
+//! order: `Ord` puts the version without a release first, and letters before numbers whatever separates them.
 
 use std::cmp::Ordering;
 
@@ -13,29 +14,49 @@ use super::rpm;
 #[derive(Clone, Debug)]
 pub(super) struct Version {
     epoch: Box<str>,
-    version: Box<str>,
+    upstream: Box<str>,
     release: Option<Box<str>>,
 }
 
 impl Version {
     pub(super) fn parse(text: &str) -> Self {
-        let (epoch, version, release) = rpm::split(text.trim_ascii());
-        Self { epoch: epoch.into(), version: version.into(), release: release.map(Into::into) }
+        let (epoch, upstream, release) = rpm::split(text.trim_ascii());
+        Self { epoch: epoch.into(), upstream: upstream.into(), release: release.map(Into::into) }
+    }
+}
+
+impl Version {
+    /// What `vercmp` says.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        self.compare_by(other, First::Separators, |_, _| Ordering::Equal)
+    }
+
+    fn compare_by(&self, other: &Self, first: First, no_release: fn(bool, bool) -> Ordering) -> Ordering {
+        compare_digits(self.epoch.as_bytes(), other.epoch.as_bytes())
+            .then_with(|| compare_part(self.upstream.as_bytes(), other.upstream.as_bytes(), first))
+            .then_with(|| match (&self.release, &other.release) {
+                (Some(a), Some(b)) => compare_part(a.as_bytes(), b.as_bytes(), first),
+                (a, b) => no_release(a.is_some(), b.is_some()),
+            })
     }
 }
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
-        compare_digits(self.epoch.as_bytes(), other.epoch.as_bytes())
-            .then_with(|| compare_part(self.version.as_bytes(), other.version.as_bytes()))
-            .then_with(|| match (&self.release, &other.release) {
-                (Some(a), Some(b)) => compare_part(a.as_bytes(), b.as_bytes()),
-                _ => Ordering::Equal,
-            })
+        self.compare_by(other, First::Kind, |a, b| a.cmp(&b))
     }
 }
 
-fn compare_part(mut a: &[u8], mut b: &[u8]) -> Ordering {
+/// What counts first where letters stand against a number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
+    /// How many separators are in front: pacman's way.
+    Separators,
+    /// That letters are older than a number.
+    Kind,
+}
+
+fn compare_part(mut a: &[u8], mut b: &[u8], first: First) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
@@ -46,10 +67,11 @@ fn compare_part(mut a: &[u8], mut b: &[u8]) -> Ordering {
         let (Some(first_a), Some(first_b)) = (a.first(), b.first()) else {
             break;
         };
-        if separators_a.len() != separators_b.len() {
+        let (number_a, number_b) = (first_a.is_ascii_digit(), first_b.is_ascii_digit());
+        if separators_a.len() != separators_b.len() && (first == First::Separators || number_a == number_b) {
             return separators_a.len().cmp(&separators_b.len());
         }
-        match (first_a.is_ascii_digit(), first_b.is_ascii_digit()) {
+        match (number_a, number_b) {
             (true, true) => {
                 let (digits_a, rest_a) = split_while(a, |byte| byte.is_ascii_digit());
                 let (digits_b, rest_b) = split_while(b, |byte| byte.is_ascii_digit());
@@ -68,7 +90,7 @@ fn compare_part(mut a: &[u8], mut b: &[u8]) -> Ordering {
                 }
                 (a, b) = (rest_a, rest_b);
             }
-            (number_a, number_b) => return number_a.cmp(&number_b),
+            _ => return number_a.cmp(&number_b),
         }
     }
     // Letters that remain are older than nothing (1.0alpha < 1.0); anything else that remains is newer.

@@ -57,8 +57,10 @@ impl Version {
     }
 }
 
+type Kind = fn(Number) -> Pre;
+
 /// The spellings of pre-releases. Where one begins another, the longer one is first.
-const PRE: [(&str, fn(Number) -> Pre); 8] = [
+const PRE: [(&str, Kind); 8] = [
     ("alpha", Pre::Alpha),
     ("a", Pre::Alpha),
     ("beta", Pre::Beta),

@@ -9,15 +9,15 @@ use super::number::{compare_digits, split_while};
 #[derive(Clone, Debug)]
 pub(super) struct Version {
     epoch: Box<str>,
-    version: Box<str>,
+    upstream: Box<str>,
     /// A version without a release comes before the same one with any release.
     release: Option<Box<str>>,
 }
 
 impl Version {
     pub(super) fn parse(text: &str) -> Self {
-        let (epoch, version, release) = split(text.trim_ascii());
-        Self { epoch: epoch.into(), version: version.into(), release: release.map(Into::into) }
+        let (epoch, upstream, release) = split(text.trim_ascii());
+        Self { epoch: epoch.into(), upstream: upstream.into(), release: release.map(Into::into) }
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn split(text: &str) -> (&str, &str, Option<&str>) {
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
         compare_digits(self.epoch.as_bytes(), other.epoch.as_bytes())
-            .then_with(|| compare_part(self.version.as_bytes(), other.version.as_bytes()))
+            .then_with(|| compare_part(self.upstream.as_bytes(), other.upstream.as_bytes()))
             .then_with(|| match (&self.release, &other.release) {
                 (Some(a), Some(b)) => compare_part(a.as_bytes(), b.as_bytes()),
                 (a, b) => a.is_some().cmp(&b.is_some()),

@@ -67,15 +67,25 @@ const NAMES: [(Scheme, &str, &[&str]); 17] = [
 
 impl Scheme {
     /// Every scheme.
-    pub const ALL: [Self; 17] = {
-        let mut all = [Self::Dpkg; 17];
-        let mut index = 0;
-        while index < all.len() {
-            all[index] = NAMES[index].0;
-            index += 1;
-        }
-        all
-    };
+    pub const ALL: [Self; 17] = [
+        Self::Dpkg,
+        Self::Rpm,
+        Self::Apk,
+        Self::Pacman,
+        Self::Semver,
+        Self::Npm,
+        Self::Pep440,
+        Self::Go,
+        Self::Maven,
+        Self::RubyGems,
+        Self::Packagist,
+        Self::Nuget,
+        Self::Hex,
+        Self::Pub,
+        Self::Cran,
+        Self::Hackage,
+        Self::Bitnami,
+    ];
 
     /// The name, as the command line takes it.
     pub fn name(self) -> &'static str {
@@ -91,7 +101,9 @@ impl fmt::Display for Scheme {
 
 /// No order has this name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("there is no version scheme {0:?}; known are dpkg, rpm, apk, pacman, semver, npm, pep440, go, maven, rubygems, packagist, nuget, hex, pub, cran, hackage and bitnami")]
+#[error(
+    "there is no version scheme {0:?}; known are dpkg, rpm, apk, pacman, semver, npm, pep440, go, maven, rubygems, packagist, nuget, hex, pub, cran, hackage and bitnami"
+)]
 pub struct UnknownScheme(String);
 
 impl FromStr for Scheme {
