@@ -83,7 +83,7 @@ const SPELLINGS: &[(&str, Spelling)] = &[
 /// The form in which names of an ecosystem are compared.
 pub(crate) fn key<'name>(ecosystem: &str, name: &'name str) -> Cow<'name, str> {
     let spelling = SPELLINGS.iter().find(|(of, _)| *of == ecosystem).map_or(Spelling::Exact, |(_, spelling)| *spelling);
-    let plain = |byte: u8| !byte.is_ascii_uppercase() && !(byte == b'_' || byte == b'.' || byte == b'-');
+    let plain = |byte: u8| !byte.is_ascii_uppercase() && !b"_.-".contains(&byte);
     match spelling {
         Spelling::Exact => Cow::Borrowed(name),
         _ if spelling != Spelling::Address && name.bytes().all(plain) => Cow::Borrowed(name),
@@ -137,7 +137,8 @@ pub(crate) fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.extend([byte >> 4, byte & 15].into_iter().filter_map(|half| char::from_digit(u32::from(half), 16)));
         }
     }
     out

@@ -65,6 +65,7 @@ impl AdvisoryError {
     }
 
     /// Something that is not what it should be.
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at the calls, which hand over what they drop")]
     pub(crate) fn garbage(what: impl Into<String>, why: impl ToString) -> Self {
         Self::Garbage { what: what.into(), why: shortened(&why.to_string()) }
     }

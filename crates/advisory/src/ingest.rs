@@ -1,14 +1,14 @@
-//! Reads an archive of OSV records (`all.zip`) or a folder of them into a compiler. Archives lie: about lengths, about what
-//! they unpack to, about how many entries there are.
+//! Reads an archive of OSV records (`all.zip`) or a folder of them. Archives lie: about lengths, about what they unpack to,
+//! about how many entries there are.
 
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::Path;
 
-use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
+use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
 
 use crate::index::Compiler;
-use crate::osv::{self, RecordLimits};
+use crate::osv::{self, Entry, RecordLimits};
 use crate::{AdvisoryError, error};
 
 /// How much is read before it is too much.
@@ -29,114 +29,94 @@ impl Default for IngestLimits {
     }
 }
 
-const NOTES: usize = 20;
+/// Where records go.
+pub trait Sink {
+    /// How many were taken.
+    fn taken(&self) -> usize;
+    /// Takes one.
+    fn take(&mut self, entry: Entry) -> Result<(), AdvisoryError>;
+    /// Is told of one that could not be used, and why.
+    fn skip(&mut self, note: String);
+}
 
-/// Counts what could not be used, and keeps the first reasons.
-fn skip(compiler: &mut Compiler, name: &str, why: &impl ToString) {
-    let meta = compiler.meta();
-    meta.skipped += 1;
-    if meta.notes.len() < NOTES {
-        meta.notes.push(error::shortened(&format!("{name}: {}", why.to_string())));
+impl Sink for Compiler {
+    fn taken(&self) -> usize {
+        self.len()
+    }
+
+    fn take(&mut self, entry: Entry) -> Result<(), AdvisoryError> {
+        self.add(&entry)
+    }
+
+    fn skip(&mut self, note: String) {
+        /// The first reasons tell what kind of thing is wrong.
+        const NOTES: usize = 20;
+        let meta = self.meta();
+        meta.skipped += 1;
+        if meta.notes.len() < NOTES {
+            meta.notes.push(note);
+        }
     }
 }
 
-/// Takes one record; one that cannot be used is counted and noted.
-pub(crate) fn take(
-    compiler: &mut Compiler,
-    name: &str,
-    bytes: &[u8],
-    limits: &IngestLimits,
-) -> Result<(), AdvisoryError> {
-    if compiler.len() >= limits.records {
-        return Err(AdvisoryError::TooLarge {
-            what: "the number of records".into(),
-            bound: format!("{}", limits.records),
-        });
+/// Counts against the bounds of one archive or folder.
+struct Intake<'work, S> {
+    sink: &'work mut S,
+    limits: &'work IngestLimits,
+    what: String,
+    unpacked: u64,
+}
+
+impl<S: Sink> Intake<'_, S> {
+    fn too_large(&self, bound: String) -> AdvisoryError {
+        AdvisoryError::TooLarge { what: self.what.clone(), bound }
     }
-    match osv::parse(bytes, limits.record) {
-        Ok(entry) => compiler.add(&entry)?,
-        Err(why) => skip(compiler, name, &why),
+
+    /// One record; one that cannot be used is noted.
+    fn take(&mut self, name: &str, bytes: &[u8]) -> Result<(), AdvisoryError> {
+        self.unpacked = self.unpacked.saturating_add(bytes.len() as u64);
+        if self.unpacked > self.limits.unpacked {
+            return Err(self.too_large(format!("{} bytes unpacked", self.limits.unpacked)));
+        }
+        if self.sink.taken() >= self.limits.records {
+            return Err(self.too_large(format!("{} records", self.limits.records)));
+        }
+        match osv::parse(bytes, self.limits.record) {
+            Ok(entry) => self.sink.take(entry)?,
+            Err(why) => self.sink.skip(error::shortened(&format!("{name}: {why}"))),
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Takes all records of an archive.
-pub fn zip(compiler: &mut Compiler, path: &Path, limits: &IngestLimits) -> Result<(), AdvisoryError> {
-    let what = || path.display().to_string();
-    let broken = |why: rawzip::Error| AdvisoryError::garbage(what(), why);
-    let mut file = File::open(path).map_err(AdvisoryError::file("open", path))?;
-    // The directory at the end is read in pieces; what it points at is read where it points.
-    let size = file.seek(SeekFrom::End(0)).map_err(AdvisoryError::file("read", path))?;
-    let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
-    let archive = ZipArchive::from_file(file, &mut buffer).map_err(broken)?;
-    let mut entries = archive.entries(&mut buffer);
-    let mut unpacked = 0_u64;
-    let mut count = 0_usize;
+pub fn zip(sink: &mut impl Sink, path: &Path, limits: &IngestLimits) -> Result<(), AdvisoryError> {
+    let mut archive = Unzip::open(path)?;
+    let mut intake = Intake { sink, limits, what: archive.what.clone(), unpacked: 0 };
+    let most = limits.record.bytes as u64;
     let mut bytes = Vec::new();
-    while let Some(entry) = entries.next_entry().map_err(broken)? {
-        count += 1;
-        if count > limits.records {
-            return Err(AdvisoryError::TooLarge { what: what(), bound: format!("{} records", limits.records) });
+    archive.each(limits.records, |archive, entry| {
+        if !entry.name.as_bytes().ends_with(b".json") {
+            return Ok(true);
         }
-        let name = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
-        if entry.is_dir() || !name.ends_with(".json") {
-            continue;
-        }
-        if entry.compressed_size_hint() > size {
-            return Err(AdvisoryError::garbage(what(), "an entry is larger than the whole archive"));
-        }
-        let method = entry.compression_method();
-        let local = archive.get_entry(entry.wayfinder()).map_err(broken)?;
-        bytes.clear();
-        let most = limits.record.bytes as u64;
-        let reader = local.reader();
-        let read = match method {
-            CompressionMethod::STORE => local.verifying_reader(reader).take(most + 1).read_to_end(&mut bytes),
-            CompressionMethod::DEFLATE => {
-                let inflater = flate2::read::DeflateDecoder::new(reader);
-                local.verifying_reader(inflater).take(most + 1).read_to_end(&mut bytes)
-            }
-            _ => return Err(AdvisoryError::garbage(what(), format_args!("{name} is packed in an unknown way"))),
-        };
-        unpacked = unpacked.saturating_add(bytes.len() as u64);
-        if unpacked > limits.unpacked {
-            return Err(AdvisoryError::TooLarge { what: what(), bound: format!("{} bytes unpacked", limits.unpacked) });
-        }
-        if bytes.len() as u64 > most {
-            skip(compiler, &name, &format!("larger than {most} bytes"));
-            continue;
-        }
-        // A wrong checksum means a damaged archive: what else is wrong with it nobody knows.
-        read.map_err(|why| AdvisoryError::garbage(format!("{name} in {}", what()), why))?;
-        take(compiler, &name, &bytes, limits)?;
-    }
-    Ok(())
+        archive.unpack(entry, most, &mut bytes)?;
+        intake.take(&entry.name, &bytes)?;
+        Ok(true)
+    })
 }
 
 /// Takes all `*.json` of a folder, its subfolders not included.
-pub fn folder(compiler: &mut Compiler, path: &Path, limits: &IngestLimits) -> Result<(), AdvisoryError> {
-    let mut unpacked = 0_u64;
+pub fn folder(sink: &mut impl Sink, path: &Path, limits: &IngestLimits) -> Result<(), AdvisoryError> {
+    let mut intake = Intake { sink, limits, what: path.display().to_string(), unpacked: 0 };
     let entries = fs::read_dir(path).map_err(AdvisoryError::file("read", path))?;
     for (count, entry) in entries.enumerate() {
         let file = entry.map_err(AdvisoryError::file("read", path))?.path();
         if count >= limits.records {
-            return Err(AdvisoryError::TooLarge {
-                what: path.display().to_string(),
-                bound: format!("{} files", limits.records),
-            });
+            return Err(intake.too_large(format!("{} files", limits.records)));
         }
-        if file.extension().is_none_or(|extension| extension != "json") || !file.is_file() {
-            continue;
+        if file.extension().is_some_and(|extension| extension == "json") && file.is_file() {
+            intake.take(&file.display().to_string(), &read(&file, limits.record.bytes)?)?;
         }
-        let bytes = read(&file, limits.record.bytes)?;
-        unpacked = unpacked.saturating_add(bytes.len() as u64);
-        if unpacked > limits.unpacked {
-            return Err(AdvisoryError::TooLarge {
-                what: path.display().to_string(),
-                bound: format!("{} bytes", limits.unpacked),
-            });
-        }
-        take(compiler, &file.display().to_string(), &bytes, limits)?;
     }
     Ok(())
 }
@@ -145,6 +125,113 @@ pub fn folder(compiler: &mut Compiler, path: &Path, limits: &IngestLimits) -> Re
 pub(crate) fn read(path: &Path, bound: usize) -> Result<Vec<u8>, AdvisoryError> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(AdvisoryError::file("open", path))?;
-    file.take(bound as u64 + 1).read_to_end(&mut bytes).map_err(AdvisoryError::file("read", path))?;
+    file.take((bound as u64).saturating_add(1)).read_to_end(&mut bytes).map_err(AdvisoryError::file("read", path))?;
     Ok(bytes)
+}
+
+/// An archive, read where it lies.
+pub(crate) struct Unzip {
+    archive: ZipArchive<rawzip::FileReader>,
+    what: String,
+    size: u64,
+}
+
+/// One file of an archive.
+pub(crate) struct Packed {
+    name: String,
+    place: ZipArchiveEntryWayfinder,
+    method: CompressionMethod,
+}
+
+impl Unzip {
+    pub(crate) fn open(path: &Path) -> Result<Self, AdvisoryError> {
+        let what = path.display().to_string();
+        let file = File::open(path).map_err(AdvisoryError::file("open", path))?;
+        let size = file.metadata().map_err(AdvisoryError::file("read", path))?.len();
+        let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+        let archive =
+            ZipArchive::from_file(file, &mut buffer).map_err(|why| AdvisoryError::garbage(what.clone(), why))?;
+        Ok(Self { archive, what, size })
+    }
+
+    fn broken(&self, why: impl ToString) -> AdvisoryError {
+        AdvisoryError::garbage(self.what.clone(), why)
+    }
+
+    /// Walks over the files until `visit` has had enough.
+    fn each(
+        &mut self,
+        most: usize,
+        mut visit: impl FnMut(&Self, &Packed) -> Result<bool, AdvisoryError>,
+    ) -> Result<(), AdvisoryError> {
+        let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+        let mut entries = self.archive.entries(&mut buffer);
+        let mut count = 0_usize;
+        while let Some(entry) = entries.next_entry().map_err(|why| self.broken(why))? {
+            count += 1;
+            if count > most {
+                return Err(AdvisoryError::TooLarge { what: self.what.clone(), bound: format!("{most} files") });
+            }
+            if entry.is_dir() {
+                continue;
+            }
+            let name = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
+            if entry.compressed_size_hint() > self.size {
+                return Err(self.broken(format_args!("{} is larger than the whole archive", error::shortened(&name))));
+            }
+            let packed = Packed { name, place: entry.wayfinder(), method: entry.compression_method() };
+            if !visit(self, &packed)? {
+                return Ok(());
+            }
+        }
+        // A directory that ends early would pass for a small archive.
+        if (count as u64) < self.archive.entries_hint() {
+            return Err(
+                self.broken(format_args!("it lists {count} files and speaks of {}", self.archive.entries_hint()))
+            );
+        }
+        Ok(())
+    }
+
+    /// Unpacks a file, one byte more than the bound at most. A wrong checksum or length means a damaged archive: what else
+    /// is wrong with it nobody knows.
+    fn unpack(&self, packed: &Packed, most: u64, bytes: &mut Vec<u8>) -> Result<(), AdvisoryError> {
+        bytes.clear();
+        let local = self.archive.get_entry(packed.place).map_err(|why| self.broken(why))?;
+        let most = most.saturating_add(1);
+        let read = match packed.method {
+            CompressionMethod::STORE => local.verifying_reader(local.reader()).take(most).read_to_end(bytes),
+            CompressionMethod::DEFLATE => {
+                let inflater = flate2::read::DeflateDecoder::new(local.reader());
+                local.verifying_reader(inflater).take(most).read_to_end(bytes)
+            }
+            _ => {
+                return Err(self.broken(format_args!("{} is packed in an unknown way", error::shortened(&packed.name))));
+            }
+        };
+        match read {
+            Ok(_) => Ok(()),
+            Err(why) => Err(self.broken(format_args!("{}: {why}", error::shortened(&packed.name)))),
+        }
+    }
+
+    /// The file of that name, if there is one and it is no larger than the bound.
+    pub(crate) fn file(&mut self, name: &str, most: u64) -> Result<Option<Vec<u8>>, AdvisoryError> {
+        const FILES: usize = 2_000_000;
+        let mut found = None;
+        self.each(FILES, |archive, entry| {
+            if entry.name != name {
+                return Ok(true);
+            }
+            let mut bytes = Vec::new();
+            archive.unpack(entry, most, &mut bytes)?;
+            if bytes.len() as u64 > most {
+                let what = format!("{name} in {}", archive.what);
+                return Err(AdvisoryError::TooLarge { what, bound: format!("{most} bytes") });
+            }
+            found = Some(bytes);
+            Ok(false)
+        })?;
+        Ok(found)
+    }
 }

@@ -37,8 +37,6 @@ pub struct Meta {
     pub names: u64,
     /// When it was compiled, seconds since 1970.
     pub built: i64,
-    /// When its source was last found to hold nothing newer, seconds since 1970.
-    pub checked: i64,
     /// Newest change of a record, as its database writes it.
     pub newest: String,
     /// Where it came from.
@@ -152,7 +150,7 @@ pub(super) fn number(section: &[u8], at: usize) -> Option<u32> {
 }
 
 /// Row `at` of a section of rows.
-pub(super) fn row<const COLUMNS: usize>(section: &[u8], at: usize) -> Option<[u32; COLUMNS]> {
+pub(crate) fn row<const COLUMNS: usize>(section: &[u8], at: usize) -> Option<[u32; COLUMNS]> {
     let start = at.checked_mul(COLUMNS * 4)?;
     let bytes = section.get(start..start.checked_add(COLUMNS * 4)?)?;
     let mut row = [0; COLUMNS];

@@ -26,7 +26,6 @@ pub use format::Meta;
 pub use read::{Hit, Index, RecordView};
 pub use write::Compiler;
 
+pub(crate) use format::{Header, SECTIONS, row};
 pub(crate) use map::Mapped;
-
-#[cfg(test)]
-mod tests;
+pub(crate) use write::replace_file;

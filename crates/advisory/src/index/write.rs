@@ -134,6 +134,7 @@ impl Compiler {
 
     /// The file's bytes.
     pub fn finish(mut self) -> Result<Vec<u8>, AdvisoryError> {
+        self.meta.built = jiff::Timestamp::now().as_second();
         self.sort_records();
         let (buckets, names) = self.sort_names()?;
         self.meta.records = self.records.len() as u64;

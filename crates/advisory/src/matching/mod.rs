@@ -26,8 +26,7 @@ use std::sync::Arc;
 
 use keelguard_model::image::{Os, Package, Vulnerability};
 
-pub(crate) use identity::is_cve;
-
+use crate::exploited::{Catalogue, Table};
 use crate::index::{Index, Meta};
 use crate::{AdvisoryError, ecosystem};
 
@@ -35,6 +34,8 @@ use crate::{AdvisoryError, ecosystem};
 #[derive(Clone, Debug, Default)]
 pub struct Database {
     indexes: BTreeMap<String, Arc<Index>>,
+    kev: Option<Arc<Table>>,
+    epss: Option<Arc<Table>>,
     missing: Vec<String>,
 }
 
@@ -51,18 +52,18 @@ impl Database {
         folder: &Path,
         ecosystems: impl IntoIterator<Item = &'name (impl AsRef<str> + ?Sized + 'name)>,
     ) -> Result<Self, AdvisoryError> {
-        let mut database = Self::default();
+        let mut database = Self {
+            kev: optional(Table::open(&folder.join(Catalogue::Kev.file())))?.map(Arc::new),
+            epss: optional(Table::open(&folder.join(Catalogue::Epss.file())))?.map(Arc::new),
+            ..Self::default()
+        };
         for name in ecosystems {
             let name = ecosystem::base(name.as_ref());
-            let path = folder.join(ecosystem::file_name(name));
-            match Index::open(&path) {
-                Ok(index) => {
+            match optional(Index::open(&folder.join(ecosystem::file_name(name))))? {
+                Some(index) => {
                     database.indexes.insert(name.to_owned(), Arc::new(index));
                 }
-                Err(AdvisoryError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-                    database.missing.push(name.to_owned());
-                }
-                Err(error) => return Err(error),
+                None => database.missing.push(name.to_owned()),
             }
         }
         Ok(database)
@@ -76,6 +77,14 @@ impl Database {
     /// What the open indexes say about themselves.
     pub fn metas(&self) -> impl Iterator<Item = &Meta> {
         self.indexes.values().map(|index| index.meta())
+    }
+
+    /// Whether the catalogue is there.
+    pub fn has(&self, catalogue: Catalogue) -> bool {
+        match catalogue {
+            Catalogue::Kev => self.kev.is_some(),
+            Catalogue::Epss => self.epss.is_some(),
+        }
     }
 
     /// The index of an ecosystem.
@@ -98,6 +107,10 @@ impl Database {
             }
         }
         let mut rows = merge::rows(package, &found);
+        for row in &mut rows {
+            row.kev = self.kev.as_ref().and_then(|table| table.kev(&row.id));
+            row.epss = self.epss.as_ref().and_then(|table| table.epss(&row.id));
+        }
         rows.sort_by(urgency);
         rows
     }
@@ -107,6 +120,15 @@ impl Database {
         let mut rows: Vec<_> = packages.iter().flat_map(|package| self.lookup(package, os)).collect();
         rows.sort_by(urgency);
         rows
+    }
+}
+
+/// A file that is not there is none; one that is there and cannot be read is an error.
+fn optional<T>(opened: Result<T, AdvisoryError>) -> Result<Option<T>, AdvisoryError> {
+    match opened {
+        Ok(file) => Ok(Some(file)),
+        Err(AdvisoryError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

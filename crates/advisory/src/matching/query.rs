@@ -20,7 +20,7 @@ fn by_source_only(kind: PackageKind) -> bool {
 }
 
 /// The ecosystem that knows a package: that of its language, or the release of its distribution.
-pub(super) fn ecosystem_of<'os>(kind: PackageKind, os: Option<&'os Os>) -> Option<&'os str> {
+pub(super) fn ecosystem_of(kind: PackageKind, os: Option<&Os>) -> Option<&str> {
     if kind.is_system() { os?.ecosystem.as_deref() } else { ecosystem::of_kind(kind) }
 }
 

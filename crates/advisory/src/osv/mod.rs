@@ -5,6 +5,7 @@ mod bounded;
 mod record;
 mod reduce;
 
+pub(crate) use reduce::is_id;
 pub use reduce::{Affected, Entry, Event, EventKind, Range, RangeKind, Vector};
 
 use crate::AdvisoryError;
@@ -32,6 +33,3 @@ pub fn parse(bytes: &[u8], limits: RecordLimits) -> Result<Entry, AdvisoryError>
         serde_json::from_slice(bytes).map_err(|error| AdvisoryError::garbage("an OSV record", error))?;
     reduce::entry(record)
 }
-
-#[cfg(test)]
-mod tests;

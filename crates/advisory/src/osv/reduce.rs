@@ -185,7 +185,7 @@ fn ids(names: Vec<String>) -> Vec<String> {
 }
 
 /// An id goes into file names, addresses and reports.
-fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     (1..=LONGEST_ID).contains(&id.len())
         && !id.starts_with('.')
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:.+".contains(&byte))

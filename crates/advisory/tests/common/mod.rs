@@ -1,5 +1,5 @@
 //! Where the development data lies.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::print_stdout, reason = "each test file takes what it needs, and says why it is skipped")]
 
 use std::path::PathBuf;
 

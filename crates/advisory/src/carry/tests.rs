@@ -1,0 +1,99 @@
+use serde_json::json;
+
+use super::*;
+use crate::AdvisoryError;
+use crate::exploited::Catalogue;
+use crate::index::{Compiler, Index, replace_file};
+use crate::ingest::IngestLimits;
+use crate::osv;
+use std::path::Path;
+
+fn write_index(folder: &Path, ecosystem: &str, records: usize) {
+    let mut compiler = Compiler::new(ecosystem);
+    for number in 0..records {
+        let record = json!({"id": format!("X-{number}"), "affected": [{"package": {"ecosystem": ecosystem, "name": "p"}, "versions": ["1"]}]});
+        compiler.add(&osv::parse(record.to_string().as_bytes(), osv::RecordLimits::default()).unwrap()).unwrap();
+    }
+    compiler.write(&folder.join(crate::ecosystem::file_name(ecosystem))).unwrap();
+}
+
+fn take(folder: &Path, from: &Path, of: Option<&str>) -> Result<Vec<Imported>, AdvisoryError> {
+    import(folder, from, of, &IngestLimits::default())
+}
+
+fn names(imported: &[Imported]) -> Vec<(&str, u64)> {
+    imported.iter().map(|item| (item.name.as_str(), item.records)).collect()
+}
+
+#[test]
+fn a_database_arrives_elsewhere_as_it_left() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_index(here.path(), "Red Hat", 3);
+    write_index(here.path(), "npm", 2);
+    let kev = br#"{"vulnerabilities": [{"cveID": "CVE-2021-44228", "dateAdded": "2021-12-10"}]}"#;
+    replace_file(&here.path().join("kev.table"), &Catalogue::Kev.compile(kev, "test", None).unwrap()).unwrap();
+    let file = here.path().join("database.zip");
+    assert_eq!(export(here.path(), &file).unwrap(), 3);
+    let mut imported = take(there.path(), &file, None).unwrap();
+    imported.sort_by(|left, right| left.name.cmp(&right.name));
+    assert_eq!(names(&imported), [("Red Hat", 3), ("kev", 1), ("npm", 2)]);
+    let listed = status(there.path()).unwrap();
+    assert_eq!(listed.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["Red Hat", "kev", "npm"]);
+    assert!(listed.iter().all(|item| item.meta.is_ok() && item.bytes > 0 && item.checked > 0));
+    assert!(!there.path().join(".import").exists());
+}
+
+#[test]
+fn a_carried_file_with_one_wrong_byte_changes_nothing() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_index(here.path(), "npm", 200);
+    write_index(there.path(), "npm", 150);
+    let file = here.path().join("database.zip");
+    export(here.path(), &file).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    for at in (40..whole.len()).step_by(97) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x10;
+        std::fs::write(&file, &damaged).unwrap();
+        // A byte that nobody looks at (a time, say) may differ; then what arrives is still what left.
+        let expected = if take(there.path(), &file, None).is_ok() { 200 } else { 150 };
+        let index = Index::open(&there.path().join("npm.index")).unwrap();
+        index.verify().unwrap();
+        assert_eq!(index.meta().records, expected, "byte {at}");
+        write_index(there.path(), "npm", 150);
+    }
+    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    assert!(take(there.path(), &file, None).is_err());
+}
+
+#[test]
+fn a_folder_of_records_becomes_an_index_of_each_ecosystem_that_it_is_about() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for number in 0..20 {
+        let mut affected = vec![json!({"package": {"ecosystem": "PyPI", "name": "p"}, "versions": ["1"]})];
+        if number == 0 {
+            affected.push(json!({"package": {"ecosystem": "npm", "name": "p"}, "versions": ["1"]}));
+        }
+        let record = json!({"id": format!("X-{number}"), "affected": affected});
+        std::fs::write(from.path().join(format!("X-{number}.json")), record.to_string()).unwrap();
+    }
+    std::fs::write(from.path().join("broken.json"), "{").unwrap();
+    let imported = take(folder.path(), from.path(), None).unwrap();
+    assert_eq!(imported, [Imported { name: "PyPI".into(), records: 20, skipped: 1 }]);
+    assert!(!folder.path().join("npm.index").exists(), "one record is no database of npm");
+}
+
+#[test]
+fn a_folder_without_records_is_refused() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert!(take(folder.path(), from.path(), None).unwrap_err().to_string().contains("no usable OSV record"));
+    assert!(take(folder.path(), &from.path().join("not there"), None).is_err());
+}
+
+#[test]
+fn a_second_writer_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let _held = crate::update::Lock::take(folder.path()).unwrap();
+    let error = take(folder.path(), folder.path(), None).unwrap_err();
+    assert!(matches!(error, AdvisoryError::Busy(_)), "{error}");
+}
