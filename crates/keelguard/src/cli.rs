@@ -168,8 +168,12 @@ pub(crate) struct Advisories {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdvisoriesCommand {
-    /// Compile a mirror of OSV's export (ECOSYSTEM/all.zip), or one ecosystem's archive or records
+    /// Fetch what is new from OSV's export or a mirror of it
+    Update(Update),
+    /// Take in a mirror's folder, an archive or folder of OSV records, or a file that export wrote
     Import(Import),
+    /// Write everything into one file, to carry to a machine without a network
+    Export(Export),
     /// Which ecosystems are there, and how old they are
     Status,
     /// Compare versions as an ecosystem orders them: prints <, = or >
@@ -177,9 +181,26 @@ pub(crate) enum AdvisoriesCommand {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Update {
+    /// Which, such as Debian, npm or PyPI [default: those that are there]
+    #[arg(value_name = "ECOSYSTEM")]
+    pub(crate) ecosystems: Vec<String>,
+    /// Fetch everything anew
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The file to write
+    #[arg(value_name = "FILE")]
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The folder or archive
-    #[arg(value_name = "FOLDER|ZIP")]
+    /// The folder or file
+    #[arg(value_name = "FROM")]
     pub(crate) from: PathBuf,
     /// Which ecosystem it is, where it is a single one, such as PyPI or Debian
     #[arg(long, value_name = "NAME")]

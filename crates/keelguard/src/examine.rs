@@ -75,9 +75,11 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
     let needed = Database::needed(&looked_up, os);
     let database = Database::open(&advisories_folder(settings)?, &needed)?;
     let max_days = i64::try_from(settings.number("max_advisory_age_days")).unwrap_or(i64::MAX);
-    let stale = database.metas().filter_map(|meta| {
-        let days = (now.as_second() - meta.checked.max(meta.built)) / 86_400;
-        (days > max_days).then(|| (meta.ecosystem.clone(), days))
+    let stale = needed.iter().filter_map(|name| {
+        // The file is touched whenever its source was asked and had nothing newer.
+        let asked = std::fs::metadata(database.index(name)?.path()).ok()?.modified().ok()?;
+        let days = (now.as_second() - Timestamp::try_from(asked).ok()?.as_second()) / 86_400;
+        (days > max_days).then(|| (name.clone(), days))
     });
     let mut missing = database.missing().to_vec();
     if looked_up.iter().any(|package| package.kind.is_system()) && os.is_none_or(|os| os.ecosystem.is_none()) {

@@ -40,6 +40,24 @@ const KEYS: &[Key] = &[
     Key("cache_dir", Form::Text, "", "where what can be fetched again is kept"),
     Key("max_cache_bytes", Form::Number, "1073741824", "what the cache of images may take"),
     Key("max_advisory_age_days", Form::Number, "7", "advisories older than this are said to be too old"),
+    Key(
+        "advisories_url",
+        Form::Text,
+        "https://osv-vulnerabilities.storage.googleapis.com",
+        "OSV's export or a mirror of it: an address or a folder",
+    ),
+    Key(
+        "kev_url",
+        Form::Text,
+        "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+        "CISA's catalogue of exploited vulnerabilities, or none",
+    ),
+    Key(
+        "epss_url",
+        Form::Text,
+        "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+        "FIRST's scores of exploitation, or none",
+    ),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 

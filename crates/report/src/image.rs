@@ -290,8 +290,7 @@ fn gaps(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io:
     }
     heading(screen, "Could not look at", "what is not seen is not judged clean")?;
     for ecosystem in view.missing {
-        let text =
-            format!("advisories for {ecosystem}: there are none here; keelguard advisories import FOLDER fills them");
+        let text = format!("advisories for {ecosystem}: there are none here; keelguard advisories update fetches them");
         screen.hang(&Line::new().plain("  ").styled(YELLOW, "? "), PLAIN, &text, 2)?;
     }
     let most = if options.all { usize::MAX } else { 5 };

@@ -12,6 +12,9 @@ use crate::Examined;
 /// Age from which on an image is old, days. Distributions fix something every week; half a year is beyond dispute.
 const OLD_DAYS: i64 = 180;
 
+/// 2013-01-01, seconds since 1970: before that there was no Docker. Reproducible builds carry 1970, or 1980.
+const EARLIEST: i64 = 1_356_998_400;
+
 pub(super) fn findings(examined: &Examined, subject: &Subject, now: Timestamp) -> Vec<Finding> {
     let config = &examined.config;
     // A folder has no configuration, and nothing that could be said of one.
@@ -39,8 +42,6 @@ fn user(config: &Value, subject: &Subject) -> Option<Finding> {
 fn age(config: &Value, subject: &Subject, now: Timestamp) -> Option<Finding> {
     let created = config.get("created").and_then(Value::as_str)?;
     let time: Timestamp = created.parse().ok()?;
-    // Reproducible builds carry no date, or 1970, or 1980.
-    const EARLIEST: i64 = 1_356_998_400; // 2013-01-01, before which there was no Docker.
     let days = (now.as_second() - time.as_second()) / 86_400;
     (time.as_second() >= EARLIEST && days > OLD_DAYS)
         .then(|| rule::OLD_BASE.on(subject.clone()).evidence("created", format!("{created}, {days} days ago")))

@@ -6,7 +6,7 @@ mod end_of_life;
 mod files;
 mod vulnerable;
 
-pub use vulnerable::{Exposure, each, summed};
+pub use vulnerable::each;
 
 use jiff::Timestamp;
 use keelguard_model::{Finding, Subject};

@@ -101,19 +101,6 @@ fn row(id: &str, severity: Severity, fixed: &[&str]) -> Vulnerability {
 }
 
 #[test]
-fn a_vulnerability_counts_more_where_a_container_runs_and_less_where_none_does() {
-    let subject = Subject::image("web:1", None);
-    let rows = [row("CVE-2026-1", Severity::High, &["4"]), row("CVE-2026-2", Severity::Medium, &[])];
-    let severities = |exposure| -> Vec<(String, Severity)> {
-        summed(&subject, &rows, exposure).into_iter().map(|finding| (finding.rule, finding.severity)).collect()
-    };
-    let pair = |rule: &str, severity| (rule.to_owned(), severity);
-    assert_eq!(severities(Exposure::Idle), [pair("KG-I002", Severity::Medium), pair("KG-I003", Severity::Info)]);
-    assert_eq!(severities(Exposure::Running), [pair("KG-I002", Severity::High), pair("KG-I003", Severity::Low)]);
-    assert_eq!(severities(Exposure::Reachable), [pair("KG-I002", Severity::Critical), pair("KG-I003", Severity::Low)]);
-}
-
-#[test]
 fn what_is_exploited_is_critical_whatever_its_score_and_what_vex_settles_is_none() {
     let subject = Subject::image("web:1", None);
     let mut exploited = row("CVE-2026-1", Severity::Low, &["4"]);

@@ -2,16 +2,17 @@
 
 use std::cmp::Ordering;
 use std::io::BufRead as _;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use keelguard_advisory::index::{Compiler, Index};
-use keelguard_advisory::ingest::{self, IngestLimits};
+use keelguard_advisory::carry::{self, Imported};
+use keelguard_advisory::ingest::IngestLimits;
+use keelguard_advisory::update::{self, Change};
 use keelguard_advisory::version::Scheme;
 use keelguard_model::text::printable;
 
 use super::progress::{Progress, say};
-use crate::cli::{Advisories, AdvisoriesCommand, Compare, Global, Import};
+use crate::cli::{Advisories, AdvisoriesCommand, Compare, Export, Global, Import, Update};
 use crate::exit::Exit;
 use crate::output;
 use crate::settings::{Flags, Settings};
@@ -20,108 +21,128 @@ pub(super) fn run(global: &Global, arguments: &Advisories) -> Result<Exit> {
     let settings = super::settings(global, Flags::new())?;
     match &arguments.command {
         AdvisoriesCommand::Import(arguments) => import(arguments, &settings),
+        AdvisoriesCommand::Export(arguments) => export(arguments, &settings),
+        AdvisoriesCommand::Update(arguments) => update(arguments, &settings),
         AdvisoriesCommand::Status => status(&settings),
         AdvisoriesCommand::Compare(arguments) => compare(arguments),
     }
 }
 
-/// Compiles what lies in a folder: a mirror of OSV's export (`ECOSYSTEM/all.zip`), or one ecosystem's archive or records.
+/// Takes in a mirror of OSV's export, one ecosystem's archive or records, an exported database, a catalogue.
 fn import(arguments: &Import, settings: &Settings) -> Result<Exit> {
-    let folder = crate::examine::advisories_folder(settings)?;
-    let from = &arguments.from;
-    let sources = match &arguments.ecosystem {
-        Some(ecosystem) => vec![(ecosystem.clone(), from.clone())],
-        None => ecosystems_of(from)?,
-    };
-    std::fs::create_dir_all(&folder).with_context(|| format!("make the folder {}", folder.display()))?;
-    for (ecosystem, source) in sources {
-        let _progress = Progress::begin(settings, &format!("Compiling {ecosystem}"));
-        let mut compiler = Compiler::new(&ecosystem);
-        let limits = IngestLimits::default();
-        if source.is_dir() {
-            ingest::folder(&mut compiler, &source, &limits)?;
-        } else {
-            ingest::zip(&mut compiler, &source, &limits)?;
-        }
-        if compiler.is_empty() {
-            bail!("import {}: there is no usable record in it", source.display());
-        }
-        let now = jiff::Timestamp::now().as_second();
-        let meta = compiler.meta();
-        (meta.built, meta.checked) = (now, now);
-        meta.source = source.display().to_string();
-        let (skipped, notes) = (meta.skipped, meta.notes.clone());
-        let records = compiler.len();
-        compiler.write(&folder.join(keelguard_advisory::ecosystem::file_name(&ecosystem)))?;
-        say(settings, &format!("keelguard: {ecosystem}: {records} records"));
-        if skipped > 0 {
-            let first = notes.first().map(|note| format!(", the first because {note}")).unwrap_or_default();
-            say(settings, &format!("keelguard: warning: {ecosystem}: {skipped} records could not be used{first}"));
-        }
+    let folder = folder(settings)?;
+    let _progress = Progress::begin(settings, &format!("Compiling {}", arguments.from.display()));
+    let imported = carry::import(&folder, &arguments.from, arguments.ecosystem.as_deref(), &IngestLimits::default())?;
+    for Imported { name, records, skipped } in &imported {
+        let unusable = if *skipped > 0 { format!(", {skipped} more could not be used") } else { String::new() };
+        say(settings, &format!("keelguard: {name}: {records} records{unusable}"));
     }
+    Ok(if imported.iter().any(|one| one.skipped > 0) { Exit::Partial } else { Exit::Done })
+}
+
+/// Everything as one file, to be carried to a machine without a network.
+fn export(arguments: &Export, settings: &Settings) -> Result<Exit> {
+    let count = carry::export(&folder(settings)?, &arguments.to)?;
+    say(settings, &format!("keelguard: wrote {count} tables to {}", arguments.to.display()));
     Ok(Exit::Done)
 }
 
-/// Ecosystems of a mirror, each with its archive.
-fn ecosystems_of(mirror: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
-    let hint = || {
-        format!(
-            "import {}: it is no mirror of OSV's export (ECOSYSTEM/all.zip); say which --ecosystem it is",
-            mirror.display()
-        )
+/// Fetches what is new. Without names: what is there already.
+fn update(arguments: &Update, settings: &Settings) -> Result<Exit> {
+    let folder = folder(settings)?;
+    let mut ecosystems = arguments.ecosystems.clone();
+    if ecosystems.is_empty() {
+        let known = carry::status(&folder)?.into_iter().map(|status| status.name);
+        ecosystems.extend(known.filter(|name| !matches!(name.as_str(), "kev" | "epss")));
+    }
+    if ecosystems.is_empty() {
+        bail!("update: nothing is there to bring up to date; name the ecosystems, such as Debian, npm or PyPI");
+    }
+    let text = |name: &str| settings.text(name).filter(|text| *text != "none").map(str::to_owned);
+    let wanted = update::Settings {
+        base: text("advisories_url").unwrap_or_else(|| update::OSV_EXPORT.to_owned()),
+        kev: text("kev_url"),
+        epss: text("epss_url"),
+        force: arguments.force,
+        ..update::Settings::default()
     };
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(mirror).with_context(hint)? {
-        let entry = entry.with_context(hint)?;
-        let archive = entry.path().join("all.zip");
-        if archive.is_file() {
-            found.push((entry.file_name().to_string_lossy().into_owned(), archive));
+    let outcomes = {
+        let progress = Progress::begin(settings, "Asking for new advisories");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+        let watcher = |step: update::Progress<'_>| progress.step(&step_in_words(step));
+        runtime.block_on(update::update(&folder, &ecosystems, &wanted, &watcher))?
+    };
+    let mut failed = false;
+    for outcome in outcomes {
+        let text = match outcome.result {
+            Ok(Change::Current) => "nothing is newer".to_owned(),
+            Ok(Change::Records { changed, removed }) => format!("{changed} records changed, {removed} removed"),
+            Ok(Change::Whole { records, skipped: 0 }) => format!("{records} records"),
+            Ok(Change::Whole { records, skipped }) => format!("{records} records, {skipped} more could not be used"),
+            Err(error) => {
+                failed = true;
+                format!("could not {error}; what was there before is still there")
+            }
+        };
+        say(settings, &format!("keelguard: {}: {text}", outcome.name));
+    }
+    Ok(if failed { Exit::Partial } else { Exit::Done })
+}
+
+fn step_in_words(step: update::Progress<'_>) -> String {
+    match step {
+        update::Progress::Checking(of) => format!("Asking for {of}"),
+        update::Progress::Loading { of, done, total } => {
+            let total = total.map(|total| format!(" of {}", total >> 20)).unwrap_or_default();
+            format!("Loading {of}: {}{total} MiB", done >> 20)
         }
+        update::Progress::Records { of, done, total } => format!("Loading {of}: {done} of {total} records"),
+        update::Progress::Waiting { of, pause, .. } => format!("{of}: trying again in {} s", pause.as_secs()),
+        update::Progress::Compiling(of) => format!("Compiling {of}"),
+        _ => "Working".to_owned(),
     }
-    if found.is_empty() {
-        bail!(hint());
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn status(settings: &Settings) -> Result<Exit> {
-    let folder = crate::examine::advisories_folder(settings)?;
-    let mut rows = Vec::new();
-    for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "index") {
-            let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
-            rows.push((Index::open(&path)?.meta().clone(), bytes));
-        }
-    }
+    let rows = carry::status(&folder(settings)?)?;
     if rows.is_empty() {
-        say(settings, "keelguard: there are no advisories yet; fill them with keelguard advisories import FOLDER");
+        say(
+            settings,
+            "keelguard: there are no advisories yet; fetch some with keelguard advisories update Debian PyPI npm",
+        );
         return Ok(Exit::NoAdvisories);
     }
-    rows.sort_by(|(a, _), (b, _)| a.ecosystem.cmp(&b.ecosystem));
     output::write(None, |out| {
         writeln!(
             out,
-            "{:<20} {:>9} {:>9} {:>8}  {:<17} newest record",
-            "ecosystem", "records", "packages", "size", "compiled"
+            "{:<16} {:>8} {:>8} {:>10}  {:<16}  newest record",
+            "ecosystem", "records", "packages", "size", "last asked"
         )?;
-        for (meta, bytes) in &rows {
-            let built = jiff::Timestamp::from_second(meta.built).unwrap_or_default();
-            writeln!(
-                out,
-                "{:<20} {:>9} {:>9} {:>5} KiB  {:<17} {}",
-                printable(&meta.ecosystem),
-                meta.records,
-                meta.names,
-                bytes.div_ceil(1024),
-                built.strftime("%Y-%m-%d %H:%M").to_string(),
-                printable(&meta.newest)
-            )?;
+        for row in &rows {
+            let asked = jiff::Timestamp::from_second(row.checked).unwrap_or_default().strftime("%Y-%m-%d %H:%M");
+            let (name, size) = (printable(&row.name), format!("{} KiB", row.bytes.div_ceil(1024)));
+            match &row.meta {
+                Ok(meta) => writeln!(
+                    out,
+                    "{name:<16} {:>8} {:>8} {size:>10}  {:<16}  {}",
+                    meta.records,
+                    meta.names,
+                    asked.to_string(),
+                    printable(&meta.newest)
+                )?,
+                Err(why) => writeln!(out, "{name:<16} cannot be used: {}", printable(why))?,
+            }
         }
         Ok(())
     })?;
-    Ok(Exit::Done)
+    Ok(if rows.iter().any(|row| row.meta.is_err()) { Exit::Partial } else { Exit::Done })
+}
+
+fn folder(settings: &Settings) -> Result<PathBuf> {
+    let folder = crate::examine::advisories_folder(settings)?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("make the folder {}", folder.display()))?;
+    Ok(folder)
 }
 
 fn compare(arguments: &Compare) -> Result<Exit> {

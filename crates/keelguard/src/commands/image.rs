@@ -71,7 +71,7 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
         say(
             &settings,
             &format!(
-                "keelguard: warning: there are no advisories for {ecosystem}, so its packages were not looked up; keelguard advisories import FOLDER fills them"
+                "keelguard: warning: there are no advisories for {ecosystem}, so its packages were not looked up; type: keelguard advisories update {ecosystem}"
             ),
         );
     }

@@ -20,6 +20,15 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Says what is done now.
+    pub(super) fn step(&self, what: &str) {
+        if self.on_terminal {
+            eprint!("\r\u{1b}[2K{} …", keelguard_model::text::printable(what));
+        }
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         if self.on_terminal {
