@@ -297,11 +297,11 @@ fn ip6tables_are_asked_for_only_of_an_engine_that_starts_with_them() {
         let facts = sample::host().with(|f| {
             f.engine.as_mut().unwrap().info.server_version = version.into();
             for key in off {
-                super::set(f, key, false);
+                set(f, key, false);
             }
         });
         let snippet = find(&facts.facts(), "KG-B106").map(|finding| finding.fix.snippets[0].text.clone());
-        snippet.map(|text| serde_json::from_str::<serde_json::Value>(&text).unwrap())
+        snippet.map(|text| serde_json::from_str::<Value>(&text).unwrap())
     };
     assert_eq!(keys("20.10.24+dfsg1", &["iptables", "ip6tables"]), Some(json!({ "iptables": true })));
     assert_eq!(keys("20.10.24+dfsg1", &["ip6tables"]), None);
