@@ -53,7 +53,7 @@ impl Fragment {
         for line in text.lines() {
             let depth = line.len() - line.trim_start().len();
             match (depth, section.as_str()) {
-                (0, _) => section = line.trim_end_matches(':').to_owned(),
+                (0, _) => line.trim_end_matches(':').clone_into(&mut section),
                 (2, "services") => line.trim().trim_end_matches(':').clone_into(&mut found.service),
                 (_, "services") => {
                     let _ = writeln!(found.body, "{line}");
@@ -113,8 +113,12 @@ fn run(lab: &Lab, name: &str, text: &str, words: &[&str]) -> (PathBuf, Output) {
 fn fragments(findings: &[Finding]) -> impl Iterator<Item = (&Finding, &str)> {
     let of_containers = findings.iter().filter(|finding| finding.subject.kind == SubjectKind::Container);
     of_containers.flat_map(|finding| {
-        let is_compose = |file: &str| file.ends_with(".yaml") || file.ends_with(".yml");
-        finding.fix.snippets.iter().filter(move |s| is_compose(&s.file)).map(move |s| (finding, s.text.as_str()))
+        finding
+            .fix
+            .snippets
+            .iter()
+            .filter(|snippet| snippet.file == "compose.yaml")
+            .map(move |s| (finding, s.text.as_str()))
     })
 }
 

@@ -92,16 +92,42 @@ fn over(
     Some(finding)
 }
 
-/// Each bound in proportion, so that all fit; never below what is used now.
+/// Passes over the containers while room is shared out. Each gives some their least; after the last the sum may be a
+/// little too high, which the next run would say.
+const PASSES: usize = 64;
+
+/// Each bound in proportion, so that all fit; never below what is used now. What some keep because they use it is taken
+/// from the room of the others.
 fn scaled<'a>(parts: &[Part<'a>], room: u64, unit: u64, used: fn(&Container) -> u64) -> Vec<(&'a Container, u64)> {
-    let sum = u128::from(sum(parts)).max(1);
-    let fitted = parts.iter().filter_map(|part| {
-        let share = u64::try_from(u128::from(part.bound) * u128::from(room) / sum).unwrap_or(part.bound);
+    let least = |part: &Part<'_>| {
         let used = used(part.container);
-        let bound = (share / unit * unit).max(used.saturating_add(used / 4).next_multiple_of(unit)).max(unit);
-        (bound < part.bound).then_some((part.container, bound))
+        let grown = used.saturating_add(used / 4).checked_next_multiple_of(unit).unwrap_or(u64::MAX);
+        grown.max(unit).min(part.bound)
+    };
+    // The container, its bound, its least, and whether it gets no more than that.
+    let mut shares: Vec<_> = parts.iter().map(|part| (part.container, part.bound, least(part), false)).collect();
+    let fit = |bound: u64, room: u64, sum: u128| {
+        let share = u64::try_from(u128::from(bound) * u128::from(room) / sum.max(1)).unwrap_or(bound);
+        (share / unit * unit).min(bound)
+    };
+    let (mut left, mut sum) = (room, 0);
+    for _ in 0..PASSES {
+        left = shares.iter().filter(|share| share.3).fold(room, |left, share| left.saturating_sub(share.2));
+        sum = shares.iter().filter(|share| !share.3).map(|share| u128::from(share.1)).sum();
+        let mut changed = false;
+        for (_, bound, least, at_least) in shares.iter_mut().filter(|share| !share.3) {
+            *at_least = fit(*bound, left, sum) < *least;
+            changed |= *at_least;
+        }
+        if !changed {
+            break;
+        }
+    }
+    let fitted = shares.into_iter().map(|(container, bound, least, at_least)| {
+        let fitted = if at_least { least } else { fit(bound, left, sum) };
+        (container, bound, fitted)
     });
-    fitted.collect()
+    fitted.filter(|(_, bound, fitted)| fitted < bound).map(|(container, _, fitted)| (container, fitted)).collect()
 }
 
 fn scaled_memory(facts: &Facts) -> Vec<(&Container, u64)> {

@@ -6,6 +6,7 @@ use keelguard_model::text::shell_word;
 use keelguard_model::{Area, Finding, Incomplete, Severity, Subject, rule};
 
 use crate::Exposure;
+use crate::exposure::engine_host;
 
 /// Sysctls that are counted per user or once for the whole kernel, whichever container takes them.
 const SHARED: [&str; 9] = [
@@ -111,20 +112,39 @@ fn has_io_bound(container: &Container) -> bool {
         .any(|devices| !devices.is_empty())
 }
 
+/// What shows that weights for disk I/O do nothing here: the engine then takes one and forgets it. On the first version of
+/// cgroups they came with a scheduler that left the kernel in 5.0; on the second the engine says so itself.
+fn no_weights(facts: &Facts) -> Option<(&'static str, &str)> {
+    let info = &facts.engine.as_ref()?.info;
+    let says =
+        |warning: &&String| ["No blkio weight support", "No io.weight support"].iter().any(|w| warning.contains(w));
+    if let Some(warning) = info.warnings.iter().find(says) {
+        return Some(("Info.Warnings", warning));
+    }
+    let release = engine_host(facts)?.kernel.release.as_str();
+    let major = release.split('.').next()?.parse::<u32>().ok()?;
+    (info.cgroup_version == "1" && major >= 5).then_some(("kernel with cgroups of version 1", release))
+}
+
 /// One finding for the host: a single container alone with its disk needs no bound, and a fleet without any has none.
 fn io(facts: &Facts) -> Option<Finding> {
     let count = running(facts).count();
     if count == 0 || running(facts).any(has_io_bound) {
         return None;
     }
+    let finding = rule::IO_UNBOUNDED
+        .on(Subject::engine())
+        .evidence("HostConfig.BlkioWeight", "0")
+        .evidence("running containers", count.to_string());
+    if let Some((what, value)) = no_weights(facts) {
+        return Some(
+            finding
+                .evidence(what, value)
+                .fix("This kernel knows no weights: make the containers that write most anew with --device-write-bps."),
+        );
+    }
     let names: Vec<_> = running(facts).map(|container| shell_word(&container.name)).collect();
-    Some(
-        rule::IO_UNBOUNDED
-            .on(Subject::engine())
-            .evidence("HostConfig.BlkioWeight", "0")
-            .evidence("running containers", count.to_string())
-            .command(format!("docker update --blkio-weight 300 {}", names.join(" "))),
-    )
+    Some(finding.command(format!("docker update --blkio-weight 300 {}", names.join(" "))))
 }
 
 pub(super) fn weigh_io(facts: &mut Facts, _: &Finding) {

@@ -431,3 +431,48 @@ fn hostile_numbers_neither_panic_nor_overflow() {
         assert!(!found.is_empty());
     }
 }
+
+#[test]
+fn what_some_containers_use_is_taken_from_the_room_of_the_others() {
+    let mut host = sample::host().container("huge", |c| {
+        bounded(c);
+        c.host_config.memory = 512 << 30;
+    });
+    for n in 0..2 {
+        host = host.container(&format!("small{n}"), |c| {
+            bounded(c);
+            c.host_config.memory = 64 << 20;
+        });
+    }
+    let facts = host.facts();
+    let finding = findings(&facts).into_iter().find(|f| f.rule == "KG-R022").unwrap();
+    let mut after = facts.clone();
+    for command in &finding.fix.commands {
+        let words: Vec<&str> = command.split(' ').collect();
+        let megabytes: i64 = words[3].trim_end_matches('m').parse().unwrap();
+        let containers = &mut after.engine.as_mut().unwrap().containers;
+        containers.iter_mut().find(|c| Some(&c.name.as_str()) == words.last()).unwrap().host_config.memory =
+            megabytes << 20;
+    }
+    assert!(!ids(&after).contains(&"KG-R022".to_owned()), "{:?}", finding.fix.commands);
+}
+
+#[test]
+fn a_weight_is_asked_for_only_where_the_kernel_knows_weights() {
+    let commands = |version: &str, release: &str, warning: &str| {
+        let facts = sample::host()
+            .with(|facts| {
+                facts.host.kernel.release = release.into();
+                let info = &mut facts.engine.as_mut().unwrap().info;
+                info.cgroup_version = version.into();
+                info.warnings.push(warning.into());
+            })
+            .container("web", bounded)
+            .facts();
+        findings(&facts).into_iter().find(|f| f.rule == "KG-R020").unwrap().fix.commands
+    };
+    assert_eq!(commands("2", "6.1.0-9-amd64", ""), ["docker update --blkio-weight 300 web"]);
+    assert_eq!(commands("1", "4.19.0", ""), ["docker update --blkio-weight 300 web"]);
+    assert_eq!(commands("1", "6.1.0-9-amd64", ""), [""; 0]);
+    assert_eq!(commands("2", "6.1.0-9-amd64", "WARNING: No io.weight support"), [""; 0]);
+}

@@ -1,0 +1,169 @@
+//! `keelguard image`, `advisories` and `cache` as a user types them, on a root filesystem and advisories of the test's own.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may end in a panic")]
+
+mod support;
+
+use serde_json::Value;
+use support::Home;
+
+/// A Debian with two packages, one of which has a flaw that is fixed, and one that nothing fixes.
+fn home() -> Home {
+    let home = Home::new();
+    for folder in ["root/etc", "root/var/lib/dpkg", "osv"] {
+        std::fs::create_dir_all(home.path(folder)).unwrap();
+    }
+    home.write("root/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian\"\n");
+    let package = |name: &str, source: &str, version: &str| {
+        format!(
+            "Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nSource: {source}\nVersion: {version}\n\n"
+        )
+    };
+    let status = package("libtar1", "tarlib", "1.0-1+deb12u1") + &package("quiet", "quiet", "2.0-1");
+    home.write("root/var/lib/dpkg/status", status);
+    let record = |id: &str, name: &str, events: &str| {
+        format!(
+            r#"{{"id":"DEBIAN-{id}","modified":"2026-11-01T00:00:00Z","upstream":["{id}"],"summary":"A flaw in {name}","affected":[
+                {{"package":{{"ecosystem":"Debian:12","name":"{name}"}},"ranges":[{{"type":"ECOSYSTEM","events":[{events}]}}]}}]}}"#
+        )
+    };
+    let fixed = record("CVE-2026-0001", "tarlib", r#"{"introduced":"0"},{"fixed":"1.0-1+deb12u2"}"#);
+    home.write("osv/DEBIAN-CVE-2026-0001.json", fixed);
+    home.write("osv/DEBIAN-CVE-2026-0002.json", record("CVE-2026-0002", "tarlib", r#"{"introduced":"0"}"#));
+    home.write("osv/DEBIAN-CVE-2026-0003.json", record("CVE-2026-0003", "absent", r#"{"introduced":"0"}"#));
+    home
+}
+
+fn run(home: &Home, arguments: &[&str]) -> (i32, String, String) {
+    let output = home.output(home.command(arguments));
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn import(home: &Home) {
+    let (code, _, said) = run(home, &["advisories", "import", "osv", "--ecosystem", "Debian"]);
+    assert_eq!((code, said.trim()), (0, "keelguard: Debian: 3 records"));
+}
+
+#[test]
+fn what_was_not_looked_up_is_never_called_clean() {
+    let home = home();
+    let (code, screen, said) = run(&home, &["image", "dir:root"]);
+    assert_eq!(code, 4);
+    assert!(screen.contains("2 packages: 2 deb"), "{screen}");
+    assert!(screen.contains("not looked up: there are no advisories for Debian"), "{screen}");
+    assert!(!screen.contains("none known"), "{screen}");
+    assert!(said.contains("keelguard advisories update Debian"), "{said}");
+}
+
+#[test]
+fn a_package_is_looked_up_by_its_source_and_the_row_says_how_it_came_about() {
+    let home = home();
+    import(&home);
+    let (code, json, _) = run(&home, &["image", "root", "--format", "json"]);
+    assert_eq!(code, 0);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["schema"], "keelguard.image/1");
+    assert_eq!(report["target"]["os"]["ecosystem"], "Debian:12");
+    let rows = report["vulnerabilities"].as_array().unwrap();
+    let ids: Vec<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        ids,
+        ["CVE-2026-0001", "CVE-2026-0002"],
+        "what can be fixed comes first, and what is not there not at all"
+    );
+    assert_eq!(rows[0]["package"], "pkg:deb/debian/libtar1@1.0-1%2Bdeb12u1?arch=amd64&distro=debian-12");
+    assert_eq!(rows[0]["fixed"], serde_json::json!(["1.0-1+deb12u2"]));
+    let why = &rows[0]["why"];
+    assert_eq!((why["looked_up"].as_str(), why["scheme"].as_str()), (Some("tarlib"), Some("dpkg")));
+    let (_, screen, _) = run(&home, &["image", "root", "--why"]);
+    for part in ["DEBIAN-CVE-2026-0001 (Debian:12)", "tarlib 1.0-1+deb12u1", "dpkg", "/var/lib/dpkg/status"] {
+        assert!(screen.contains(part), "{part} is not in\n{screen}");
+    }
+}
+
+#[test]
+fn filters_leave_out_what_they_say_and_count_it() {
+    let home = home();
+    import(&home);
+    let (_, screen, _) = run(&home, &["image", "root", "--fixable"]);
+    assert!(screen.contains("CVE-2026-0001") && !screen.contains("CVE-2026-0002"), "{screen}");
+    assert!(screen.contains("1 left out by --fixable"), "{screen}");
+    assert_eq!(run(&home, &["image", "root", "--fail-on", "medium"]).0, 1);
+    assert_eq!(run(&home, &["image", "root", "--fail-on", "critical"]).0, 0);
+}
+
+#[test]
+fn pipelines_get_each_row_as_a_finding_and_exceptions_cover_it() {
+    let home = home();
+    import(&home);
+    let (_, sarif, _) = run(&home, &["image", "root", "--format", "sarif"]);
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let rules: Vec<&str> = results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["KG-I002", "KG-I003"]);
+    home.write("keelguard.toml", "[[exceptions]]\nrule = 'KG-I00?'\nreason = 'not reachable'\nuntil = 2999-01-01\n");
+    assert_eq!(run(&home, &["image", "root", "--fail-on", "low"]).0, 0);
+}
+
+#[test]
+fn versions_are_compared_as_their_ecosystem_orders_them() {
+    let home = Home::new();
+    assert_eq!(run(&home, &["advisories", "compare", "dpkg", "1.0~rc1", "1.0"]).1, "<\n");
+    assert_eq!(run(&home, &["advisories", "compare", "pep440", "1.0", "1.0.0"]).1, "=\n");
+    assert_eq!(run(&home, &["advisories", "compare", "npm", "1.10.0", "1.9.0"]).1, ">\n");
+    let (code, _, said) = run(&home, &["advisories", "compare", "nothing", "1", "2"]);
+    assert_eq!(code, 2, "{said}");
+    home.write("pairs", "1:1.0\t2.0\n1.0\t1.0\n1.0-1\t1.0-2\n");
+    let mut command = home.command(&["advisories", "compare", "dpkg", "--batch"]);
+    command.stdin(std::fs::File::open(home.path("pairs")).unwrap());
+    assert_eq!(String::from_utf8(home.output(command).stdout).unwrap(), ">\n=\n<\n");
+}
+
+#[test]
+fn advisories_are_carried_to_another_machine_in_one_file() {
+    let home = home();
+    import(&home);
+    assert_eq!(run(&home, &["advisories", "export", "carried"]).0, 0);
+    let other = Home::new();
+    std::fs::copy(home.path("carried"), other.path("carried")).unwrap();
+    assert_eq!(run(&other, &["advisories", "status"]).0, 4, "there is nothing yet");
+    assert_eq!(run(&other, &["advisories", "import", "carried"]).0, 0);
+    let (code, screen, _) = run(&other, &["advisories", "status"]);
+    assert_eq!(code, 0);
+    assert!(screen.contains("Debian") && screen.contains(" 3 "), "{screen}");
+}
+
+#[test]
+fn an_image_that_cannot_change_is_known_at_the_second_look() {
+    let home = home();
+    let tar =
+        std::process::Command::new("tar").current_dir(home.path("root")).args(["-cf", "../layer.tar", "."]).status();
+    assert!(tar.unwrap().success());
+    home.write("manifest.json", r#"[{"Config":"config.json","RepoTags":["shop:1"],"Layers":["layer.tar"]}]"#);
+    home.write("config.json", r#"{"config":{"User":"app"},"rootfs":{"type":"layers","diff_ids":["sha256:1"]}}"#);
+    let tar = ["-cf", "image.tar", "layer.tar", "manifest.json", "config.json"];
+    assert!(std::process::Command::new("tar").current_dir(home.path("")).args(tar).status().unwrap().success());
+    import(&home);
+    let first = run(&home, &["image", "image.tar", "--format", "jsonl"]);
+    assert_eq!(first.1.lines().count(), 2, "{}", first.1);
+    assert!(run(&home, &["cache", "status"]).1.starts_with("1 images"));
+    assert_eq!(run(&home, &["image", "image.tar", "--format", "jsonl"]).1, first.1);
+    assert_eq!(run(&home, &["cache", "clear"]).2.trim().split(',').next(), Some("keelguard: removed 1 images"));
+    assert!(run(&home, &["cache", "status"]).1.starts_with("0 images"));
+}
+
+#[test]
+fn a_target_that_is_not_there_or_not_what_it_says_is_refused_with_advice() {
+    let home = home();
+    let (code, _, said) = run(&home, &["image", "nginx:1.27"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("docker save nginx:1.27 | keelguard image -"), "{said}");
+    home.write(
+        "text",
+        "no archive at all, and longer than one block of a tar would have to be to be looked at".repeat(20),
+    );
+    let (code, _, said) = run(&home, &["image", "archive:text"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("it does not begin like a tar"), "{said}");
+}
