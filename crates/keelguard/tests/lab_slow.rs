@@ -1,7 +1,12 @@
 //! A real engine that is slow, stalls, hangs up or is paused while it is read: the run ends within its bounds, exit code
 //! and report say that something was not seen, and what. Between the program and the engine stands a proxy of this file.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may end in a panic, and says why it is skipped")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests may panic, and say why skipped"
+)]
 
 mod lab;
 
