@@ -36,6 +36,7 @@ fn files() -> Result<Vec<(&'static str, String)>> {
         ("docs/reference/cis.md", cis_page()),
         ("docs/reference/commands.md", command_reference()?),
         ("schemas/report.schema.json", schema(&schemars::schema_for!(keelguard_report::JsonReport))?),
+        ("schemas/image.schema.json", schema(&schemars::schema_for!(keelguard_model::image::ImageReport))?),
         ("schemas/paths.schema.json", schema(&schemars::schema_for!(keelguard_paths::PathsReport))?),
     ])
 }

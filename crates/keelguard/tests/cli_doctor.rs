@@ -88,7 +88,7 @@ fn doctor_without_root_says_so_first_and_what_to_do() {
     let shown = home.shown(&home.output(command));
     // Of the gaps only that of the engine is the same everywhere.
     let same = |line: &&str| !line.starts_with("  ") || line.starts_with("     ") || line.contains(": the engine: ");
-    let shown: String = shown.lines().filter(same).map(|line| format!("{line}\n")).collect();
+    let shown = shown.lines().filter(same).collect::<Vec<_>>().join("\n");
     let elsewhere = "the kernel's configuration|security modules|cgroups|the daemon's settings|the firewall|audit rules|\
                      the distribution's fixes";
     let elsewhere = format!(r"(?m)^(?:✓ sees  |✗ cannot)  ({elsewhere})(?: .*)?\n(?:            → .*\n)?");

@@ -2,10 +2,10 @@
 //! and report say that something was not seen, and what. Between the program and the engine stands a proxy of this file.
 
 #![allow(
-    clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::unwrap_used,
     clippy::print_stderr,
-    reason = "a test may end in a panic, and says why it is skipped"
+    reason = "tests may panic, and say why skipped"
 )]
 
 mod lab;
@@ -254,10 +254,11 @@ fn an_engine_that_is_paused_is_named(lab: &Lab) {
     let why = gap(&report(lab.socket()), "the engine");
     assert!(why.contains("it did not answer within 2 s"), "{why}");
     paused.0.signal("-CONT");
-    // And in the middle of it all: the list of containers is known, the containers are not.
-    let proxy = Proxy::start(lab, "/history", Fault::Pause(paused.clone()));
+    // And in the middle of it all: which engine it is was told, which containers it has was not.
+    let proxy = Proxy::start(lab, "/containers/json", Fault::Pause(paused.clone()));
     let report = report(&proxy.path());
-    assert!(gap(&report, "history of image").contains("it did not answer within 2 s"));
+    assert!(gap(&report, "containers").contains("it did not answer within 2 s"));
+    assert_ne!(report["host"]["endpoint"], Value::Null);
     paused.0.signal("-CONT");
     assert!(lab.answers());
 }

@@ -1,7 +1,12 @@
 //! A real engine behind mutual TLS. Certificates are made here; the engine listens in the lab's own network namespace,
 //! and the program is run in there.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may end in a panic, and says why it is skipped")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests may panic, and say why skipped"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
