@@ -20,7 +20,9 @@ pub(crate) fn bytes(path: &Path, bound: u64) -> io::Result<Vec<u8>> {
         .read(true)
         .custom_flags(flag(rustix::fs::OFlags::NONBLOCK))
         .open(format!("/proc/self/fd/{}", place.as_raw_fd()))?;
-    let mut content = Vec::new();
+    // With nowhere to put it, the first read asks for a few bytes only. `/proc/PID/net/tcp` walks all connections of the
+    // machine for each read, and most files of `/proc` fit into one.
+    let mut content = Vec::with_capacity(usize::try_from(bound).unwrap_or(usize::MAX).min(4096));
     file.take(bound).read_to_end(&mut content)?;
     Ok(content)
 }
