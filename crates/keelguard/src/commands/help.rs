@@ -42,6 +42,10 @@ pub(super) fn reference() -> Result<Exit> {
         let name = command.get_name().to_owned();
         let help = command.render_long_help().to_string();
         page.push_str(&format!("\n## keelguard {name}\n\n```text\n{}\n```\n", help.trim_end()));
+        for inner in command.get_subcommands_mut().filter(|inner| inner.get_name() != "help") {
+            let (inner_name, help) = (inner.get_name().to_owned(), inner.render_long_help().to_string());
+            page.push_str(&format!("\n### keelguard {name} {inner_name}\n\n```text\n{}\n```\n", help.trim_end()));
+        }
     }
     output::write(None, |out| Ok(out.write_all(page.as_bytes())?))?;
     Ok(Exit::Done)
