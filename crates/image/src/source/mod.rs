@@ -3,6 +3,7 @@
 
 mod archive;
 pub mod blob;
+mod engine;
 mod error;
 mod folder;
 mod layer;
@@ -12,6 +13,7 @@ mod open;
 mod store;
 mod target;
 
+pub use engine::EngineRoot;
 pub use error::SourceError;
 pub use folder::{FolderLayer, Marks};
 pub use layer::{Entry, EntryKind, Layer, LayerError, Visitor, Want};

@@ -1,0 +1,283 @@
+//! Images and containers of Docker's engine, read where it keeps them (storage driver overlay2, as root): no layer is
+//! packed up and unpacked again. The layout is that of moby's `image`, `layer` and `daemon/graphdriver/overlay2`.
+
+use std::collections::HashMap;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use keelguard_model::image::Layer as LayerInfo;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::folder::{FolderLayer, Marks};
+use super::manifest::{Digest, History, MAX_DOCUMENT};
+use super::{Image, SourceError, fill_layers};
+use crate::Limits;
+
+/// The folder of an engine: `/var/lib/docker`.
+pub struct EngineRoot(PathBuf);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Repositories {
+    #[serde(default)]
+    repositories: HashMap<String, HashMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContainerConfig {
+    #[serde(default)]
+    name: String,
+    image: String,
+}
+
+impl EngineRoot {
+    /// An engine's folder, where it is one that can be read: overlay2, and enough rights.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        std::fs::read_dir(root.join("image/overlay2/imagedb/content/sha256"))?;
+        Ok(Self(root.to_path_buf()))
+    }
+
+    /// The image of this name, id or beginning of an id (12 digits at least); none where there is none.
+    pub fn image(&self, name: &str, limits: &Limits) -> Result<Option<Image>, SourceError> {
+        let Some((id, reference)) = self.find(name)? else { return Ok(None) };
+        let mut image = self.load(&id, limits)?;
+        image.target.reference = reference;
+        image.cache_key = Some(id.to_string());
+        Ok(Some(image))
+    }
+
+    /// The container of this name or id, with what it has changed as its topmost layer; none where there is none.
+    pub fn container(&self, name: &str, limits: &Limits) -> Result<Option<Image>, SourceError> {
+        let folder = self.0.join("containers");
+        let what = || folder.display().to_string();
+        for entry in std::fs::read_dir(&folder).map_err(SourceError::read(what()))? {
+            let entry = entry.map_err(SourceError::read(what()))?;
+            let id = entry.file_name().to_string_lossy().into_owned();
+            let Some(config) = Self::container_config(&entry.path())? else { continue };
+            let is_it = config.name.trim_start_matches('/') == name || (name.len() >= 12 && id.starts_with(name));
+            if !is_it || !is_hexadecimal(&id) {
+                continue;
+            }
+            let digest = config.image.parse::<Digest>().map_err(|why| SourceError::malformed(what(), why))?;
+            let mut image = self.load(&digest, limits)?;
+            "container".clone_into(&mut image.target.kind);
+            image.target.reference = Some(config.name.trim_start_matches('/').to_owned());
+            let mount = self.read_id(&format!("image/overlay2/layerdb/mounts/{id}/mount-id"))?;
+            image
+                .target
+                .layers
+                .push(LayerInfo { created_by: Some("the running container".into()), ..LayerInfo::default() });
+            image.layers.push(self.layer(&mount));
+            return Ok(Some(image));
+        }
+        Ok(None)
+    }
+
+    fn container_config(folder: &Path) -> Result<Option<ContainerConfig>, SourceError> {
+        let path = folder.join("config.v2.json");
+        match std::fs::File::open(&path) {
+            // Containers come and go.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(SourceError::read(path.display().to_string())(error)),
+            Ok(_) => document(&path).and_then(|bytes| parse(&bytes, &path)).map(Some),
+        }
+    }
+
+    /// Id and name of the image that `name` means.
+    fn find(&self, name: &str) -> Result<Option<(Digest, Option<String>)>, SourceError> {
+        let path = self.0.join("image/overlay2/repositories.json");
+        let known: Repositories = match document(&path) {
+            Ok(bytes) => parse(&bytes, &path)?,
+            Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Repositories { repositories: HashMap::new() }
+            }
+            Err(error) => return Err(error),
+        };
+        let wanted = familiar(name);
+        let named = known.repositories.values().flatten().find(|(reference, _)| familiar(reference) == wanted);
+        if let Some((reference, id)) = named {
+            let id = id.parse().map_err(|why: String| SourceError::malformed(path.display().to_string(), why))?;
+            return Ok(Some((id, Some(reference.clone()))));
+        }
+        let digits = name.trim_start_matches("sha256:");
+        if digits.len() < 12 || !is_hexadecimal(digits) {
+            return Ok(None);
+        }
+        let folder = self.0.join("image/overlay2/imagedb/content/sha256");
+        let what = || folder.display().to_string();
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(SourceError::read(what()))? {
+            let file = entry.map_err(SourceError::read(what()))?.file_name().to_string_lossy().into_owned();
+            if file.starts_with(digits) {
+                found.extend(format!("sha256:{file}").parse::<Digest>().ok());
+            }
+        }
+        match found.as_slice() {
+            [] => Ok(None),
+            [only] => {
+                let tag = known.repositories.values().flatten().find(|(_, id)| *id == only.as_str());
+                Ok(Some((only.clone(), tag.map(|(reference, _)| reference.clone()))))
+            }
+            several => {
+                let why = format!("{} ids begin like that", several.len());
+                Err(SourceError::Choice { what: what(), why })
+            }
+        }
+    }
+
+    /// An image by its id.
+    fn load(&self, id: &Digest, limits: &Limits) -> Result<Image, SourceError> {
+        let path = self.0.join("image/overlay2/imagedb/content/sha256").join(id.digits());
+        let bytes = document(&path)?;
+        let found = Digest::of(&bytes);
+        if found != *id {
+            let what = path.display().to_string();
+            return Err(SourceError::Digest { what, found: found.to_string(), promised: id.to_string() });
+        }
+        let config: Value = parse(&bytes, &path)?;
+        let history = History::of(&config);
+        if history.diff_ids.len() > limits.max_layers {
+            let why = format!("it has {} layers, and at most {} are read", history.diff_ids.len(), limits.max_layers);
+            return Err(SourceError::malformed(id.to_string(), why));
+        }
+        let mut image = Image::new("engine", config);
+        let mut chain: Option<Digest> = None;
+        for diff_id in &history.diff_ids {
+            let diff_id: Digest =
+                diff_id.parse().map_err(|why: String| SourceError::malformed(path.display().to_string(), why))?;
+            // A layer is named after all those below it.
+            let next = match &chain {
+                None => diff_id,
+                Some(below) => Digest::of(format!("{below} {diff_id}").as_bytes()),
+            };
+            let folder = format!("image/overlay2/layerdb/sha256/{}", next.digits());
+            let cache_id = self.read_id(&format!("{folder}/cache-id"))?;
+            let size = document(&self.0.join(format!("{folder}/size"))).ok();
+            let size = size.and_then(|size| String::from_utf8(size).ok()?.trim().parse().ok()).unwrap_or(0);
+            image.target.layers.push(LayerInfo { size, ..LayerInfo::default() });
+            image.layers.push(self.layer(&cache_id));
+            chain = Some(next);
+        }
+        fill_layers(&mut image.target.layers, &history);
+        image.target.digest = Some(id.to_string());
+        Ok(image)
+    }
+
+    fn layer(&self, cache_id: &str) -> Box<dyn super::Layer> {
+        let root = self.0.join("overlay2").join(cache_id).join("diff");
+        Box::new(FolderLayer { root, marks: Marks::Overlay })
+    }
+
+    /// The name of a folder of overlay2, which must be nothing else.
+    fn read_id(&self, file: &str) -> Result<String, SourceError> {
+        let path = self.0.join(file);
+        let text = String::from_utf8_lossy(&document(&path)?).trim().to_owned();
+        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if plain { Ok(text) } else { Err(SourceError::malformed(path.display().to_string(), "it names no layer")) }
+    }
+}
+
+/// A small file.
+fn document(path: &Path) -> Result<Vec<u8>, SourceError> {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes));
+    read.map_err(SourceError::read(path.display().to_string()))?;
+    if bytes.len() as u64 > MAX_DOCUMENT {
+        return Err(SourceError::malformed(path.display().to_string(), "it is too large"));
+    }
+    Ok(bytes)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T, SourceError> {
+    serde_json::from_slice(bytes).map_err(|error| SourceError::malformed(path.display().to_string(), error.to_string()))
+}
+
+fn is_hexadecimal(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// A name in its shortest form with its tag: `docker.io/library/nginx` is `nginx:latest`.
+fn familiar(name: &str) -> String {
+    let short = name.strip_prefix("docker.io/").or_else(|| name.strip_prefix("index.docker.io/")).unwrap_or(name);
+    let short = short.strip_prefix("library/").unwrap_or(short);
+    let last = short.rsplit('/').next().unwrap_or(short);
+    if last.contains([':', '@']) { short.to_owned() } else { format!("{short}:latest") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examine;
+
+    const STATUS: &str = "Package: one\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n";
+
+    fn write(root: &Path, name: &str, text: &str) {
+        let path = root.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// An engine's folder with one image of two layers, and a container that has added a package.
+    fn engine(root: &Path) -> Digest {
+        let (lower, upper) = (Digest::of(b"lower"), Digest::of(b"upper"));
+        let config = format!(r#"{{"rootfs":{{"type":"layers","diff_ids":["{lower}","{upper}"]}}}}"#);
+        let id = Digest::of(config.as_bytes());
+        let chain = Digest::of(format!("{lower} {upper}").as_bytes());
+        write(root, &format!("image/overlay2/imagedb/content/sha256/{}", id.digits()), &config);
+        write(
+            root,
+            "image/overlay2/repositories.json",
+            &format!(r#"{{"Repositories":{{"shop":{{"shop:1":"{id}"}}}}}}"#),
+        );
+        write(root, &format!("image/overlay2/layerdb/sha256/{}/cache-id", lower.digits()), "aaa");
+        write(root, &format!("image/overlay2/layerdb/sha256/{}/cache-id", chain.digits()), "bbb");
+        write(root, "overlay2/aaa/diff/var/lib/dpkg/status", STATUS);
+        write(root, "overlay2/bbb/diff/var/lib/dpkg/status", &format!("{STATUS}{}", STATUS.replace("one", "two")));
+        let container = "c".repeat(64);
+        let settings = format!(r#"{{"Name":"/web","Image":"{id}"}}"#);
+        write(root, &format!("containers/{container}/config.v2.json"), &settings);
+        write(root, &format!("image/overlay2/layerdb/mounts/{container}/mount-id"), "ccc");
+        let three = format!("{STATUS}{}", STATUS.replace("one", "three"));
+        write(root, "overlay2/ccc/diff/var/lib/dpkg/status", &three);
+        id
+    }
+
+    fn names(image: &Image) -> Vec<(String, Option<usize>)> {
+        examine(image, None, &Limits::default()).packages.into_iter().map(|one| (one.name, one.layer)).collect()
+    }
+
+    #[test]
+    fn an_image_is_found_by_name_and_by_id_and_read_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = engine(folder.path());
+        let root = EngineRoot::open(folder.path()).unwrap();
+        for name in ["shop:1", "docker.io/library/shop:1", id.as_str(), &id.digits()[..12]] {
+            let image = root.image(name, &Limits::default()).unwrap().unwrap();
+            assert_eq!(image.target.reference.as_deref(), Some("shop:1"), "{name}");
+            assert_eq!(names(&image), [("one".into(), Some(0)), ("two".into(), Some(1))], "{name}");
+        }
+        assert!(root.image("shop", &Limits::default()).unwrap().is_none(), "there is no shop:latest");
+        assert!(root.image("../../etc", &Limits::default()).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_container_is_its_image_and_what_it_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        engine(folder.path());
+        let root = EngineRoot::open(folder.path()).unwrap();
+        let image = root.container("web", &Limits::default()).unwrap().unwrap();
+        assert_eq!(names(&image), [("one".into(), Some(0)), ("three".into(), Some(2))]);
+        assert!(image.cache_key.is_none(), "it can change at any time");
+    }
+
+    #[test]
+    fn a_configuration_that_is_not_what_its_id_promises_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = engine(folder.path());
+        write(folder.path(), &format!("image/overlay2/imagedb/content/sha256/{}", id.digits()), "{}");
+        let root = EngineRoot::open(folder.path()).unwrap();
+        assert!(matches!(root.image("shop:1", &Limits::default()), Err(SourceError::Digest { .. })));
+    }
+}
