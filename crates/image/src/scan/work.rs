@@ -1,5 +1,6 @@
 //! Analysis beside the walk: files are queued by whoever walks a layer, and analysed by a few workers.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
@@ -84,7 +85,14 @@ pub(super) fn run(
     let file = File { path, mode, content };
     let mut files = Vec::new();
     for row in rows {
-        match (row.analyse)(&file, limits) {
+        // A fault in one analyser, or in a library below it, is to cost that file and not the scan: workers that die leave
+        // the walk waiting for them.
+        let analysed = catch_unwind(AssertUnwindSafe(|| (row.analyse)(&file, limits)));
+        let Ok(analysed) = analysed else {
+            gaps.push((format!("/{path}"), format!("the analyser {} failed on it", row.name)));
+            continue;
+        };
+        match analysed {
             Ok(mut found) => {
                 gaps.extend(std::mem::take(&mut found.incomplete).into_iter().map(|why| (format!("/{path}"), why)));
                 if found.packages.len() > limits.max_packages {
