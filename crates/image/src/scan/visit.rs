@@ -24,6 +24,9 @@ pub(super) struct Shared<'a> {
 /// Contents that pass by are copied for another thread up to this size, bytes; larger ones are read at once.
 const COPIED: u64 = 64 << 10;
 
+/// Paths of hard links that are remembered, bytes.
+const MAX_LINK_BYTES: usize = 64 << 20;
+
 /// The inventory of a layer, but for what the queue's workers find.
 pub(super) fn visit(
     layer: &dyn Layer,
@@ -42,14 +45,20 @@ pub(super) fn visit(
         found: Vec::new(),
         odd: HashMap::new(),
         links: Vec::new(),
+        link_bytes: 0,
         only: None,
     };
     let mut result = layer.walk(&mut visit, shared.limits);
     // Hard links to files whose own names nobody wanted: their content has passed by, so the layer is walked again.
     let missing = visit.unresolved_links();
-    if result.is_ok() && !missing.is_empty() {
+    if !missing.is_empty() {
         visit.only = Some(missing);
-        result = layer.walk(&mut visit, shared.limits);
+        let again = layer.walk(&mut visit, shared.limits);
+        result = result.and(again);
+    }
+    let dangling = visit.only.take().unwrap_or_default();
+    for path in dangling.into_values().flatten() {
+        visit.incomplete(format!("/{path}"), "it is a hard link to what is not in its layer".into());
     }
     if let Err(error) = result {
         let name = format!("layer {}", index + 1);
@@ -75,8 +84,9 @@ struct Visit<'a> {
     inventory: LayerInventory,
     found: Vec<(u64, AnalysedFile)>,
     odd: HashMap<Oddity, usize>,
-    /// Hard links that are wanted: path, target.
-    links: Vec<(String, String)>,
+    /// Hard links: path, target, and whether the path is wanted.
+    links: Vec<(String, String, bool)>,
+    link_bytes: usize,
     /// On the second walk: which targets stand for which links.
     only: Option<HashMap<String, Vec<String>>>,
 }
@@ -93,8 +103,14 @@ impl Visit<'_> {
     /// Targets of wanted links that were not wanted themselves. Those that were are copied at the merge of the layer.
     fn unresolved_links(&mut self) -> HashMap<String, Vec<String>> {
         let mut missing: HashMap<String, Vec<String>> = HashMap::new();
-        for (path, target) in std::mem::take(&mut self.links) {
-            missing.entry(target).or_default().push(path);
+        let mut first: HashMap<String, String> = HashMap::new();
+        for (path, target, wanted) in std::mem::take(&mut self.links) {
+            // Links stand behind their targets, so one look leads through any chain of them.
+            let target = first.get(&target).cloned().unwrap_or(target);
+            if wanted {
+                missing.entry(target.clone()).or_default().push(path.clone());
+            }
+            first.insert(path, target);
         }
         missing
     }
@@ -152,8 +168,12 @@ impl Visitor for Visit<'_> {
                 if self.rows.is_empty() && !self.elf { Want::Nothing } else { Want::Content }
             }
             EntryKind::HardLink(target) => {
-                if !self.wanted(entry.path).is_empty() {
-                    self.links.push((entry.path.to_owned(), target.to_owned()));
+                let wanted = !self.wanted(entry.path).is_empty();
+                self.link_bytes += entry.path.len() + target.len();
+                if self.link_bytes <= MAX_LINK_BYTES {
+                    self.links.push((entry.path.to_owned(), target.to_owned(), wanted));
+                } else if wanted {
+                    self.incomplete(format!("/{}", entry.path), "too many hard links come before it".into());
                 }
                 Want::Nothing
             }
@@ -163,7 +183,8 @@ impl Visitor for Visit<'_> {
 
     fn content(&mut self, entry: &Entry<'_>, content: &dyn Content) {
         if let Some(paths) = self.only.as_mut().and_then(|only| only.remove(entry.path)) {
-            for path in paths {
+            // An empty file names nothing, whatever it is called.
+            for path in paths.into_iter().filter(|_| entry.size > 0) {
                 let rows = self.wanted(&path);
                 self.analyse(&path, &rows, entry.mode, content);
             }
@@ -182,11 +203,15 @@ impl Visitor for Visit<'_> {
     }
 
     fn removed(&mut self, path: &str) {
-        self.inventory.removed.push(path.to_owned());
+        if self.only.is_none() {
+            self.inventory.removed.push(path.to_owned());
+        }
     }
 
     fn opaque(&mut self, folder: &str) {
-        self.inventory.opaque.push(folder.to_owned());
+        if self.only.is_none() {
+            self.inventory.opaque.push(folder.to_owned());
+        }
     }
 
     fn incomplete(&mut self, what: String, why: String) {
