@@ -37,6 +37,20 @@ impl Content for Sparse<'_> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.read_piece(offset.saturating_add(filled as u64), rest)? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        Ok(filled)
+    }
+}
+
+impl Sparse<'_> {
+    /// Reads up to where the next segment or hole begins.
+    fn read_piece(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(left) = self.size.checked_sub(offset).filter(|left| *left > 0) else { return Ok(0) };
         let next = self.segments.partition_point(|(start, length, _)| start + length <= offset);
         let (count, from) = match self.segments.get(next) {
