@@ -1,9 +1,12 @@
 //! What attackers write: an error or an incomplete entry, never a panic, never silence, never without end.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
+
 mod made;
 
 use std::io::{self, Read};
 use std::path::Path;
+use std::slice::from_ref;
 
 use keelguard_image::source::LayerError;
 use keelguard_image::tar::{ChunkStream, ReadPieces, walk};
@@ -47,7 +50,7 @@ fn is_clean(examined: Result<Examined, keelguard_image::source::SourceError>) ->
 #[test]
 fn an_archive_cut_off_anywhere_is_never_clean() {
     let bytes = layer(&tree(usize::MAX));
-    let plain = [("old", docker_old(&[bytes.clone()])), ("new", docker_new(&[bytes.clone()]))];
+    let plain = [("old", docker_old(from_ref(&bytes))), ("new", docker_new(from_ref(&bytes)))];
     for (what, tar) in plain
         .into_iter()
         .chain([("oci", oci_tar(&[gzip(&bytes)])), ("root", Tar(bytes[..bytes.len() - 1024].to_vec()))])
@@ -56,7 +59,7 @@ fn an_archive_cut_off_anywhere_is_never_clean() {
         let needed = match what {
             "root" => tar.0.len(),
             // Before its manifest.json, it is a whole OCI layout.
-            "new" => oci_tar(&[bytes.clone()]).0.len() - 512,
+            "new" => oci_tar(from_ref(&bytes)).0.len() - 512,
             _ => tar.0.len() - 512,
         };
         let whole = tar.end();
@@ -201,7 +204,7 @@ fn names_that_are_not_utf_8_hide_nothing() {
 fn a_layer_that_its_digest_does_not_fit_is_named() {
     let folder = tempfile::tempdir().unwrap();
     for bytes in [file("a").end(), gzip(&file("a").end()), zstd(&file("a").end())] {
-        oci_folder(&[bytes.clone()], folder.path());
+        oci_folder(from_ref(&bytes), folder.path());
         let blob = folder.path().join("blobs/sha256").join(digest(&bytes));
         let changed = file("b").end();
         std::fs::write(&blob, &changed).unwrap();
@@ -250,7 +253,7 @@ fn a_bomb_is_unpacked_no_further_than_the_bound() {
     for (name, kind) in [("a.bin", b'0'), ("a/.wh.b", b'0'), ("../a", b'0'), ("a", b'D'), ("a", b'g'), ("a", b'V')] {
         let bomb = file("a").raw(&header(name.as_bytes(), kind, zeros.len() as u64, b""), &zeros).end();
         for packed in [gzip(&bomb), zstd(&bomb)] {
-            let archive = docker_old(&[packed.clone()]).end();
+            let archive = docker_old(from_ref(&packed)).end();
             let examined = of_bytes("archive", &archive, SMALL).unwrap();
             let last = examined.incomplete.last().unwrap();
             assert!(last.what == "layer 1" && last.why.contains("1048576"), "{kind}: {:?}", examined.incomplete);

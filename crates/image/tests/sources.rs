@@ -1,11 +1,15 @@
 //! Whatever an image comes as, the same packages are in it.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
+#![allow(clippy::print_stdout, reason = "what is skipped is said")]
+
 mod made;
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use keelguard_image::cache::Cache;
@@ -49,7 +53,7 @@ const ALL: usize = usize::MAX;
 fn docker_archives_of_both_layouts_show_the_same_packages() {
     let plain = layer(&tree(ALL));
     for (compression, bytes) in [("none", plain.clone()), ("gzip", gzip(&plain)), ("zstd", zstd(&plain))] {
-        for (layout, tar) in [("old", docker_old(&[bytes.clone()])), ("new", docker_new(&[bytes.clone()]))] {
+        for (layout, tar) in [("old", docker_old(from_ref(&bytes))), ("new", docker_new(from_ref(&bytes)))] {
             let whole = tar.end();
             for (outer, whole) in [("plain", whole.clone()), ("gzip", gzip(&whole)), ("zstd", zstd(&whole))] {
                 let what = format!("{layout} layout, layer {compression}, archive {outer}");
@@ -66,7 +70,7 @@ fn oci_layouts_as_folder_and_as_tar_show_the_same_packages() {
     let plain = layer(&tree(ALL));
     for (compression, bytes) in [("none", plain.clone()), ("gzip", gzip(&plain)), ("zstd", zstd(&plain))] {
         let folder = tempfile::tempdir().unwrap();
-        oci_folder(&[bytes.clone()], folder.path());
+        oci_folder(from_ref(&bytes), folder.path());
         assert_whole(&looked_at(&format!("oci:{}", folder.path().display())), ALL, compression);
         let examined = of_bytes("oci", &oci_tar(&[bytes]).end(), Limits::default()).unwrap();
         assert_whole(&examined, ALL, compression);

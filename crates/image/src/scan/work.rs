@@ -109,3 +109,31 @@ pub(super) fn run(
     }
     files
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::Scope;
+
+    #[test]
+    fn an_analyser_that_panics_is_named_and_the_next_one_runs() {
+        static BROKEN: Analyser = Analyser {
+            name: "broken",
+            version: 1,
+            wants: &[],
+            scope: Scope::Installed,
+            analyse: |_, _| panic!("as a library below might"),
+        };
+        static STRICT: Analyser = Analyser {
+            name: "strict",
+            analyse: |file, limits| Err(crate::analyse::AnalyseError::malformed(file.text(limits)?)),
+            ..BROKEN
+        };
+        let (content, mut gaps) = (b"seen".to_vec(), Vec::new());
+        let rows = [&BROKEN, &STRICT];
+        let found = run(crate::analyse::table(), &rows, "a", 0, &content, &Limits::default(), &mut gaps);
+        assert_eq!(found, []);
+        let whys: Vec<&str> = gaps.iter().map(|(_, why)| why.as_str()).collect();
+        assert_eq!(whys, ["the analyser broken failed on it", "could not understand it: seen"]);
+    }
+}

@@ -70,3 +70,29 @@ impl Sparse<'_> {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_read_goes_across_segments_and_holes() {
+        let stored = b"--abcd".to_vec();
+        let file = Sparse::new(&stored, 2, &[(1, 2), (3, 0), (5, 2), (9, 0)], 9).unwrap();
+        let mut buffer = [7; 12];
+        assert_eq!(file.read_at(0, &mut buffer).unwrap(), 9);
+        assert_eq!(buffer[..9], *b"\0ab\0\0cd\0\0");
+        assert_eq!(file.read_at(9, &mut buffer).unwrap(), 0);
+        assert_eq!(file.read_at(u64::MAX, &mut buffer).unwrap(), 0);
+    }
+
+    #[test]
+    fn segments_that_overlap_or_are_not_stored_make_no_file() {
+        let stored = b"abcd".to_vec();
+        for map in [&[(0, 2), (1, 2)][..], &[(4, 2), (0, 2)], &[(0, 5)], &[(8, 2)], &[(u64::MAX, 1)], &[(0, u64::MAX)]]
+        {
+            assert!(Sparse::new(&stored, 0, map, 9).is_none(), "{map:?}");
+        }
+        assert!(Sparse::new(&stored, u64::MAX, &[(0, 1)], 9).is_none());
+    }
+}

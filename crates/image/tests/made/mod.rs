@@ -1,5 +1,6 @@
 //! Images made by hand: tars, docker archives and OCI layouts around the same small tree.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
