@@ -302,6 +302,20 @@ fn entries_of_all_layers_count_together() {
 }
 
 #[test]
+fn millions_of_files_name_no_more_packages_and_gaps_than_are_bearable() {
+    let limits = Limits { max_image: 4 << 20, ..SMALL };
+    let tar =
+        (0..60).fold(Tar::default(), |tar, n| tar.file(&json(&format!("p{n}")), &package_json(&format!("p{n}"), "1")));
+    let examined = of_bytes("archive", &docker_old(&[tar.end()]).end(), limits).unwrap();
+    assert_eq!((examined.packages.len(), examined.incomplete.len()), (40, 20));
+    assert!(examined.incomplete[0].why.contains("more than 40 packages"), "{:?}", examined.incomplete[0]);
+    let tar = (0..10_500).fold(Tar::default(), |tar, n| tar.file(&json(&format!("p{n}")), b"{"));
+    let examined = of_layers(&[tar.end()]);
+    assert_eq!(examined.incomplete.len(), 10_001);
+    assert!(examined.incomplete.iter().any(|gap| gap.what == "more files"));
+}
+
+#[test]
 fn json_as_deep_as_the_sea_is_an_error() {
     let deep = b"[".repeat(1 << 20);
     let object = br#"{"a":"#.repeat(200_000);

@@ -215,6 +215,8 @@ fn an_opaque_folder_hides_what_lies_below_and_not_what_it_brings() {
 
 #[test]
 fn what_replaces_a_file_or_folder_hides_it() {
+    let folder = Tar::default().entry(npm("a").as_bytes(), b'5', b"", b"").entry(b"app", b'5', b"", b"").end();
+    assert_eq!(names(&[base(), folder]), ["b", "c"]);
     let symlink = Tar::default().entry(npm("a").as_bytes(), b'2', b"", b"/dev/null").end();
     assert_eq!(names(&[base(), symlink]), ["b", "c"]);
     let file = Tar::default().file("app/node_modules", b"now a file").end();

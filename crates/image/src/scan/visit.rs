@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::inventory::{AnalysedFile, LayerInventory, MAX_ODD, OddFile, Oddity, path_hash};
 use super::odd;
-use super::work::{Job, JobContent, Queue};
+use super::work::{Given, Job, JobContent, Queue};
 use crate::Limits;
 use crate::analyse::{Analyser, Scope, Table, is_worth_opening};
 use crate::content::Content;
@@ -19,13 +19,17 @@ pub(super) struct Shared<'a> {
     pub(super) declared: bool,
     pub(super) entries: AtomicU64,
     pub(super) bytes: AtomicU64,
+    pub(super) given: Given,
 }
 
 /// Contents that pass by are copied for another thread up to this size, bytes; larger ones are read at once.
 const COPIED: u64 = 64 << 10;
 
-/// Paths of hard links that are remembered, bytes.
-const MAX_LINK_BYTES: usize = 64 << 20;
+/// Paths of hard links and whiteouts that are remembered of a layer, bytes.
+const MAX_PATH_BYTES: usize = 64 << 20;
+
+/// Why one more is not.
+const TOO_MANY: &str = "too many hard links and whiteouts come before it";
 
 /// The inventory of a layer, but for what the queue's workers find.
 pub(super) fn visit(
@@ -45,7 +49,7 @@ pub(super) fn visit(
         found: Vec::new(),
         odd: HashMap::new(),
         links: Vec::new(),
-        link_bytes: 0,
+        path_bytes: 0,
         only: None,
     };
     let mut result = layer.walk(&mut visit, shared.limits);
@@ -86,7 +90,8 @@ struct Visit<'a> {
     odd: HashMap<Oddity, usize>,
     /// Hard links: path, target, and whether the path is wanted.
     links: Vec<(String, String, bool)>,
-    link_bytes: usize,
+    /// Bytes of paths that are remembered of hard links and whiteouts.
+    path_bytes: usize,
     /// On the second walk: which targets stand for which links.
     only: Option<HashMap<String, Vec<String>>>,
 }
@@ -98,6 +103,11 @@ impl Visit<'_> {
             rows.retain(|row| row.scope == Scope::Installed);
         }
         rows
+    }
+
+    fn has_room(&mut self, bytes: usize) -> bool {
+        self.path_bytes = self.path_bytes.saturating_add(bytes);
+        self.path_bytes <= MAX_PATH_BYTES
     }
 
     /// Targets of wanted links that were not wanted themselves. Those that were are copied at the merge of the layer.
@@ -134,7 +144,8 @@ impl Visit<'_> {
             }
         } else {
             let gaps = &mut self.inventory.incomplete;
-            let found = super::work::run(self.shared.table, rows, path, mode, content, self.shared.limits, gaps);
+            let bounds = (self.shared.limits, &self.shared.given);
+            let found = super::work::run(self.shared.table, rows, path, mode, content, bounds, gaps);
             self.found.extend(found.into_iter().map(|file| (self.sequence, file)));
         }
     }
@@ -151,8 +162,13 @@ impl Visitor for Visit<'_> {
         if entries >= limits.max_entries || bytes.saturating_add(entry.size) > limits.max_image {
             return Want::Stop;
         }
-        if self.index > 0 && entry.kind != EntryKind::Folder {
-            self.inventory.present.push(path_hash(entry.path));
+        if self.index > 0 {
+            let hash = path_hash(entry.path);
+            if entry.kind == EntryKind::Folder {
+                self.inventory.folders.push(hash);
+            } else {
+                self.inventory.present.push(hash);
+            }
         }
         if let Some(oddity) = odd::oddity(entry) {
             let count = self.odd.entry(oddity).or_default();
@@ -169,11 +185,10 @@ impl Visitor for Visit<'_> {
             }
             EntryKind::HardLink(target) => {
                 let wanted = !self.wanted(entry.path).is_empty();
-                self.link_bytes += entry.path.len() + target.len();
-                if self.link_bytes <= MAX_LINK_BYTES {
+                if self.has_room(entry.path.len() + target.len()) {
                     self.links.push((entry.path.to_owned(), target.to_owned(), wanted));
                 } else if wanted {
-                    self.incomplete(format!("/{}", entry.path), "too many hard links come before it".into());
+                    self.incomplete(format!("/{}", entry.path), TOO_MANY.into());
                 }
                 Want::Nothing
             }
@@ -203,14 +218,24 @@ impl Visitor for Visit<'_> {
     }
 
     fn removed(&mut self, path: &str) {
-        if self.only.is_none() {
+        if self.only.is_some() {
+            return;
+        }
+        if self.has_room(path.len()) {
             self.inventory.removed.push(path.to_owned());
+        } else {
+            self.incomplete(format!("the whiteout of /{path}"), TOO_MANY.into());
         }
     }
 
     fn opaque(&mut self, folder: &str) {
-        if self.only.is_none() {
+        if self.only.is_some() {
+            return;
+        }
+        if self.has_room(folder.len()) {
             self.inventory.opaque.push(folder.to_owned());
+        } else {
+            self.incomplete(format!("the opaque folder /{folder}"), TOO_MANY.into());
         }
     }
 
