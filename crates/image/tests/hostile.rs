@@ -457,15 +457,19 @@ fn more_parts_than_are_remembered_before_the_manifest_hide_nothing() {
 }
 
 #[test]
-fn a_folder_two_thousand_levels_deep_is_walked() {
+fn folders_are_walked_to_a_depth_that_no_honest_tree_has() {
     let folder = tempfile::tempdir().unwrap();
     let mut place = folder.path().to_path_buf();
     for _ in 0..1_950 {
         place.push("d");
     }
     std::fs::create_dir_all(&place).unwrap();
-    write(&[(json("a"), Node::File(package_json("a", "1")))], folder.path());
-    assert_eq!(names(&looked_at(&format!("dir:{}", folder.path().display()))), ["a"]);
+    let deep = format!("{}{}", "d/".repeat(200), json("deep"));
+    let tree = [(json("a"), Node::File(package_json("a", "1"))), (deep, Node::File(package_json("deep", "1")))];
+    write(&tree, folder.path());
+    let examined = looked_at(&format!("dir:{}", folder.path().display()));
+    assert_eq!(names(&examined), ["a", "deep"]);
+    assert!(gap(&examined).contains("too deep"), "{}", gap(&examined));
 }
 
 #[test]

@@ -31,8 +31,9 @@ pub struct FolderLayer {
     pub marks: Marks,
 }
 
-/// Deepest folder that is entered. The kernel's longest path has 2048 parts.
-const MAX_DEPTH: usize = 2048;
+/// Deepest folder that is entered. Each level keeps one file open, of which a process usually may have 1024; honest trees
+/// have a few dozen levels.
+const MAX_DEPTH: usize = 256;
 
 impl Layer for FolderLayer {
     fn walk(&self, visitor: &mut dyn Visitor, limits: &Limits) -> Result<(), LayerError> {
