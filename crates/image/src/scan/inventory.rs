@@ -54,6 +54,8 @@ pub struct LayerInventory {
     pub opaque: Vec<String>,
     /// [`path_hash`] of every entry that is no folder, sorted: it replaces what lower layers have there. Empty for the lowest.
     pub present: Vec<u64>,
+    /// [`path_hash`] of every folder: it replaces a file of lower layers, and nothing below it. Empty for the lowest.
+    pub folders: Vec<u64>,
     /// What could not be looked at: what, and why.
     pub incomplete: Vec<(String, String)>,
 }

@@ -25,6 +25,8 @@ struct Hides {
     exact: HashSet<u64>,
     /// Folders whose lower content is gone.
     opaque: HashSet<u64>,
+    /// Folders, which replace files.
+    folders: HashSet<u64>,
 }
 
 impl Hides {
@@ -33,17 +35,16 @@ impl Hides {
         Self {
             exact: layer.present.iter().copied().chain(removed).collect(),
             opaque: layer.opaque.iter().map(|path| path_hash(path)).collect(),
+            folders: layer.folders.iter().copied().collect(),
         }
     }
 
-    /// Whether a path of a lower layer is gone, given the hashes of its folders and at last of itself. A folder above it
+    /// Whether a file of a lower layer is gone, given the hashes of its folders and at last of itself. A folder above it
     /// that became a file hides it, too; an opaque root (hash of nothing) hides everything.
     fn hide(&self, hashes: &[u64]) -> bool {
-        if self.exact.is_empty() && self.opaque.is_empty() {
-            return false;
-        }
-        let Some((_, folders)) = hashes.split_last() else { return false };
-        hashes.iter().any(|hash| self.exact.contains(hash))
+        let Some((own, folders)) = hashes.split_last() else { return false };
+        self.folders.contains(own)
+            || hashes.iter().any(|hash| self.exact.contains(hash))
             || folders.iter().any(|hash| self.opaque.contains(hash))
             || self.opaque.contains(&path_hash(""))
     }

@@ -40,13 +40,15 @@ pub fn inventories(
         declared: counts == Counts::Declared,
         entries: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
+        given: work::Given::default(),
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (queue, jobs) = work::queue();
     let next = AtomicUsize::new(0);
     let walked = Mutex::new(Vec::new());
     let outcomes: Vec<work::Outcome> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(|| jobs.work(shared.table, limits))).collect();
+        let workers: Vec<_> =
+            (0..cores).map(|_| scope.spawn(|| jobs.work(shared.table, limits, &shared.given))).collect();
         for _ in 0..cores.min(layers.len()) {
             let queue = queue.clone();
             let (next, walked, shared) = (&next, &walked, &shared);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::inventory::{AnalysedFile, LayerInventory, MAX_ODD, OddFile, Oddity, path_hash};
 use super::odd;
-use super::work::{Job, JobContent, Queue};
+use super::work::{Given, Job, JobContent, Queue};
 use crate::Limits;
 use crate::analyse::{Analyser, Scope, Table, is_worth_opening};
 use crate::content::Content;
@@ -19,10 +19,17 @@ pub(super) struct Shared<'a> {
     pub(super) declared: bool,
     pub(super) entries: AtomicU64,
     pub(super) bytes: AtomicU64,
+    pub(super) given: Given,
 }
 
 /// Contents that pass by are copied for another thread up to this size, bytes; larger ones are read at once.
 const COPIED: u64 = 64 << 10;
+
+/// Paths of hard links and whiteouts that are remembered of a layer, bytes.
+const MAX_PATH_BYTES: usize = 64 << 20;
+
+/// Why one more is not.
+const TOO_MANY: &str = "too many hard links and whiteouts come before it";
 
 /// The inventory of a layer, but for what the queue's workers find.
 pub(super) fn visit(
@@ -42,14 +49,20 @@ pub(super) fn visit(
         found: Vec::new(),
         odd: HashMap::new(),
         links: Vec::new(),
+        path_bytes: 0,
         only: None,
     };
     let mut result = layer.walk(&mut visit, shared.limits);
     // Hard links to files whose own names nobody wanted: their content has passed by, so the layer is walked again.
     let missing = visit.unresolved_links();
-    if result.is_ok() && !missing.is_empty() {
+    if !missing.is_empty() {
         visit.only = Some(missing);
-        result = layer.walk(&mut visit, shared.limits);
+        let again = layer.walk(&mut visit, shared.limits);
+        result = result.and(again);
+    }
+    let dangling = visit.only.take().unwrap_or_default();
+    for path in dangling.into_values().flatten() {
+        visit.incomplete(format!("/{path}"), "it is a hard link to what is not in its layer".into());
     }
     if let Err(error) = result {
         let name = format!("layer {}", index + 1);
@@ -75,8 +88,10 @@ struct Visit<'a> {
     inventory: LayerInventory,
     found: Vec<(u64, AnalysedFile)>,
     odd: HashMap<Oddity, usize>,
-    /// Hard links that are wanted: path, target.
-    links: Vec<(String, String)>,
+    /// Hard links: path, target, and whether the path is wanted.
+    links: Vec<(String, String, bool)>,
+    /// Bytes of paths that are remembered of hard links and whiteouts.
+    path_bytes: usize,
     /// On the second walk: which targets stand for which links.
     only: Option<HashMap<String, Vec<String>>>,
 }
@@ -90,11 +105,22 @@ impl Visit<'_> {
         rows
     }
 
+    fn has_room(&mut self, bytes: usize) -> bool {
+        self.path_bytes = self.path_bytes.saturating_add(bytes);
+        self.path_bytes <= MAX_PATH_BYTES
+    }
+
     /// Targets of wanted links that were not wanted themselves. Those that were are copied at the merge of the layer.
     fn unresolved_links(&mut self) -> HashMap<String, Vec<String>> {
         let mut missing: HashMap<String, Vec<String>> = HashMap::new();
-        for (path, target) in std::mem::take(&mut self.links) {
-            missing.entry(target).or_default().push(path);
+        let mut first: HashMap<String, String> = HashMap::new();
+        for (path, target, wanted) in std::mem::take(&mut self.links) {
+            // Links stand behind their targets, so one look leads through any chain of them.
+            let target = first.get(&target).cloned().unwrap_or(target);
+            if wanted {
+                missing.entry(target.clone()).or_default().push(path.clone());
+            }
+            first.insert(path, target);
         }
         missing
     }
@@ -118,7 +144,8 @@ impl Visit<'_> {
             }
         } else {
             let gaps = &mut self.inventory.incomplete;
-            let found = super::work::run(self.shared.table, rows, path, mode, content, self.shared.limits, gaps);
+            let bounds = (self.shared.limits, &self.shared.given);
+            let found = super::work::run(self.shared.table, rows, path, mode, content, bounds, gaps);
             self.found.extend(found.into_iter().map(|file| (self.sequence, file)));
         }
     }
@@ -135,8 +162,13 @@ impl Visitor for Visit<'_> {
         if entries >= limits.max_entries || bytes.saturating_add(entry.size) > limits.max_image {
             return Want::Stop;
         }
-        if self.index > 0 && entry.kind != EntryKind::Folder {
-            self.inventory.present.push(path_hash(entry.path));
+        if self.index > 0 {
+            let hash = path_hash(entry.path);
+            if entry.kind == EntryKind::Folder {
+                self.inventory.folders.push(hash);
+            } else {
+                self.inventory.present.push(hash);
+            }
         }
         if let Some(oddity) = odd::oddity(entry) {
             let count = self.odd.entry(oddity).or_default();
@@ -152,8 +184,11 @@ impl Visitor for Visit<'_> {
                 if self.rows.is_empty() && !self.elf { Want::Nothing } else { Want::Content }
             }
             EntryKind::HardLink(target) => {
-                if !self.wanted(entry.path).is_empty() {
-                    self.links.push((entry.path.to_owned(), target.to_owned()));
+                let wanted = !self.wanted(entry.path).is_empty();
+                if self.has_room(entry.path.len() + target.len()) {
+                    self.links.push((entry.path.to_owned(), target.to_owned(), wanted));
+                } else if wanted {
+                    self.incomplete(format!("/{}", entry.path), TOO_MANY.into());
                 }
                 Want::Nothing
             }
@@ -163,7 +198,8 @@ impl Visitor for Visit<'_> {
 
     fn content(&mut self, entry: &Entry<'_>, content: &dyn Content) {
         if let Some(paths) = self.only.as_mut().and_then(|only| only.remove(entry.path)) {
-            for path in paths {
+            // An empty file names nothing, whatever it is called.
+            for path in paths.into_iter().filter(|_| entry.size > 0) {
                 let rows = self.wanted(&path);
                 self.analyse(&path, &rows, entry.mode, content);
             }
@@ -182,11 +218,25 @@ impl Visitor for Visit<'_> {
     }
 
     fn removed(&mut self, path: &str) {
-        self.inventory.removed.push(path.to_owned());
+        if self.only.is_some() {
+            return;
+        }
+        if self.has_room(path.len()) {
+            self.inventory.removed.push(path.to_owned());
+        } else {
+            self.incomplete(format!("the whiteout of /{path}"), TOO_MANY.into());
+        }
     }
 
     fn opaque(&mut self, folder: &str) {
-        self.inventory.opaque.push(folder.to_owned());
+        if self.only.is_some() {
+            return;
+        }
+        if self.has_room(folder.len()) {
+            self.inventory.opaque.push(folder.to_owned());
+        } else {
+            self.incomplete(format!("the opaque folder /{folder}"), TOO_MANY.into());
+        }
     }
 
     fn incomplete(&mut self, what: String, why: String) {

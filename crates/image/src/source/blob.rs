@@ -115,8 +115,9 @@ impl Layer for BlobLayer {
                     drop(stream);
                     let unpacked = unpack.join().unwrap_or_else(|_| Err(io::Error::other("unpacking stopped")));
                     match (walked, unpacked) {
-                        // A tar that ends too early, because unpacking did: the reason is the better answer.
-                        (Err(LayerError::Malformed(_)) | Ok(()), Err(error)) => Err(LayerError::Read(error)),
+                        // A tar that ends too early, because unpacking did: the reason is the better answer. What follows
+                        // the end mark is nobody's.
+                        (Err(LayerError::Malformed(_) | LayerError::Cut), Err(error)) => Err(LayerError::Read(error)),
                         (walked, _) => walked,
                     }
                 }

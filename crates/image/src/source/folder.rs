@@ -31,8 +31,9 @@ pub struct FolderLayer {
     pub marks: Marks,
 }
 
-/// Deepest folder that is entered. The kernel's longest path has 2048 parts.
-const MAX_DEPTH: usize = 2048;
+/// Deepest folder that is entered. Each level keeps one file open, of which a process usually may have 1024; honest trees
+/// have a few dozen levels.
+const MAX_DEPTH: usize = 256;
 
 impl Layer for FolderLayer {
     fn walk(&self, visitor: &mut dyn Visitor, limits: &Limits) -> Result<(), LayerError> {
@@ -41,8 +42,15 @@ impl Layer for FolderLayer {
         let device = rustix::fs::fstat(&root).map_err(io::Error::from)?.st_dev;
         let mut walk =
             Walk { marks: self.marks, device, seen: 0, max_entries: limits.max_entries, path: String::new(), visitor };
-        walk.folder(&root, 0)
+        walk.all(root)
     }
+}
+
+/// A folder that is being walked: which folders in it are still to come, and the length of its path.
+struct Open {
+    folder: OwnedFd,
+    below: std::vec::IntoIter<Vec<u8>>,
+    path: usize,
 }
 
 struct Walk<'a> {
@@ -55,13 +63,40 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, folder: &OwnedFd, depth: usize) -> Result<(), LayerError> {
+    /// Walks everything below `root`. Depth is what an attacker chooses, so it is kept here and not on the stack.
+    fn all(&mut self, root: OwnedFd) -> Result<(), LayerError> {
+        let below = self.folder(&root)?;
+        let mut open = vec![Open { folder: root, below: below.into_iter(), path: 0 }];
+        while let Some(innermost) = open.last_mut() {
+            let (path, next) = (innermost.path, innermost.below.next());
+            self.path.truncate(path);
+            let Some(name) = next else {
+                open.pop();
+                continue;
+            };
+            if path > 0 {
+                self.path.push('/');
+            }
+            self.path.push_str(&String::from_utf8_lossy(&name));
+            let Some(folder) = self.enter(&innermost.folder, &name) else { continue };
+            if open.len() >= MAX_DEPTH {
+                self.visitor.incomplete(format!("the folder /{}", self.path), "it lies too deep".into());
+                continue;
+            }
+            let below = self.folder(&folder)?;
+            open.push(Open { folder, below: below.into_iter(), path: self.path.len() });
+        }
+        Ok(())
+    }
+
+    /// Shows what lies directly in `folder`, and names the folders among it.
+    fn folder(&mut self, folder: &OwnedFd) -> Result<Vec<Vec<u8>>, LayerError> {
         let mut below = Vec::new();
         let entries = match Dir::read_from(folder) {
             Ok(entries) => entries,
             Err(error) => {
                 self.gap(error);
-                return Ok(());
+                return Ok(below);
             }
         };
         for entry in entries {
@@ -91,37 +126,25 @@ impl Walk<'_> {
                 below.push(name.to_vec());
             }
         }
-        for name in below {
-            self.enter(folder, &name, depth)?;
-        }
-        Ok(())
+        Ok(below)
     }
 
-    fn enter(&mut self, folder: &OwnedFd, name: &[u8], depth: usize) -> Result<(), LayerError> {
-        let length = self.path.len();
-        if length > 0 {
-            self.path.push('/');
-        }
-        self.path.push_str(&String::from_utf8_lossy(name));
+    /// Opens the folder at `self.path`, where it is one to look into.
+    fn enter(&mut self, above: &OwnedFd, name: &[u8]) -> Option<OwnedFd> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        match openat(folder, OsStr::from_bytes(name), flags, Mode::empty()) {
-            _ if depth >= MAX_DEPTH => {
-                self.visitor.incomplete(format!("the folder /{}", self.path), "it lies too deep".into());
-            }
+        match openat(above, OsStr::from_bytes(name), flags, Mode::empty()) {
             Ok(inner) => {
                 if self.marks == Marks::Overlay && is_opaque(&inner) {
                     self.visitor.opaque(&self.path);
                 }
-                let same = rustix::fs::fstat(&inner).is_ok_and(|stat| stat.st_dev == self.device);
                 // proc, sys and whatever else is mounted there belongs to the machine, not to the image.
-                if same {
-                    self.folder(&inner, depth + 1)?;
-                }
+                rustix::fs::fstat(&inner).is_ok_and(|stat| stat.st_dev == self.device).then_some(inner)
             }
-            Err(error) => self.gap(error),
+            Err(error) => {
+                self.gap(error);
+                None
+            }
         }
-        self.path.truncate(length);
-        Ok(())
     }
 
     /// Shows the entry at `self.path`; whether it is a folder.

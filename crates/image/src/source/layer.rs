@@ -72,6 +72,9 @@ pub enum LayerError {
     /// It is no tar, or a broken one.
     #[error("understand the layer's tar: {0}")]
     Malformed(String),
+    /// It ends between two entries, without the mark that ends a tar.
+    #[error("find the end of the layer's tar: it has no end mark, so it may have been cut off")]
+    Cut,
     /// A bound was reached.
     #[error("look at all of the layer: {0}")]
     Bound(String),

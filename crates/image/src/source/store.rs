@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::blob::Part;
-use super::{Entry, EntryKind, SourceError, Visitor, Want};
+use super::{Entry, EntryKind, LayerError, SourceError, Visitor, Want};
 use crate::Limits;
 use crate::content::Content;
 use crate::tar::{self, FileStream};
@@ -40,10 +40,14 @@ impl Store {
     /// A tar in `file`, which `what` names. Only its headers are read.
     pub fn tar(file: &Arc<File>, what: &str, limits: &Limits) -> Result<Self, SourceError> {
         let size = file.metadata().map_err(SourceError::read(what))?.len();
-        let mut index = IndexVisitor { found: HashMap::new() };
+        let mut index = IndexVisitor::default();
         let mut stream = FileStream::new(Arc::clone(file), 0, size);
-        tar::walk(&mut stream, &mut index, limits)
-            .map_err(|error| SourceError::malformed(what, error_chain(&error)))?;
+        match tar::walk(&mut stream, &mut index, limits) {
+            // Some writers of archives forget the end mark. Whatever the manifest names must be there; and a root
+            // filesystem is walked again, and reported then.
+            Ok(()) | Err(LayerError::Cut) => {}
+            Err(error) => return Err(SourceError::malformed(what, error_chain(&error))),
+        }
         Ok(Self { what: what.to_owned(), place: Place::Tar(index.found) })
     }
 
@@ -107,8 +111,27 @@ fn open_below(root: &Path, path: &str) -> io::Result<File> {
     Ok(File::from(openat2(&folder, path, flags, Mode::empty(), ResolveFlags::IN_ROOT)?))
 }
 
+#[derive(Default)]
 struct IndexVisitor {
     found: HashMap<String, Found>,
+}
+
+/// Parts of an archive that are remembered; an image of a thousand layers has some three thousand. A root filesystem
+/// passes by here, too, and is not to fill the memory.
+const MAX_PARTS: usize = 50_000;
+
+/// Longest name of a part that is remembered, bytes. That of a blob has 77.
+const MAX_NAME: usize = 256;
+
+/// What tells an archive from a root filesystem: remembered however much came before.
+const TELLING: &[&str] = &["manifest.json", "index.json", "oci-layout"];
+
+impl IndexVisitor {
+    fn keep(&mut self, path: &str, found: Found) {
+        if path.len() <= MAX_NAME && (self.found.len() < MAX_PARTS || TELLING.contains(&path)) {
+            self.found.insert(path.to_owned(), found);
+        }
+    }
 }
 
 impl Visitor for IndexVisitor {
@@ -116,11 +139,11 @@ impl Visitor for IndexVisitor {
         match entry.kind {
             EntryKind::File => return Want::Content,
             EntryKind::HardLink(target) => {
-                self.found.insert(entry.path.to_owned(), Found::Link(target.to_owned()));
+                self.keep(entry.path, Found::Link(target.to_owned()));
             }
             EntryKind::Symlink(target) => {
                 if let Some(target) = resolve(entry.path, target) {
-                    self.found.insert(entry.path.to_owned(), Found::Link(target));
+                    self.keep(entry.path, Found::Link(target));
                 }
             }
             EntryKind::Folder | EntryKind::Special => {}
@@ -131,7 +154,7 @@ impl Visitor for IndexVisitor {
     fn content(&mut self, entry: &Entry<'_>, content: &dyn Content) {
         if let Some(place) = content.detach() {
             let found = Found::File { file: place.file, offset: place.offset, size: place.size };
-            self.found.insert(entry.path.to_owned(), found);
+            self.keep(entry.path, found);
         }
     }
 

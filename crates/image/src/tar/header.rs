@@ -117,9 +117,10 @@ fn number(field: &[u8]) -> Option<u64> {
     }
 }
 
-/// Octal digits between spaces and NULs; an empty field is 0.
+/// Octal digits between spaces and NULs, as Go reads them, which is what the engines use; an empty field is 0.
 fn octal(field: &[u8]) -> Option<u64> {
-    let digits = field.trim_ascii_start();
+    let start = field.iter().position(|byte| !matches!(byte, 0 | b' ')).unwrap_or(field.len());
+    let digits = field.get(start..)?;
     let end = digits.iter().position(|byte| *byte == 0 || *byte == b' ').unwrap_or(digits.len());
     digits.get(..end)?.iter().try_fold(0_u64, |value, digit| {
         let digit = matches!(digit, b'0'..=b'7').then(|| u64::from(digit - b'0'))?;

@@ -3,7 +3,8 @@
 /// What the records before an entry say of it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Pax {
-    pub(super) path: Option<Vec<u8>>,
+    path: Option<Vec<u8>>,
+    sparse_name: Option<Vec<u8>>,
     pub(super) link: Option<Vec<u8>>,
     pub(super) size: Option<u64>,
     /// GNU sparse formats 0.0 and 0.1: the segments.
@@ -39,10 +40,11 @@ impl Pax {
     fn set(&mut self, key: &[u8], value: &[u8]) -> bool {
         let number = || decimal(value);
         match key {
-            // What GNU tar puts into `path` of a sparse file is a made-up name.
-            b"path" if self.path.is_none() || !self.is_sparse() => self.path = Some(value.to_vec()),
-            b"GNU.sparse.name" => self.path = Some(value.to_vec()),
-            b"linkpath" => self.link = Some(value.to_vec()),
+            // An empty value takes a record back: what the header says stands.
+            b"path" => self.path = Some(value.to_vec()).filter(|path| !path.is_empty()),
+            b"GNU.sparse.name" => self.sparse_name = Some(value.to_vec()).filter(|path| !path.is_empty()),
+            b"linkpath" => self.link = Some(value.to_vec()).filter(|path| !path.is_empty()),
+            b"size" if value.is_empty() => self.size = None,
             b"size" => match number() {
                 Some(size) => self.size = Some(size),
                 None => return false,
@@ -65,9 +67,15 @@ impl Pax {
         self.sparse.len() <= MAX_SEGMENTS
     }
 
-    /// Whether the entry is a sparse file.
+    /// Whether the entry is a sparse file. A size with holes but without a map says nothing.
     pub(super) fn is_sparse(&self) -> bool {
-        self.sparse_in_content || self.real_size.is_some()
+        self.sparse_in_content || !self.sparse.is_empty()
+    }
+
+    /// The path. What GNU tar puts into `path` of a sparse file is a made-up name.
+    pub(super) fn path(&self) -> Option<&[u8]> {
+        let sparse = self.sparse_name.as_deref().filter(|_| self.is_sparse());
+        sparse.or(self.path.as_deref())
     }
 }
 

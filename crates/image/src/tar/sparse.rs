@@ -37,6 +37,20 @@ impl Content for Sparse<'_> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.read_piece(offset.saturating_add(filled as u64), rest)? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        Ok(filled)
+    }
+}
+
+impl Sparse<'_> {
+    /// Reads up to where the next segment or hole begins.
+    fn read_piece(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(left) = self.size.checked_sub(offset).filter(|left| *left > 0) else { return Ok(0) };
         let next = self.segments.partition_point(|(start, length, _)| start + length <= offset);
         let (count, from) = match self.segments.get(next) {
@@ -54,5 +68,31 @@ impl Content for Sparse<'_> {
         }
         buffer.fill(0);
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_read_goes_across_segments_and_holes() {
+        let stored = b"--abcd".to_vec();
+        let file = Sparse::new(&stored, 2, &[(1, 2), (3, 0), (5, 2), (9, 0)], 9).unwrap();
+        let mut buffer = [7; 12];
+        assert_eq!(file.read_at(0, &mut buffer).unwrap(), 9);
+        assert_eq!(buffer[..9], *b"\0ab\0\0cd\0\0");
+        assert_eq!(file.read_at(9, &mut buffer).unwrap(), 0);
+        assert_eq!(file.read_at(u64::MAX, &mut buffer).unwrap(), 0);
+    }
+
+    #[test]
+    fn segments_that_overlap_or_are_not_stored_make_no_file() {
+        let stored = b"abcd".to_vec();
+        for map in [&[(0, 2), (1, 2)][..], &[(4, 2), (0, 2)], &[(0, 5)], &[(8, 2)], &[(u64::MAX, 1)], &[(0, u64::MAX)]]
+        {
+            assert!(Sparse::new(&stored, 0, map, 9).is_none(), "{map:?}");
+        }
+        assert!(Sparse::new(&stored, u64::MAX, &[(0, 1)], 9).is_none());
     }
 }

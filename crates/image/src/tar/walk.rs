@@ -24,6 +24,8 @@ pub fn walk<S: Stream + ?Sized>(stream: &mut S, visitor: &mut dyn Visitor, limit
 #[derive(Default)]
 struct Walk {
     entries: u64,
+    /// Bytes of all contents, those that nobody is shown as well.
+    bytes: u64,
     pax: Pax,
     /// GNU's long name and long link for the next entry.
     long_name: Option<Vec<u8>>,
@@ -42,7 +44,7 @@ impl Walk {
     ) -> Result<bool, LayerError> {
         let bytes = stream.peek(BLOCK)?;
         if bytes.is_empty() {
-            return Ok(false);
+            return Err(LayerError::Cut);
         }
         let Some(block) = bytes.first_chunk::<BLOCK>().copied() else {
             return Err(LayerError::Malformed("it ends in the middle of a header".into()));
@@ -67,6 +69,8 @@ impl Walk {
         skip(stream, BLOCK as u64)?;
         match header.typeflag() {
             b'x' | b'X' => {
+                // Of two such headers the second counts, as in Go.
+                self.pax = Pax::default();
                 if !self.pax.read(&extension(stream, stored)?) {
                     return Err(LayerError::Malformed("an extended header cannot be read".into()));
                 }
@@ -74,7 +78,10 @@ impl Walk {
             b'L' => self.long_name = Some(extension(stream, stored)?),
             b'K' => self.long_link = Some(extension(stream, stored)?),
             // Global records hold comments and the like; volume labels and the names of multi-volume archives no files.
-            b'g' | b'V' | b'M' | b'N' => skip(stream, padded(stored)?)?,
+            b'g' | b'V' | b'M' | b'N' => {
+                count(&mut self.bytes, stored, limits)?;
+                skip(stream, padded(stored)?)?;
+            }
             _ => return self.entry(stream, header, stored, visitor, limits).map(|()| true),
         }
         Ok(true)
@@ -89,9 +96,12 @@ impl Walk {
         limits: &Limits,
     ) -> Result<(), LayerError> {
         let pax = std::mem::take(&mut self.pax);
-        let (long_name, long_link) = (self.long_name.take(), self.long_link.take());
         header.name(&mut self.name);
-        let name = pax.path.as_deref().or(long_name.as_deref().map(unterminated)).unwrap_or(&self.name);
+        // Where both are there, engines (that is, Go) believe GNU's.
+        let long = |text: Option<Vec<u8>>| text.map(until_nul).filter(|text| !text.is_empty());
+        let (long_name, long_link) = (long(self.long_name.take()), long(self.long_link.take()));
+        let sparse_name = if pax.is_sparse() { pax.path() } else { None };
+        let name = sparse_name.or(long_name.as_deref()).or(pax.path()).unwrap_or(&self.name);
         let stored = pax.size.unwrap_or(stored);
         let is_folder_by_name = name.last() == Some(&b'/');
         let kind = match header.typeflag() {
@@ -99,18 +109,20 @@ impl Walk {
             b'2' => Kind::Symlink,
             b'3' | b'4' | b'6' => Kind::Special,
             b'5' | b'D' => Kind::Folder,
-            b'0' | 0 | b'7' if is_folder_by_name => Kind::Folder,
+            // Only the oldest writers had no kind for folders.
+            0 if is_folder_by_name => Kind::Folder,
             b'S' => Kind::OldSparse,
             // Unknown kinds are to be taken for files, says POSIX.
             _ => Kind::File,
         };
-        // Links and devices have no content, whatever their size says (PAX allows one for hard links, with the data).
+        // Links and devices have no content, whatever their size says. PAX allows hard links with data; Go, which is what
+        // engines read layers with, does not, and takes the next block for a header.
         let content = match kind {
             Kind::File | Kind::OldSparse => stored,
-            Kind::HardLink if pax.size.is_some() => stored,
             Kind::Folder if header.typeflag() == b'D' => stored,
             _ => 0,
         };
+        count(&mut self.bytes, content, limits)?;
         let Some(path) = clean(name) else {
             visitor.incomplete(
                 format!("the entry {}", String::from_utf8_lossy(name.get(..name.len().min(200)).unwrap_or_default())),
@@ -121,7 +133,7 @@ impl Walk {
         if whiteout(&path, visitor) {
             return skip_entry(stream, header, kind, content);
         }
-        let written = pax.link.as_deref().or(long_link.as_deref().map(unterminated)).unwrap_or(header.link());
+        let written = long_link.as_deref().or(pax.link.as_deref()).unwrap_or(header.link());
         let link: Cow<'_, str> = match kind {
             Kind::HardLink => clean(written).unwrap_or_default(),
             Kind::Symlink => String::from_utf8_lossy(written),
@@ -258,6 +270,15 @@ fn whiteout(path: &str, visitor: &mut dyn Visitor) -> bool {
     true
 }
 
+/// Adds `content` to what was counted: unpacking costs time whether somebody looks or not.
+fn count(bytes: &mut u64, content: u64, limits: &Limits) -> Result<(), LayerError> {
+    *bytes = bytes.saturating_add(content);
+    if *bytes > limits.max_image {
+        return Err(LayerError::Bound(format!("it holds more than {} bytes", limits.max_image)));
+    }
+    Ok(())
+}
+
 /// A whole extended header.
 fn extension<S: Stream + ?Sized>(stream: &mut S, size: u64) -> Result<Vec<u8>, LayerError> {
     if size > MAX_EXTENSION {
@@ -273,9 +294,9 @@ fn extension<S: Stream + ?Sized>(stream: &mut S, size: u64) -> Result<Vec<u8>, L
 }
 
 /// A long name without the NUL at its end.
-fn unterminated(name: &[u8]) -> &[u8] {
-    let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-    name.get(..end).unwrap_or_default()
+fn until_nul(mut name: Vec<u8>) -> Vec<u8> {
+    name.truncate(name.iter().position(|byte| *byte == 0).unwrap_or(name.len()));
+    name
 }
 
 fn padded(size: u64) -> Result<u64, LayerError> {
