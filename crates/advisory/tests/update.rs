@@ -1,0 +1,334 @@
+//! Updates from a folder and from a server, whole and in part.
+
+#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
+
+mod faulty;
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use faulty::{Fault, Mirror, Server, id};
+use keelguard_advisory::AdvisoryError;
+use keelguard_advisory::index::Index;
+use keelguard_advisory::update::{self, Change, Progress, Settings};
+
+fn settings(base: &str) -> Settings {
+    Settings {
+        base: base.to_owned(),
+        silence: Duration::from_millis(400),
+        retries: 3,
+        pause: Duration::from_millis(5),
+        longest_pause: Duration::from_secs(2),
+        ..Settings::default()
+    }
+}
+
+/// One update of one ecosystem, and what it said on the way.
+fn told(folder: &Path, name: &str, settings: &Settings) -> (Result<Change, AdvisoryError>, Vec<String>) {
+    let said = Mutex::new(Vec::new());
+    let watcher = |progress: Progress<'_>| {
+        if let Progress::Waiting { pause, why, .. } = progress {
+            said.lock().unwrap().push(format!("{} ms: {why}", pause.as_millis()));
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let names = [name.to_owned()];
+    let outcomes = runtime.block_on(update::update(folder, &names, settings, &watcher)).unwrap();
+    let [outcome] = <[_; 1]>::try_from(outcomes).unwrap();
+    assert_eq!(outcome.name, name);
+    (outcome.result, said.into_inner().unwrap())
+}
+
+fn run(folder: &Path, name: &str, settings: &Settings) -> Result<Change, AdvisoryError> {
+    told(folder, name, settings).0
+}
+
+/// The version in which the index says that a package is fixed; the whole index is checked on the way.
+fn fixed(folder: &Path, name: &str, package: &str) -> Vec<String> {
+    let index = Index::open(&folder.join(format!("{}.index", name.replace(' ', "%20")))).unwrap();
+    index.verify().unwrap();
+    let events = index.lookup(package).flat_map(|hit| hit.ranges().collect::<Vec<_>>()).flat_map(|(_, events)| events);
+    let versions: Vec<_> = events.map(|(_, version)| version.to_owned()).filter(|version| version != "0").collect();
+    versions
+}
+
+/// What lies in the folder besides the lock, parts of archives included.
+fn files(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for place in [folder.to_owned(), folder.join(".loading")] {
+        for entry in std::fs::read_dir(place).into_iter().flatten() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() && entry.file_name() != ".lock" {
+                names.push(entry.file_name().into_string().unwrap());
+            }
+        }
+    }
+    names.sort();
+    names
+}
+
+const WHOLE: Change = Change::Whole { records: 40, skipped: 0 };
+const ZIP: &str = "Red Hat/all.zip";
+const LIST: &str = "Red Hat/modified_id.csv";
+
+#[test]
+fn a_folder_is_taken_whole_once_then_only_what_changed() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut mirror = Mirror::new("Red Hat", 40);
+    mirror.write(from.path());
+    let settings = settings(from.path().to_str().unwrap());
+    let update = || run(folder.path(), "Red Hat", &settings).unwrap();
+    assert_eq!(update(), WHOLE);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.0"]);
+    assert_eq!(update(), Change::Current);
+    mirror.change(7, "2024-02-01T00:00:00Z", "2.1");
+    mirror.records.remove(&id(39));
+    mirror.write(from.path());
+    assert_eq!(update(), Change::Records { changed: 1, removed: 1 });
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"]);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-8"), ["2.0"]);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-39"), Vec::<String>::new());
+    assert_eq!(update(), Change::Current);
+    assert!(from.path().join(ZIP).exists(), "the archive belongs to the mirror");
+    assert_eq!(files(folder.path()), ["Red%20Hat.index"]);
+}
+
+#[test]
+fn a_server_is_asked_for_no_more_than_what_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut mirror = Mirror::new("Red Hat", 40);
+    let server = Server::start(&[&mirror]);
+    let settings = settings(&server.base);
+    let update = || run(folder.path(), "Red Hat", &settings).unwrap();
+    assert_eq!(update(), WHOLE);
+    assert_eq!(server.requests(), [LIST, ZIP]);
+    assert_eq!(update(), Change::Current);
+    assert_eq!(server.requests(), [LIST]);
+    mirror.change(7, "2024-02-01T00:00:00Z", "2.1");
+    mirror.change(40, "2024-02-01T00:00:00Z", "3.0");
+    server.serve(&mirror);
+    assert_eq!(update(), Change::Records { changed: 2, removed: 0 });
+    let mut requests = server.requests();
+    requests.sort();
+    assert_eq!(requests, ["Red Hat/KG-0007.json", "Red Hat/KG-0040.json", LIST]);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"]);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-40"), ["3.0"]);
+    assert_eq!(update(), Change::Current);
+    assert_eq!(server.requests(), [LIST]);
+    assert_eq!(files(folder.path()), ["Red%20Hat.index"]);
+}
+
+#[test]
+fn many_changes_come_as_one_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut mirror = Mirror::new("Red Hat", 40);
+    let server = Server::start(&[&mirror]);
+    run(folder.path(), "Red Hat", &settings(&server.base)).unwrap();
+    for at in 0..20 {
+        mirror.change(at, "2024-02-01T00:00:00Z", "2.1");
+    }
+    server.serve(&mirror);
+    server.requests();
+    assert_eq!(run(folder.path(), "Red Hat", &settings(&server.base)).unwrap(), WHOLE);
+    assert_eq!(server.requests(), [LIST, ZIP]);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"]);
+}
+
+#[test]
+fn where_the_list_has_no_times_the_tag_of_the_archive_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut mirror = Mirror::new("Go", 40);
+    for at in 0..40 {
+        mirror.change(at, "0001-01-01T00:00:00Z", "2.0");
+    }
+    let server = Server::start(&[&mirror]);
+    let update = || run(folder.path(), "Go", &settings(&server.base)).unwrap();
+    assert_eq!(update(), WHOLE);
+    assert_eq!(update(), Change::Current);
+    mirror.change(7, "0001-01-01T00:00:00Z", "2.1");
+    server.serve(&mirror);
+    assert_eq!(update(), WHOLE);
+    assert_eq!(fixed(folder.path(), "Go", "package-7"), ["2.1"]);
+}
+
+/// A folder with an index of 40 records, and a server that has one change more than `few` allows.
+fn behind() -> (tempfile::TempDir, Server, Settings) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut mirror = Mirror::new("Red Hat", 40);
+    let server = Server::start(&[&mirror]);
+    let settings = Settings { few: 0, ..settings(&server.base) };
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);
+    mirror.change(7, "2024-02-01T00:00:00Z", "2.1");
+    server.serve(&mirror);
+    server.requests();
+    (folder, server, settings)
+}
+
+/// The update succeeds in spite of the fault.
+fn succeeds(path: &str, faults: &[Fault]) -> (Vec<String>, Vec<String>) {
+    let (folder, server, settings) = behind();
+    server.fault(path, faults.iter().cloned());
+    let (result, said) = told(folder.path(), "Red Hat", &settings);
+    assert_eq!(result.unwrap(), WHOLE, "{faults:?}");
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"], "{faults:?}");
+    assert_eq!(files(folder.path()), ["Red%20Hat.index"], "{faults:?}");
+    (server.requests(), said)
+}
+
+/// The update fails because of the fault, the old index stays, and the next update succeeds.
+fn fails(path: &str, fault: Fault) -> String {
+    let (folder, server, settings) = behind();
+    server.always(path, fault.clone());
+    let error = run(folder.path(), "Red Hat", &settings).unwrap_err().to_string();
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.0"], "{fault:?}");
+    server.mend();
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE, "{fault:?}");
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"], "{fault:?}");
+    assert_eq!(files(folder.path()), ["Red%20Hat.index"], "{fault:?}");
+    error
+}
+
+#[test]
+fn an_archive_that_was_cut_off_is_gone_on_with_where_it_ended() {
+    let (requests, said) = succeeds(ZIP, &[Fault::CutAfter(1000), Fault::CutAfter(500)]);
+    assert_eq!(requests, [LIST, ZIP, &format!("{ZIP} bytes=1000-"), &format!("{ZIP} bytes=1500-")]);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().all(|line| line.contains("cut off")), "{said:?}");
+}
+
+#[test]
+fn the_next_update_goes_on_with_what_a_failed_one_has_left() {
+    let (folder, server, settings) = behind();
+    server.fault(ZIP, [1000, 100, 100, 100].map(Fault::CutAfter));
+    let error = run(folder.path(), "Red Hat", &settings).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{}/Red%20Hat/all.zip: it was cut off", server.base)), "{error}");
+    assert!(error.ends_with("4 times"), "{error}");
+    server.requests();
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);
+    assert_eq!(server.requests(), [LIST, &format!("{ZIP} bytes=1300-")]);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"]);
+}
+
+#[test]
+fn an_archive_that_changes_while_it_is_fetched_is_fetched_anew() {
+    let (folder, server, settings) = behind();
+    server.always(ZIP, Fault::CutAfter(1000));
+    run(folder.path(), "Red Hat", &settings).unwrap_err();
+    server.mend();
+    let mut mirror = Mirror::new("Red Hat", 40);
+    mirror.change(7, "2024-03-01T00:00:00Z", "2.2");
+    server.serve(&mirror);
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.2"]);
+}
+
+#[test]
+fn an_archive_that_is_all_there_but_was_not_compiled_is_fetched_anew() {
+    let (folder, server, settings) = behind();
+    let size = server.file(ZIP).len();
+    server.fault(ZIP, [Fault::CutAfter(size - 1), Fault::CutAfter(0), Fault::CutAfter(0), Fault::CutAfter(0)]);
+    run(folder.path(), "Red Hat", &settings).unwrap_err();
+    let part = folder.path().join(".loading/Red%20Hat.zip");
+    std::fs::write(&part, server.file(ZIP)).unwrap();
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);
+    assert_eq!(files(folder.path()), ["Red%20Hat.index"]);
+}
+
+#[test]
+fn a_server_without_ranges_and_tags_starts_over() {
+    succeeds(ZIP, &[Fault::CutAfter(1000), Fault::Plain]);
+    succeeds(ZIP, &[Fault::Plain]);
+}
+
+#[test]
+fn a_server_that_goes_on_elsewhere_is_not_believed() {
+    let (requests, said) = succeeds(ZIP, &[Fault::CutAfter(1000), Fault::GoesOnAt(900)]);
+    assert_eq!(requests, [LIST, ZIP, &format!("{ZIP} bytes=1000-"), ZIP]);
+    assert_eq!(said[1], "10 ms: it went on with something else");
+}
+
+#[test]
+fn a_server_that_gives_a_few_bytes_each_time_is_given_up() {
+    let error = fails(ZIP, Fault::CutAfter(10));
+    assert!(error.ends_with("4 times"), "{error}");
+}
+
+#[test]
+fn a_length_that_is_too_long_is_a_cut() {
+    let (folder, server, settings) = behind();
+    let size = server.file(ZIP).len();
+    server.fault(ZIP, [Fault::Length(size + 100)]);
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"]);
+    assert_eq!(files(folder.path()), ["Red%20Hat.index"]);
+}
+
+#[test]
+fn a_length_that_is_too_short_leaves_a_broken_archive_and_the_old_index() {
+    let error = fails(ZIP, Fault::Length(2000));
+    assert!(error.contains("is not what it should be"), "{error}");
+}
+
+#[test]
+fn a_length_beyond_the_bound_is_refused_before_it_comes() {
+    let error = fails(ZIP, Fault::Length(5 << 30));
+    assert!(error.ends_with("is larger than 4294967296 bytes"), "{error}");
+}
+
+#[test]
+fn a_busy_server_gets_the_time_that_it_asks_for() {
+    let (_, said) = succeeds(ZIP, &[Fault::Status("429 Too Many Requests", "Retry-After: 1\r\n")]);
+    assert_eq!(said, ["1000 ms: it answers 429 Too Many Requests"]);
+    let error = fails(LIST, Fault::Status("429 Too Many Requests", "Retry-After: 3600\r\n"));
+    assert!(error.ends_with("it answers 429 Too Many Requests, and asks to come back in 3600 s"), "{error}");
+}
+
+#[test]
+fn a_server_that_fails_twice_is_asked_a_third_time() {
+    let twice = [Fault::Status("503 Service Unavailable", ""), Fault::Status("500 Internal Server Error", "")];
+    let (_, said) = succeeds(ZIP, &twice);
+    assert_eq!(said, ["5 ms: it answers 503 Service Unavailable", "10 ms: it answers 500 Internal Server Error"]);
+    succeeds(LIST, &twice);
+    succeeds(LIST, &[Fault::HangUp, Fault::CutAfter(7)]);
+    let error = fails(ZIP, Fault::Status("503 Service Unavailable", ""));
+    assert!(error.ends_with("it answers 503 Service Unavailable, 4 times"), "{error}");
+}
+
+#[test]
+fn a_silent_server_is_asked_again_and_given_up_in_the_end() {
+    succeeds(LIST, &[Fault::Silence]);
+    let (requests, said) = succeeds(ZIP, &[Fault::StallAfter(1000), Fault::Silence]);
+    assert_eq!(requests, [LIST, ZIP, &format!("{ZIP} bytes=1000-"), &format!("{ZIP} bytes=1000-")]);
+    assert_eq!(said[0], "5 ms: it was silent for 0.4 s");
+    let error = fails(ZIP, Fault::Silence);
+    assert!(error.ends_with("it was silent for 0.4 s, 4 times"), "{error}");
+}
+
+#[test]
+fn what_is_not_there_is_said_at_once() {
+    let error = fails(ZIP, Fault::Status("404 Not Found", ""));
+    assert!(error.ends_with("there is no such file; is the ecosystem spelled as OSV does?"), "{error}");
+    let error = fails(ZIP, Fault::Status("403 Forbidden", ""));
+    assert!(error.ends_with("it answers 403 Forbidden"), "{error}");
+    // Without a list there is still the archive.
+    succeeds(LIST, &[Fault::Status("404 Not Found", "")]);
+}
+
+#[test]
+fn a_redirection_in_a_circle_is_left() {
+    let error = fails(ZIP, Fault::Status("302 Found", "Location: /Red%20Hat/all.zip\r\n"));
+    assert!(error.ends_with("it answers 302 Found"), "{error}");
+}
+
+#[test]
+fn a_page_in_place_of_a_file_changes_nothing() {
+    let page = Fault::Body(b"<html>Please sign in to this network</html>".to_vec());
+    for path in [ZIP, LIST] {
+        let error = fails(path, page.clone());
+        assert!(error.contains("is not what it should be"), "{error}");
+    }
+    // An empty archive is none either.
+    let error = fails(ZIP, Fault::Body(faulty::zip(&[])));
+    assert!(error.contains("it has 0 usable records, the data at hand has 40"), "{error}");
+}
