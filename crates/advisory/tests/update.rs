@@ -332,3 +332,131 @@ fn a_page_in_place_of_a_file_changes_nothing() {
     let error = fails(ZIP, Fault::Body(faulty::zip(&[])));
     assert!(error.contains("it has 0 usable records, the data at hand has 40"), "{error}");
 }
+
+#[test]
+fn an_archive_older_than_its_list_is_caught_up_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut mirror = Mirror::new("Red Hat", 40);
+    let server = Server::start(&[&mirror]);
+    let old = server.file(ZIP);
+    mirror.change(7, "2024-02-01T00:00:00Z", "2.1");
+    server.serve(&mirror);
+    server.put(ZIP, old);
+    let update = || run(folder.path(), "Red Hat", &settings(&server.base)).unwrap();
+    assert_eq!(update(), WHOLE);
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.0"]);
+    assert_eq!(update(), Change::Records { changed: 1, removed: 0 });
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"]);
+    assert_eq!(update(), Change::Current);
+}
+
+#[test]
+fn a_changed_record_that_cannot_be_had_alone_is_taken_with_the_archive() {
+    let alone = "Red Hat/KG-0007.json";
+    let page = Fault::Body(b"<html>".to_vec());
+    let other = Fault::Body(br#"{"id": "KG-9999", "modified": "2024-02-01T00:00:00Z"}"#.to_vec());
+    for fault in [Fault::Status("404 Not Found", ""), page, other] {
+        let (folder, server, settings) = behind();
+        server.always(alone, fault.clone());
+        let settings = Settings { few: 400, ..settings };
+        assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE, "{fault:?}");
+        assert_eq!(server.requests(), [LIST, alone, ZIP]);
+        assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.1"]);
+    }
+    let (folder, server, settings) = behind();
+    let settings = Settings { few: 400, ..settings };
+    server.fault(alone, [Fault::Status("503 Service Unavailable", ""), Fault::CutAfter(9)]);
+    let change = run(folder.path(), "Red Hat", &settings).unwrap();
+    assert_eq!(change, Change::Records { changed: 1, removed: 0 });
+    server.always("Red Hat/KG-0008.json", Fault::HangUp);
+    let mut mirror = Mirror::new("Red Hat", 40);
+    mirror.change(7, "2024-02-01T00:00:00Z", "2.1");
+    mirror.change(8, "2024-02-01T00:00:00Z", "2.1");
+    server.serve(&mirror);
+    run(folder.path(), "Red Hat", &settings).unwrap_err();
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-8"), ["2.0"]);
+}
+
+#[test]
+fn a_damaged_index_is_replaced_though_nothing_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[&Mirror::new("Red Hat", 40)]);
+    let path = folder.path().join("Red%20Hat.index");
+    let update = || run(folder.path(), "Red Hat", &settings(&server.base)).unwrap();
+    assert_eq!(update(), WHOLE);
+    let mut bytes = std::fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(update(), WHOLE);
+    Index::open(&path).unwrap().verify().unwrap();
+}
+
+#[test]
+fn what_a_killed_update_was_writing_is_swept_away_by_the_next() {
+    let (folder, _server, settings) = behind();
+    std::fs::write(folder.path().join(".Red%20Hat.index.4711.new"), "half").unwrap();
+    std::fs::write(folder.path().join("notes.new"), "the user's").unwrap();
+    run(folder.path(), "Red Hat", &settings).unwrap();
+    assert_eq!(files(folder.path()), ["Red%20Hat.index", "notes.new"]);
+}
+
+#[test]
+fn an_export_that_has_lost_half_of_its_records_is_taken_only_by_force() {
+    let (folder, server, settings) = behind();
+    server.serve(&Mirror::new("Red Hat", 15));
+    let error = run(folder.path(), "Red Hat", &settings).unwrap_err().to_string();
+    assert!(error.ends_with("it has 15 usable records, the data at hand has 40"), "{error}");
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-30"), ["2.0"]);
+    let forced = run(folder.path(), "Red Hat", &Settings { force: true, ..settings }).unwrap();
+    assert_eq!(forced, Change::Whole { records: 15, skipped: 0 });
+    assert_eq!(files(folder.path()), ["Red%20Hat.index"]);
+}
+
+#[test]
+fn one_ecosystem_that_fails_does_not_keep_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[&Mirror::new("npm", 40), &Mirror::new("PyPI", 40)]);
+    server.always("npm/all.zip", Fault::HangUp);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let names = ["npm", "../npm", "PyPI:any", "NuGet"].map(str::to_owned);
+    let outcomes = runtime.block_on(update::update(folder.path(), &names, &settings(&server.base), &|_| ())).unwrap();
+    let short: Vec<_> = outcomes.iter().map(|outcome| (outcome.name.as_str(), outcome.result.is_ok())).collect();
+    assert_eq!(short, [("npm", false), ("../npm", false), ("PyPI", true), ("NuGet", false)]);
+    assert_eq!(files(folder.path()), ["PyPI.index"]);
+}
+
+#[test]
+fn a_second_update_of_the_same_folder_is_told_so() {
+    let (folder, server, settings) = behind();
+    server.always(ZIP, Fault::Silence);
+    let names = ["Red Hat".to_owned()];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let watcher = |_: Progress<'_>| ();
+        let mut first = Box::pin(update::update(folder.path(), &names, &settings, &watcher));
+        // The first one is under way as soon as it was asked.
+        tokio::select! {
+            biased;
+            _ = &mut first => panic!("the first ended"),
+            second = update::update(folder.path(), &names, &settings, &watcher) => {
+                let error = second.unwrap_err();
+                assert!(matches!(error, AdvisoryError::Busy(_)), "{error}");
+            }
+        }
+    });
+    server.mend();
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE, "an update that was given up holds nothing");
+}
+
+#[test]
+fn an_ecosystem_that_takes_too_long_is_left() {
+    let (folder, server, settings) = behind();
+    server.always(ZIP, Fault::StallAfter(10));
+    let hasty = Settings { time: Duration::from_millis(100), silence: Duration::from_secs(30), ..settings.clone() };
+    let error = run(folder.path(), "Red Hat", &hasty).unwrap_err().to_string();
+    assert_eq!(error, format!("{}: not done within 0.1 s", server.base));
+    assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.0"]);
+    server.mend();
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);
+}
