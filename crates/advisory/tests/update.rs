@@ -6,10 +6,12 @@ mod faulty;
 
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use faulty::{Fault, Mirror, Server, id};
 use keelguard_advisory::AdvisoryError;
+use keelguard_advisory::exploited::Table;
 use keelguard_advisory::index::Index;
 use keelguard_advisory::update::{self, Change, Progress, Settings};
 
@@ -48,9 +50,12 @@ fn run(folder: &Path, name: &str, settings: &Settings) -> Result<Change, Advisor
 fn fixed(folder: &Path, name: &str, package: &str) -> Vec<String> {
     let index = Index::open(&folder.join(format!("{}.index", name.replace(' ', "%20")))).unwrap();
     index.verify().unwrap();
+    versions(&index, package)
+}
+
+fn versions(index: &Index, package: &str) -> Vec<String> {
     let events = index.lookup(package).flat_map(|hit| hit.ranges().collect::<Vec<_>>()).flat_map(|(_, events)| events);
-    let versions: Vec<_> = events.map(|(_, version)| version.to_owned()).filter(|version| version != "0").collect();
-    versions
+    events.map(|(_, version)| version.to_owned()).filter(|version| version != "0").collect()
 }
 
 /// What lies in the folder besides the lock, parts of archives included.
@@ -239,6 +244,15 @@ fn an_archive_that_is_all_there_but_was_not_compiled_is_fetched_anew() {
 fn a_server_without_ranges_and_tags_starts_over() {
     succeeds(ZIP, &[Fault::CutAfter(1000), Fault::Plain]);
     succeeds(ZIP, &[Fault::Plain]);
+}
+
+#[test]
+fn a_part_that_nobody_can_go_on_with_is_not_kept() {
+    let (folder, server, settings) = behind();
+    server.always(ZIP, Fault::PlainCutAfter(1000));
+    run(folder.path(), "Red Hat", &settings).unwrap_err();
+    assert_eq!(files(folder.path()), ["Red%20Hat.index"]);
+    assert_eq!(server.requests(), [LIST, ZIP, ZIP, ZIP, ZIP]);
 }
 
 #[test]
@@ -459,4 +473,70 @@ fn an_ecosystem_that_takes_too_long_is_left() {
     assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.0"]);
     server.mend();
     assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);
+}
+
+#[test]
+fn the_catalogue_of_exploited_ones_is_fetched_once_and_survives_a_page_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[]);
+    let kev = r#"{"vulnerabilities": [{"cveID": "CVE-2021-44228", "dateAdded": "2021-12-10"}]}"#;
+    server.put("kev.json", kev);
+    let settings = Settings { kev: Some(format!("{}/kev.json", server.base)), ..settings(&server.base) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let update = || runtime.block_on(update::update(folder.path(), &[], &settings, &|_| ())).unwrap().remove(0).result;
+    assert_eq!(update().unwrap(), Change::Whole { records: 1, skipped: 0 });
+    assert_eq!(update().unwrap(), Change::Current);
+    for page in ["<html>", "", "{\"vulnerabilities\": []}"] {
+        server.put("kev.json", page);
+        update().unwrap_err();
+        let table = Table::open(&folder.path().join("kev.table")).unwrap();
+        assert!(table.kev("CVE-2021-44228").is_some());
+    }
+    assert_eq!(files(folder.path()), ["kev.table"]);
+}
+
+#[test]
+fn readers_go_on_reading_while_updates_replace_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut mirror = Mirror::new("Red Hat", 400);
+    let server = Server::start(&[&mirror]);
+    let settings = settings(&server.base);
+    run(folder.path(), "Red Hat", &settings).unwrap();
+    let path = folder.path().join("Red%20Hat.index");
+    let end = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let keeper = scope.spawn(|| {
+            let old = Index::open(&path).unwrap();
+            let mut rounds = 0;
+            while !end.load(Relaxed) || rounds == 0 {
+                assert!((0..400).all(|at| versions(&old, &format!("package-{at}")) == ["2.0"]));
+                rounds += 1;
+            }
+            old.verify().unwrap();
+        });
+        let opener = scope.spawn(|| {
+            let mut last = 0;
+            while !end.load(Relaxed) || last == 0 {
+                let index = Index::open(&path).unwrap();
+                index.verify().unwrap();
+                let [version] = <[_; 1]>::try_from(versions(&index, "package-7")).unwrap();
+                let number: u32 = version.strip_prefix("2.").unwrap().parse().unwrap();
+                assert!(number >= last, "an older index came back");
+                // Both change at once: a mixture of two updates would show.
+                assert_eq!(versions(&index, "package-399"), [version]);
+                last = number;
+            }
+        });
+        for number in 1..=20 {
+            for at in [7, 399] {
+                mirror.change(at, &format!("2024-02-01T00:00:{number:02}Z"), &format!("2.{number}"));
+            }
+            server.serve(&mirror);
+            let change = run(folder.path(), "Red Hat", &settings).unwrap();
+            assert_eq!(change, Change::Records { changed: 2, removed: 0 });
+        }
+        end.store(true, Relaxed);
+        keeper.join().unwrap();
+        opener.join().unwrap();
+    });
 }

@@ -29,6 +29,8 @@ pub enum Fault {
     Body(Vec<u8>),
     /// Ignores `Range` and `If-None-Match`, and sends no tag.
     Plain,
+    /// Both: no tag, and cut.
+    PlainCutAfter(usize),
     /// Goes on at that place, whatever was asked for.
     GoesOnAt(usize),
 }
@@ -175,7 +177,8 @@ fn answer(
     };
     let etag: String = Sha256::digest(&file).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let etag = format!("\"{etag}\"");
-    let header = |name: &str| request.headers.get(name).filter(|_| !matches!(fault, Some(Fault::Plain)));
+    let plain = matches!(fault, Some(Fault::Plain | Fault::PlainCutAfter(_)));
+    let header = |name: &str| request.headers.get(name).filter(|_| !plain);
     if header("if-none-match") == Some(&etag) {
         write!(stream, "HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n\r\n")?;
         return Ok(true);
@@ -197,13 +200,15 @@ fn answer(
         }
         None => "HTTP/1.1 200 OK\r\n".to_owned(),
     };
-    if !matches!(fault, Some(Fault::Plain)) {
+    if !plain {
         head += &format!("ETag: {etag}\r\n");
     }
     let length = if let Some(Fault::Length(length)) = fault { length } else { body.len() };
     write!(stream, "{head}Content-Length: {length}\r\n\r\n")?;
     match fault {
-        Some(Fault::CutAfter(count)) => stream.write_all(&body[..count.min(body.len())]).map(|()| false),
+        Some(Fault::CutAfter(count) | Fault::PlainCutAfter(count)) => {
+            stream.write_all(&body[..count.min(body.len())]).map(|()| false)
+        }
         Some(Fault::StallAfter(count)) => {
             stream.write_all(&body[..count.min(body.len())])?;
             hold()
