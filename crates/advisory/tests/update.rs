@@ -9,7 +9,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use faulty::{Fault, Mirror, Server, id};
+use faulty::server::{Fault, Server};
+use faulty::{Mirror, id};
 use keelguard_advisory::AdvisoryError;
 use keelguard_advisory::exploited::Table;
 use keelguard_advisory::index::Index;
@@ -256,6 +257,15 @@ fn a_part_that_nobody_can_go_on_with_is_not_kept() {
 }
 
 #[test]
+fn a_part_without_a_tag_ends_in_an_index_that_knows_the_tag() {
+    let (folder, server, settings) = behind();
+    server.fault(ZIP, [Fault::CutAfter(1000), Fault::Untagged]);
+    assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);
+    let index = Index::open(&folder.path().join("Red%20Hat.index")).unwrap();
+    assert!(index.meta().etag.as_ref().is_some_and(|tag| tag.starts_with('"')));
+}
+
+#[test]
 fn a_server_that_goes_on_elsewhere_is_not_believed() {
     let (requests, said) = succeeds(ZIP, &[Fault::CutAfter(1000), Fault::GoesOnAt(900)]);
     assert_eq!(requests, [LIST, ZIP, &format!("{ZIP} bytes=1000-"), ZIP]);
@@ -495,6 +505,15 @@ fn the_catalogue_of_exploited_ones_is_fetched_once_and_survives_a_page_in_its_pl
     assert_eq!(files(folder.path()), ["kev.table"]);
 }
 
+/// Ends the readers, also where the test fails before its end.
+struct End<'flag>(&'flag AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 #[test]
 fn readers_go_on_reading_while_updates_replace_the_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -505,6 +524,7 @@ fn readers_go_on_reading_while_updates_replace_the_file() {
     let path = folder.path().join("Red%20Hat.index");
     let end = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let ended = End(&end);
         let keeper = scope.spawn(|| {
             let old = Index::open(&path).unwrap();
             let mut rounds = 0;
@@ -535,7 +555,7 @@ fn readers_go_on_reading_while_updates_replace_the_file() {
             let change = run(folder.path(), "Red Hat", &settings).unwrap();
             assert_eq!(change, Change::Records { changed: 2, removed: 0 });
         }
-        end.store(true, Relaxed);
+        drop(ended);
         keeper.join().unwrap();
         opener.join().unwrap();
     });

@@ -1,15 +1,13 @@
 //! A small mirror of OSV's export, as a folder or behind a server that misbehaves as told.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file takes what it needs, and a test may end in a panic")]
 
-mod server;
+pub mod server;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 use serde_json::json;
-
-pub use server::{Fault, Server};
 
 /// Records of one ecosystem, by id: when each was changed, and in which version it is fixed.
 #[derive(Clone)]

@@ -29,7 +29,9 @@ pub enum Fault {
     Body(Vec<u8>),
     /// Ignores `Range` and `If-None-Match`, and sends no tag.
     Plain,
-    /// Both: no tag, and cut.
+    /// Goes on as asked, but sends no tag.
+    Untagged,
+    /// Plain, and cut.
     PlainCutAfter(usize),
     /// Goes on at that place, whatever was asked for.
     GoesOnAt(usize),
@@ -200,7 +202,7 @@ fn answer(
         }
         None => "HTTP/1.1 200 OK\r\n".to_owned(),
     };
-    if !plain {
+    if !plain && !matches!(fault, Some(Fault::Untagged)) {
         head += &format!("ETag: {etag}\r\n");
     }
     let length = if let Some(Fault::Length(length)) = fault { length } else { body.len() };
