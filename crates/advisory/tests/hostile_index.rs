@@ -1,6 +1,6 @@
 //! Index files that are cut off, damaged or forged: they are refused or read as far as they hold, without a panic.
 
-#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
 
 mod faulty;
 

@@ -1,7 +1,9 @@
 //! Updates from a folder and from a server, whole and in part.
 
 #![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
+#![allow(clippy::needless_pass_by_value, reason = "reads better at the calls, which make what they hand over")]
 
+mod common;
 mod faulty;
 
 use std::path::Path;
@@ -559,4 +561,29 @@ fn readers_go_on_reading_while_updates_replace_the_file() {
         keeper.join().unwrap();
         opener.join().unwrap();
     });
+}
+
+#[test]
+fn a_real_export_is_fetched_over_a_bad_line_and_is_current_then() {
+    let Some(mirror) = common::mirror() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[]);
+    for path in ["PyPI/all.zip", "PyPI/modified_id.csv"] {
+        server.put(path, std::fs::read(mirror.join(path)).unwrap());
+    }
+    // More cuts than retries: each brings so much that the earlier ones are forgiven.
+    server.fault("PyPI/all.zip", [1 << 20, 1 << 20, 9, 9, 9].map(Fault::CutAfter));
+    let settings = settings(&server.base);
+    let records = match run(folder.path(), "PyPI", &settings).unwrap() {
+        Change::Whole { records, skipped: 0 } => records,
+        other => panic!("{other:?}"),
+    };
+    let requests = server.requests();
+    assert_eq!(requests.last().unwrap(), &format!("PyPI/all.zip bytes={}-", (2 << 20) + 27));
+    let index = Index::open(&folder.path().join("PyPI.index")).unwrap();
+    index.verify().unwrap();
+    assert_eq!(index.records().count() as u64, records);
+    assert_eq!(run(folder.path(), "PyPI", &settings).unwrap(), Change::Current);
+    assert_eq!(server.requests(), ["PyPI/modified_id.csv"]);
+    assert_eq!(files(folder.path()), ["PyPI.index"]);
 }

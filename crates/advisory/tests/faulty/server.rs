@@ -143,7 +143,7 @@ fn converse(stream: &TcpStream, state: &Mutex<State>) {
             let fault = once.or_else(|| state.always.get(&request.path).cloned());
             (state.files.get(&request.path).cloned(), fault)
         };
-        if !answer(stream, &request, file, fault).unwrap_or(false) {
+        if !answer(stream, &request, file, fault.as_ref()).unwrap_or(false) {
             return;
         }
     }
@@ -154,7 +154,7 @@ fn answer(
     mut stream: &TcpStream,
     request: &Request,
     file: Option<Vec<u8>>,
-    fault: Option<Fault>,
+    fault: Option<&Fault>,
 ) -> std::io::Result<bool> {
     let quiet = stream;
     let hold = || {
@@ -163,7 +163,7 @@ fn answer(
         quiet.set_read_timeout(Some(Duration::from_secs(20)))?;
         std::io::Read::read(&mut quiet, &mut [0]).map(|_| false)
     };
-    let file = match &fault {
+    let file = match fault {
         Some(Fault::Silence) => return hold(),
         Some(Fault::HangUp) => return Ok(false),
         Some(Fault::Status(status, headers)) => {
@@ -192,7 +192,7 @@ fn answer(
         return Ok(true);
     }
     let from = match fault {
-        Some(Fault::GoesOnAt(place)) => from.map(|_| place),
+        Some(Fault::GoesOnAt(place)) => from.map(|_| *place),
         _ => from,
     };
     let body = &file[from.unwrap_or_default()..];
@@ -203,16 +203,16 @@ fn answer(
         None => "HTTP/1.1 200 OK\r\n".to_owned(),
     };
     if !plain && !matches!(fault, Some(Fault::Untagged)) {
-        head += &format!("ETag: {etag}\r\n");
+        head = head + "ETag: " + &etag + "\r\n";
     }
-    let length = if let Some(Fault::Length(length)) = fault { length } else { body.len() };
+    let length = if let Some(Fault::Length(length)) = fault { *length } else { body.len() };
     write!(stream, "{head}Content-Length: {length}\r\n\r\n")?;
     match fault {
         Some(Fault::CutAfter(count) | Fault::PlainCutAfter(count)) => {
-            stream.write_all(&body[..count.min(body.len())]).map(|()| false)
+            stream.write_all(&body[..body.len().min(*count)]).map(|()| false)
         }
         Some(Fault::StallAfter(count)) => {
-            stream.write_all(&body[..count.min(body.len())])?;
+            stream.write_all(&body[..body.len().min(*count)])?;
             hold()
         }
         Some(Fault::Length(_)) => stream.write_all(body).map(|()| false),
