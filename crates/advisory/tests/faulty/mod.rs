@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
 
+pub mod run;
 pub mod server;
 
 use std::collections::BTreeMap;
