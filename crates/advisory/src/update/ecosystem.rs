@@ -129,8 +129,8 @@ fn patch(
     for entry in new {
         compiler.add(entry)?;
     }
-    for entry in old.entries().iter().filter(|entry| !removed.contains(entry.id.as_str())) {
-        compiler.add(entry)?;
+    for entry in old.entries().filter(|entry| !removed.contains(entry.id.as_str())) {
+        compiler.add(&entry)?;
     }
     let meta = compiler.meta();
     (meta.skipped, meta.notes) = (old.meta().skipped, old.meta().notes.clone());
