@@ -8,9 +8,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use keelguard_advisory::AdvisoryError;
 use keelguard_advisory::index::{Compiler, Index};
-use keelguard_advisory::ingest::{self, IngestLimits};
+use keelguard_advisory::ingest::{self, IngestLimits, Sink};
 use keelguard_advisory::matching::Database;
+use keelguard_advisory::osv::Entry;
 use keelguard_model::Severity;
 use keelguard_model::image::{Os, Package, PackageKind, SourcePackage, Vulnerability};
 
@@ -71,6 +73,47 @@ fn every_record_of_the_mirror_is_in_an_index_that_is_whole() {
         }
     }
     assert_eq!(records, 24_909);
+}
+
+/// Keeps what an archive holds.
+#[derive(Default)]
+struct Kept(Vec<Entry>);
+
+impl Sink for Kept {
+    fn taken(&self) -> usize {
+        self.0.len()
+    }
+
+    fn take(&mut self, entry: Entry) -> Result<(), AdvisoryError> {
+        self.0.push(entry);
+        Ok(())
+    }
+
+    fn skip(&mut self, note: String) {
+        panic!("{note}");
+    }
+}
+
+#[test]
+fn every_record_comes_out_of_the_index_as_it_went_in() {
+    let (Some(folder), Some(mirror)) = (compiled(), common::mirror()) else { return };
+    for ecosystem in ECOSYSTEMS {
+        let mut kept = Kept::default();
+        ingest::zip(&mut kept, &mirror.join(ecosystem).join("all.zip"), &IngestLimits::default()).unwrap();
+        kept.0.sort_by(|left, right| left.id.cmp(&right.id));
+        let index = Index::open(&folder.join(format!("{ecosystem}.index"))).unwrap();
+        let mut count = 0;
+        for (mut put, mut got) in kept.0.into_iter().zip(index.entries()) {
+            // Of packages, those of this ecosystem are kept, in an order of the index's own.
+            put.affected.retain(|affected| affected.ecosystem.split(':').next() == Some(ecosystem));
+            for entry in [&mut put, &mut got] {
+                entry.affected.sort_by_cached_key(|affected| format!("{affected:?}"));
+            }
+            assert_eq!(put, got);
+            count += 1;
+        }
+        assert_eq!(count, index.meta().records);
+    }
 }
 
 #[test]

@@ -28,4 +28,4 @@ pub use write::Compiler;
 
 pub(crate) use format::{Header, SECTIONS, row};
 pub(crate) use map::Mapped;
-pub(crate) use write::replace_file;
+pub(crate) use write::{is_draft, replace_file};

@@ -117,15 +117,18 @@ impl Index {
         Some(RecordView { index: self, row: row(self.section(RECORDS), at)? })
     }
 
-    /// All records as they were put in: what an update starts from.
-    pub fn entries(&self) -> Vec<Entry> {
-        let mut entries: Vec<_> = self.records().map(|record| record.entry()).collect();
-        for hit in self.hits() {
-            if let Some(entry) = entries.get_mut(hit.row[2] as usize) {
-                entry.affected.push(hit.affected());
-            }
-        }
-        entries
+    /// All records as they were put in, sorted by id: what an update starts from. One at a time, because lists that lie
+    /// here once are many times as large in the records that share them.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        let mut places: Vec<(u32, usize)> = self.hits().enumerate().map(|(at, hit)| (hit.row[2], at)).collect();
+        places.sort_unstable();
+        self.records().zip(0_u32..).map(move |(record, number)| {
+            let mut entry = record.entry();
+            let first = places.partition_point(|(of, _)| *of < number);
+            let own = places.get(first..).unwrap_or_default().iter().take_while(|(of, _)| *of == number);
+            entry.affected = own.filter_map(|(_, at)| self.hit(*at)).map(|hit| hit.affected()).collect();
+            entry
+        })
     }
 
     fn section(&self, section: usize) -> &[u8] {

@@ -62,6 +62,12 @@ impl Compiler {
         self.ids.contains_key(id)
     }
 
+    /// When the record with that id was changed last, as it says itself.
+    pub fn modified(&self, id: &str) -> Option<&str> {
+        let [_, modified, ..] = self.records.get(*self.ids.get(id)? as usize)?;
+        Some(self.strings.get(*modified))
+    }
+
     /// Takes a record. Packages of other ecosystems are left out.
     pub fn add(&mut self, entry: &Entry) -> Result<(), AdvisoryError> {
         if self.has(&entry.id) {
@@ -283,6 +289,12 @@ impl Lists {
         self.known.insert(list.into(), at);
         Ok(at)
     }
+}
+
+/// Whether a file of that name is one that `replace_file` did not finish.
+pub(crate) fn is_draft(name: &str) -> bool {
+    let own = |rest: &str| [".index.", ".table."].iter().any(|kind| rest.contains(kind));
+    name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".new")).is_some_and(own)
 }
 
 /// Puts a file in the place of another in one step: whoever has the old one open keeps it, whoever opens it from now on

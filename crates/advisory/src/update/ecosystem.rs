@@ -25,7 +25,7 @@ pub(super) async fn update(
 ) -> Result<Change, AdvisoryError> {
     let path = folder.join(ecosystem::file_name(name));
     // A damaged index, or one of another format, is none: it is replaced.
-    let old = Index::open(&path).ok();
+    let old = Index::open(&path).ok().filter(|old| old.verify().is_ok());
     let known = old.as_ref().filter(|_| !settings.force);
     let same_source = known.filter(|old| old.meta().source == settings.base);
     let bytes = match source.small(&[name, "modified_id.csv"], listing::BYTES, None).await? {
@@ -60,7 +60,6 @@ pub(super) async fn update(
         }),
         Loaded::File { path: archive, etag, ours } => {
             watcher(Progress::Compiling(name));
-            let listing = listing.map(|listing| listing.digest);
             let compiled = compile(name, archive.clone(), settings).await;
             if ours {
                 // Done with, or damaged: in both cases the next update begins anew.
@@ -69,6 +68,7 @@ pub(super) async fn update(
             }
             let mut compiler = compiled?;
             check_size(&compiler, old.as_ref(), settings.force)?;
+            let listing = listing.and_then(|listing| digest_if_reached(&listing, &mut compiler));
             let meta = compiler.meta();
             (meta.source, meta.etag, meta.listing) = (settings.base.clone(), etag, listing);
             let skipped = meta.skipped;
@@ -129,15 +129,23 @@ fn patch(
     for entry in new {
         compiler.add(entry)?;
     }
-    for entry in old.entries().iter().filter(|entry| !removed.contains(entry.id.as_str())) {
-        compiler.add(entry)?;
+    for entry in old.entries().filter(|entry| !removed.contains(entry.id.as_str())) {
+        compiler.add(&entry)?;
     }
     let meta = compiler.meta();
     (meta.skipped, meta.notes) = (old.meta().skipped, old.meta().notes.clone());
     meta.source.clone_from(&settings.base);
-    meta.listing = Some(listing.digest.clone());
+    compiler.meta().listing = digest_if_reached(listing, &mut compiler);
     compiler.write(path)?;
     Ok(Change::Records { changed: new.len(), removed: difference.removed.len() })
+}
+
+/// The list's digest, if the records are at least what it lists but for those that could not be used. Lists and archives
+/// are not written at the same moment: with the digest of a newer list an older archive would pass for current.
+fn digest_if_reached(listing: &Listing<'_>, compiler: &mut Compiler) -> Option<String> {
+    let skipped = usize::try_from(compiler.meta().skipped).unwrap_or(usize::MAX);
+    let behind = listing.newer(|id| compiler.modified(id)).take(skipped.saturating_add(1)).count();
+    (behind <= skipped).then(|| listing.digest.clone())
 }
 
 async fn compile(name: &str, archive: PathBuf, settings: &Settings) -> Result<Compiler, AdvisoryError> {

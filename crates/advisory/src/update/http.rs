@@ -112,7 +112,12 @@ impl Http {
                     if part.length().saturating_sub(before) >= HEADWAY {
                         patience.renew();
                     }
-                    let (pause, why) = patience.pause(fault, url, &self.settings)?;
+                    let pause = patience.pause(fault, url, &self.settings);
+                    if pause.is_err() && part.known().is_none() {
+                        // Nobody could go on with it.
+                        part.forget();
+                    }
+                    let (pause, why) = pause?;
                     watcher(Progress::Waiting { of, pause, why: &why });
                     tokio::time::sleep(pause).await;
                 }
@@ -136,17 +141,20 @@ impl Http {
         };
         let mut response = self.ask(url, headers).await?;
         let mut done = 0;
+        let mut state = strong_etag(response.headers());
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_MODIFIED => return Ok(Loaded::Unchanged),
             StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(Loaded::Missing),
             StatusCode::PARTIAL_CONTENT => {
                 done = known.as_ref().map_or(0, |(length, _)| *length);
-                let states = (strong_etag(response.headers()), known.map(|(_, state)| state));
-                if range_start(response.headers()) != Some(done) || states.0.is_some() && states.0 != states.1 {
+                let begun = known.map(|(_, state)| state);
+                if range_start(response.headers()) != Some(done) || state.is_some() && state != begun {
                     part.forget();
                     return Err(Fault::passing("it went on with something else"));
                 }
+                // A part may come without the tag of the whole, which `If-Range` has just vouched for.
+                state = begun;
             }
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 part.forget();
@@ -154,7 +162,6 @@ impl Http {
             }
             _ => return Err(refusal(url, &response)),
         }
-        let state = strong_etag(response.headers());
         let mut file = part.begin(done, state.as_deref()).map_err(Fault::Final)?;
         let total = response.content_length().map(|rest| rest.saturating_add(done));
         let bound = self.settings.download;

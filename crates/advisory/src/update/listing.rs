@@ -56,14 +56,20 @@ impl<'text> Listing<'text> {
         self.dated.saturating_mul(10) >= self.changed.len().saturating_mul(9)
     }
 
-    pub(super) fn difference(&self, index: &Index) -> Difference {
-        let mut difference = Difference::default();
-        for (id, time) in &self.changed {
+    /// The ids of records that are unknown or were changed at another time.
+    pub(super) fn newer<'known>(
+        &self,
+        known: impl Fn(&str) -> Option<&'known str>,
+    ) -> impl Iterator<Item = &'text str> {
+        self.changed.iter().filter_map(move |(id, time)| {
             let same = |old: &str| old == *time || moment(old) == moment(time);
-            if !index.record(id).is_some_and(|record| same(record.modified())) {
-                difference.changed.push((*id).to_owned());
-            }
-        }
+            (!known(id).is_some_and(same)).then_some(*id)
+        })
+    }
+
+    pub(super) fn difference(&self, index: &Index) -> Difference {
+        let changed = self.newer(|id| index.record(id).map(|record| record.modified()));
+        let mut difference = Difference { changed: changed.map(str::to_owned).collect(), removed: Vec::new() };
         let gone = index.records().map(|record| record.id()).filter(|id| !self.changed.contains_key(id));
         difference.removed = gone.map(str::to_owned).collect();
         difference.changed.sort_unstable();

@@ -184,7 +184,8 @@ async fn bounded(
     url: &str,
     work: impl Future<Output = Result<Change, AdvisoryError>>,
 ) -> Result<Change, AdvisoryError> {
-    let late = |_| AdvisoryError::Source { url: url.to_owned(), why: format!("not done within {} s", time.as_secs()) };
+    let late =
+        |_| AdvisoryError::Source { url: url.to_owned(), why: format!("not done within {} s", time.as_secs_f32()) };
     tokio::time::timeout(time, work).await.map_err(late)?
 }
 
