@@ -98,7 +98,7 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
     let looked_up: Vec<Package> = packages.iter().filter(|package| package.owner.is_none()).cloned().collect();
     let needed = Database::needed(&looked_up, os);
     let database = Database::open(&advisories_folder(settings)?, &needed)?;
-    let max_days = i64::try_from(settings.number("max_advisory_age_days")).unwrap_or(i64::MAX);
+    let max_days = i64::try_from(settings.number("max_advisory_days")).unwrap_or(i64::MAX);
     let stale = needed.iter().filter_map(|name| {
         // The file is touched whenever its source was asked and had nothing newer.
         let asked = std::fs::metadata(database.index(name)?.path()).ok()?.modified().ok()?;

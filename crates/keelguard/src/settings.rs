@@ -40,7 +40,7 @@ const KEYS: &[Key] = &[
     Key("max_facts_bytes", Form::Number, "536870912", "the largest facts file or report that is read"),
     Key("cache_dir", Form::Text, "", "where what can be fetched again is kept"),
     Key("max_cache_bytes", Form::Number, "1073741824", "what the cache of images may take"),
-    Key("max_advisory_age_days", Form::Number, "7", "advisories older than this are said to be too old"),
+    Key("max_advisory_days", Form::Number, "7", "advisories older than this are said to be too old"),
     Key(
         "advisories_url",
         Form::Text,
