@@ -153,6 +153,9 @@ pub(crate) struct Image {
     /// Show everything, nothing folded
     #[arg(long, short)]
     pub(crate) all: bool,
+    /// Do not fetch advisories that are missing
+    #[arg(long)]
+    pub(crate) offline: bool,
     /// Look again at what is known from an earlier run
     #[arg(long)]
     pub(crate) no_cache: bool,

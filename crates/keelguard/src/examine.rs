@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use keelguard_advisory::matching::Database;
+use keelguard_advisory::update;
 use keelguard_image::cache::Cache;
 use keelguard_image::source::manifest::Platform;
 use keelguard_image::source::{self, EngineRoot, Image, Scheme, Spec};
@@ -80,6 +81,43 @@ pub(crate) fn cache(settings: &Settings) -> Option<Cache> {
 pub(crate) fn advisories_folder(settings: &Settings) -> Result<PathBuf> {
     let cache = settings.text("cache_dir").context("find the advisories: set KEELGUARD_CACHE_DIR, or HOME")?;
     Ok(PathBuf::from(cache).join("advisories"))
+}
+
+/// Where advisories come from.
+pub(crate) fn update_settings(settings: &Settings) -> update::Settings {
+    let text = |name: &str| settings.text(name).filter(|text| *text != "none").map(str::to_owned);
+    update::Settings {
+        base: text("advisories_url").unwrap_or_else(|| update::OSV_EXPORT.to_owned()),
+        kev: text("kev_url"),
+        epss: text("epss_url"),
+        ..update::Settings::default()
+    }
+}
+
+/// Fetches the advisories of ecosystems of which there are none, unless that is switched off. Says why where it failed:
+/// the look goes on without them.
+pub(crate) fn fetch_missing(packages: &[Package], os: Option<&Os>, settings: &Settings) -> Result<Option<String>> {
+    if settings.switch("offline") {
+        return Ok(None);
+    }
+    let looked_up: Vec<Package> = packages.iter().filter(|package| package.owner.is_none()).cloned().collect();
+    let folder = advisories_folder(settings)?;
+    let missing = Database::open(&folder, &Database::needed(&looked_up, os))?.missing().to_vec();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    std::fs::create_dir_all(&folder).with_context(|| format!("make the folder {}", folder.display()))?;
+    // Somebody waits: what does not come at once comes with `advisories update`.
+    let wanted = update::Settings { kev: None, epss: None, retries: 1, ..update_settings(settings) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let outcomes = runtime.block_on(update::update(&folder, &missing, &wanted, &|_| {}));
+    let failed = |error: &dyn std::fmt::Display| {
+        format!("missing advisories could not be fetched ({error}); --offline does not try")
+    };
+    Ok(match outcomes {
+        Ok(outcomes) => outcomes.into_iter().find_map(|outcome| outcome.result.err().map(|error| failed(&error))),
+        Err(error) => Some(failed(&error)),
+    })
 }
 
 /// What is known to be wrong, and what could not be looked up.

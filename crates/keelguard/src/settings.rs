@@ -59,6 +59,7 @@ const KEYS: &[Key] = &[
         "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
         "FIRST's scores of exploitation, or none",
     ),
+    Key("offline", Form::Switch, "false", "missing advisories are not fetched while an image is looked at"),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 

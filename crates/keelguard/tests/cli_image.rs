@@ -48,7 +48,7 @@ fn import(home: &Home) {
 #[test]
 fn what_was_not_looked_up_is_never_called_clean() {
     let home = home();
-    let (code, screen, said) = run(&home, &["image", "dir:root"]);
+    let (code, screen, said) = run(&home, &["image", "dir:root", "--offline"]);
     assert_eq!(code, 4);
     assert!(screen.contains("2 packages: 2 deb"), "{screen}");
     assert!(screen.contains("not looked up: there are no advisories for Debian"), "{screen}");
@@ -118,6 +118,36 @@ fn versions_are_compared_as_their_ecosystem_orders_them() {
     let mut command = home.command(&["advisories", "compare", "dpkg", "--batch"]);
     command.stdin(std::fs::File::open(home.path("pairs")).unwrap());
     assert_eq!(String::from_utf8(home.output(command).stdout).unwrap(), ">\n=\n<\n");
+}
+
+/// The smallest mirror: a folder with the archive of one ecosystem.
+fn mirror(home: &Home) {
+    std::fs::create_dir_all(home.path("mirror/Debian")).unwrap();
+    home.write("mirror/ecosystems.txt", "Debian\n");
+    home.write(
+        "mirror/Debian/modified_id.csv",
+        "2026-11-01T00:00:00Z,DEBIAN-CVE-2026-0001\n2026-11-01T00:00:00Z,DEBIAN-CVE-2026-0002\n",
+    );
+    let zip = "import zipfile\nz = zipfile.ZipFile('mirror/Debian/all.zip', 'w')\n\
+               for n in ('1', '2'): z.write('osv/DEBIAN-CVE-2026-000' + n + '.json', 'DEBIAN-CVE-2026-000' + n + '.json')\nz.close()";
+    let made = std::process::Command::new("python3").current_dir(home.path("")).args(["-c", zip]).status();
+    assert!(made.unwrap().success());
+}
+
+#[test]
+fn missing_advisories_are_fetched_from_the_mirror_that_the_settings_name() {
+    let home = home();
+    mirror(&home);
+    home.write("keelguard.toml", "advisories_url = 'mirror'\nkev_url = 'none'\nepss_url = 'none'\n");
+    let (code, lines, said) = run(&home, &["image", "root", "--format", "jsonl"]);
+    assert_eq!((code, lines.lines().count()), (0, 2), "{said}");
+    let (code, _, said) = run(&home, &["advisories", "update"]);
+    assert_eq!((code, said.trim()), (0, "keelguard: Debian: nothing is newer"));
+    let fresh = Home::new();
+    let all = home.path("mirror").display().to_string();
+    fresh.write("keelguard.toml", format!("advisories_url = '{all}'\nkev_url = 'none'\nepss_url = 'none'\n"));
+    let (code, _, said) = run(&fresh, &["advisories", "update"]);
+    assert_eq!((code, said.trim()), (0, "keelguard: Debian: 2 records"));
 }
 
 #[test]

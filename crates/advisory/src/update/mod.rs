@@ -179,6 +179,22 @@ pub async fn update(
     Ok(outcomes)
 }
 
+/// The ecosystems that a mirror holds, as its `ecosystems.txt` names them.
+pub async fn ecosystems(settings: &Settings) -> Result<Vec<String>, AdvisoryError> {
+    let source = Source::new(&settings.base, settings)?;
+    let missing =
+        |why: &str| AdvisoryError::Source { url: format!("{}/ecosystems.txt", settings.base), why: why.into() };
+    let answer = tokio::time::timeout(settings.time, source.small(&["ecosystems.txt"], 1 << 20, None)).await;
+    match answer.map_err(|_| missing("it did not answer in time"))?? {
+        Answer::Bytes { bytes, .. } => {
+            let names = String::from_utf8_lossy(&bytes);
+            let names = names.lines().map(str::trim).filter(|name| crate::ecosystem::is_name(name));
+            Ok(names.map(|name| crate::ecosystem::base(name).to_owned()).collect())
+        }
+        Answer::Missing | Answer::Unchanged => Err(missing("there is no such file")),
+    }
+}
+
 async fn bounded(
     time: Duration,
     url: &str,

@@ -55,28 +55,25 @@ fn update(arguments: &Update, settings: &Settings) -> Result<Exit> {
         let known = carry::status(&folder)?.into_iter().map(|status| status.name);
         ecosystems.extend(known.filter(|name| !matches!(name.as_str(), "kev" | "epss")));
     }
+    let wanted = update::Settings { force: arguments.force, ..crate::examine::update_settings(settings) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
     if ecosystems.is_empty() {
-        bail!("update: nothing is there to bring up to date; name the ecosystems, such as Debian, npm or PyPI");
+        if wanted.base == update::OSV_EXPORT {
+            bail!("update: nothing is there to bring up to date; name the ecosystems, such as Debian, npm or PyPI");
+        }
+        // A mirror holds what its owner wants to have.
+        ecosystems = runtime.block_on(update::ecosystems(&wanted))?;
+        ecosystems.dedup();
     }
-    let text = |name: &str| settings.text(name).filter(|text| *text != "none").map(str::to_owned);
-    let wanted = update::Settings {
-        base: text("advisories_url").unwrap_or_else(|| update::OSV_EXPORT.to_owned()),
-        kev: text("kev_url"),
-        epss: text("epss_url"),
-        force: arguments.force,
-        ..update::Settings::default()
-    };
     let outcomes = {
         let progress = Progress::begin(settings, "Asking for new advisories");
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
         let watcher = |step: update::Progress<'_>| progress.step(&step_in_words(step));
         runtime.block_on(update::update(&folder, &ecosystems, &wanted, &watcher))?
     };
     let mut failed = false;
     for outcome in outcomes {
         let text = match outcome.result {
-            Ok(Change::Current) => "nothing is newer".to_owned(),
+            Ok(Change::Current | Change::Records { changed: 0, removed: 0 }) => "nothing is newer".to_owned(),
             Ok(Change::Records { changed, removed }) => format!("{changed} records changed, {removed} removed"),
             Ok(Change::Whole { records, skipped: 0 }) => format!("{records} records"),
             Ok(Change::Whole { records, skipped }) => format!("{records} records, {skipped} more could not be used"),

@@ -25,6 +25,9 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
     let (examined, known) = {
         let _progress = Progress::begin(&settings, &format!("Reading {}", arguments.target));
         let examined = examine::target(&arguments.target, &wanted, &settings)?;
+        if let Some(why) = examine::fetch_missing(&examined.packages, examined.target.os.as_ref(), &settings)? {
+            say(&settings, &format!("keelguard: warning: {why}"));
+        }
         let known = examine::look_up(&examined.packages, examined.target.os.as_ref(), &settings, now)?;
         (examined, known)
     };
@@ -88,6 +91,9 @@ fn flags(arguments: &Image) -> Flags {
     let mut flags = Flags::new();
     flags.extend(arguments.format.map(|format| ("format", format.to_string())));
     flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    if arguments.offline {
+        flags.push(("offline", "true".into()));
+    }
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
     flags
 }
