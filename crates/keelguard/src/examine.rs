@@ -107,17 +107,27 @@ pub(crate) fn fetch_missing(packages: &[Package], os: Option<&Os>, settings: &Se
         return Ok(None);
     }
     std::fs::create_dir_all(&folder).with_context(|| format!("make the folder {}", folder.display()))?;
-    // Somebody waits: what does not come at once comes with `advisories update`.
-    let wanted = update::Settings { kev: None, epss: None, retries: 1, ..update_settings(settings) };
+    // Somebody waits, and where there is no network every look would wait: after a failure nothing is asked for an hour.
+    let failure = folder.join(".fetch-failed");
+    let age = std::fs::metadata(&failure).and_then(|file| file.modified()).ok().and_then(|time| time.elapsed().ok());
+    if age.is_some_and(|age| age.as_secs() < 3600) {
+        return Ok(None);
+    }
+    let wanted = update::Settings { kev: None, epss: None, retries: 0, ..update_settings(settings) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
     let outcomes = runtime.block_on(update::update(&folder, &missing, &wanted, &|_| {}));
     let failed = |error: &dyn std::fmt::Display| {
         format!("missing advisories could not be fetched ({error}); --offline does not try")
     };
-    Ok(match outcomes {
+    let why = match outcomes {
         Ok(outcomes) => outcomes.into_iter().find_map(|outcome| outcome.result.err().map(|error| failed(&error))),
         Err(error) => Some(failed(&error)),
-    })
+    };
+    if why.is_some() {
+        // Where it cannot be noted, the next look asks again.
+        let _ = std::fs::write(&failure, []);
+    }
+    Ok(why)
 }
 
 /// What is known to be wrong, and what could not be looked up.

@@ -151,6 +151,18 @@ fn missing_advisories_are_fetched_from_the_mirror_that_the_settings_name() {
 }
 
 #[test]
+fn after_a_failed_fetch_the_next_look_does_not_wait_for_another() {
+    let home = home();
+    home.write("keelguard.toml", "advisories_url = 'no/such/mirror'\n");
+    let (code, _, said) = run(&home, &["image", "root", "--format", "jsonl"]);
+    assert_eq!(code, 4);
+    assert!(said.contains("missing advisories could not be fetched"), "{said}");
+    let (code, _, said) = run(&home, &["image", "root", "--format", "jsonl"]);
+    assert_eq!(code, 4, "it is still not called clean");
+    assert!(!said.contains("could not be fetched") && said.contains("there are no advisories for Debian"), "{said}");
+}
+
+#[test]
 fn advisories_are_carried_to_another_machine_in_one_file() {
     let home = home();
     import(&home);
