@@ -198,7 +198,7 @@ fn an_image_that_cannot_change_is_known_at_the_second_look() {
 #[test]
 fn a_target_that_is_not_there_or_not_what_it_says_is_refused_with_advice() {
     let home = home();
-    let (code, _, said) = run(&home, &["image", "nginx:1.27"]);
+    let (code, _, said) = run(&home, &["image", "nginx:1.27", "--offline"]);
     assert_eq!(code, 2);
     assert!(said.contains("find nginx:1.27: there is no such file or folder"), "{said}");
     home.write(

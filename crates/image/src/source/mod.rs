@@ -10,6 +10,8 @@ mod layer;
 pub mod manifest;
 mod oci;
 mod open;
+mod reference;
+pub mod registry;
 mod store;
 mod target;
 
@@ -18,6 +20,7 @@ pub use error::SourceError;
 pub use folder::{FolderLayer, Marks};
 pub use layer::{Entry, EntryKind, Layer, LayerError, Visitor, Want};
 pub use open::{Options, open};
+pub use reference::Reference;
 pub(crate) use store::error_chain;
 pub use target::{Scheme, Spec};
 

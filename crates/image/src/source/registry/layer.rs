@@ -1,0 +1,44 @@
+//! A layer that lies in a registry until somebody walks it: what a cache makes needless is never fetched.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::fault::Fault;
+use super::session::Session;
+use crate::Limits;
+use crate::source::blob::{BlobLayer, Part};
+use crate::source::manifest::Digest;
+use crate::source::{Layer, LayerError, Visitor};
+
+/// A layer of a registry.
+pub(super) struct RemoteLayer {
+    pub(super) session: Arc<Session>,
+    pub(super) digest: Digest,
+    pub(super) size: u64,
+    /// Where it is put down: an unlinked file in this folder.
+    pub(super) scratch: PathBuf,
+    /// What was put down: a link to an entry that was passed by has the layer walked a second time.
+    pub(super) fetched: Mutex<Option<Result<Part, String>>>,
+}
+
+impl RemoteLayer {
+    fn part(&self) -> Result<Part, LayerError> {
+        let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        if fetched.is_none() {
+            let mut file = tempfile::tempfile_in(&self.scratch)?;
+            let length = self.session.blob(&self.digest, self.size, &mut file);
+            *fetched = Some(length.map(|length| Part::new(Arc::new(file), 0, length)).map_err(Fault::why));
+        }
+        match fetched.as_ref() {
+            Some(Ok(part)) => Ok(part.clone()),
+            Some(Err(why)) => Err(LayerError::Fetch(why.clone())),
+            None => Err(LayerError::Fetch("nothing was fetched".into())),
+        }
+    }
+}
+
+impl Layer for RemoteLayer {
+    fn walk(&self, visitor: &mut dyn Visitor, limits: &Limits) -> Result<(), LayerError> {
+        BlobLayer { part: self.part()?, digest: Some(self.digest.to_string()) }.walk(visitor, limits)
+    }
+}
