@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use keelguard_image::source::registry::{self, Access};
-use keelguard_image::source::{EngineRoot, Image, Options, Reference, Scheme, Spec};
+use keelguard_image::source::{EngineRoot, Image, Options, PodmanRoot, Reference, Scheme, SourceError, Spec, Storages};
 
 use crate::settings::Settings;
 
@@ -18,21 +18,26 @@ enum Look {
 }
 
 /// Places that may have what a bare name means, in the order in which they are asked.
-const ORDER: &[Scheme] = &[Scheme::Engine, Scheme::Registry];
+const ORDER: &[Scheme] = &[Scheme::Engine, Scheme::Podman, Scheme::Registry];
+
+/// Places that may have a container.
+const CONTAINERS: &[Scheme] = &[Scheme::Engine, Scheme::Podman];
 
 /// The image or container that `spec` names.
 pub(crate) fn find(spec: &Spec, options: &Options, settings: &Settings) -> Result<Image> {
     let name = &spec.name;
     let (schemes, mut looked) = match &spec.scheme {
+        Some(Scheme::Container) => (CONTAINERS, Vec::new()),
         Some(scheme) => (std::slice::from_ref(scheme), Vec::new()),
         None => (ORDER, vec!["there is no such file or folder".to_owned()]),
     };
     for scheme in schemes {
         let look = match scheme {
-            Scheme::Engine | Scheme::Container => engine(*scheme, spec, options, settings)?,
+            Scheme::Engine => engine(spec, options, settings)?,
+            Scheme::Podman => podman(spec, options, settings)?,
             Scheme::Registry => registry(spec, options, settings)?,
             other => bail!(
-                "read {}: {} cannot be read yet; use archive:, oci:, dir:, engine:, container:, registry: or -",
+                "read {}: {} cannot be read yet; use archive:, oci:, dir:, engine:, container:, podman:, registry: or -",
                 spec.input,
                 other.words()
             ),
@@ -42,6 +47,7 @@ pub(crate) fn find(spec: &Spec, options: &Options, settings: &Settings) -> Resul
                 image.target.input.clone_from(&spec.input);
                 return Ok(*image);
             }
+            Look::Not(why) if why.is_empty() => {}
             Look::Not(why) => looked.push(why),
         }
     }
@@ -53,7 +59,7 @@ fn found(image: Option<Image>, otherwise: impl FnOnce() -> String) -> Look {
 }
 
 /// An image or a container of the local engine, read where the engine keeps it.
-fn engine(scheme: Scheme, spec: &Spec, options: &Options, settings: &Settings) -> Result<Look> {
+fn engine(spec: &Spec, options: &Options, settings: &Settings) -> Result<Look> {
     let name = &spec.name;
     let folder = settings.text("docker_root").unwrap_or("/var/lib/docker");
     let root = match EngineRoot::open(Path::new(folder)) {
@@ -65,10 +71,48 @@ fn engine(scheme: Scheme, spec: &Spec, options: &Options, settings: &Settings) -
             )));
         }
     };
-    if scheme == Scheme::Container {
+    if spec.scheme == Some(Scheme::Container) {
         return Ok(found(root.container(name, &options.limits)?, || format!("there is no such container in {folder}")));
     }
     Ok(found(root.image(name, &options.limits)?, || format!("there is no such image in {folder}")))
+}
+
+/// An image or a container of Podman or CRI-O, read where they keep it.
+fn podman(spec: &Spec, options: &Options, settings: &Settings) -> Result<Look> {
+    let mut storages = Storages::here();
+    if let Some(root) = settings.text("podman_root") {
+        storages.roots = vec![PathBuf::from(root)];
+    }
+    let mut looked = Vec::new();
+    let roots: Vec<PathBuf> = storages.roots.iter().chain(&storages.beside).cloned().collect();
+    for folder in roots {
+        let opened = match PodmanRoot::open(&folder, &storages.beside) {
+            // Most machines have no Podman.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && spec.scheme != Some(Scheme::Podman) => {
+                continue;
+            }
+            Err(error) => {
+                looked.push(format!(
+                    "Podman's images in {} cannot be read ({error}): be root, or set KEELGUARD_PODMAN_ROOT",
+                    folder.display()
+                ));
+                continue;
+            }
+            Ok(opened) => opened,
+        };
+        for root in &opened {
+            let found: Result<Option<Image>, SourceError> = match spec.scheme {
+                Some(Scheme::Container) => root.container(&spec.name, &options.limits),
+                _ => root.image(&spec.name, &options.limits),
+            };
+            if let Some(image) = found? {
+                return Ok(Look::Found(Box::new(image)));
+            }
+        }
+        let what = if spec.scheme == Some(Scheme::Container) { "container" } else { "image" };
+        looked.push(format!("there is no such {what} in {}", folder.display()));
+    }
+    Ok(Look::Not(looked.join("; ")))
 }
 
 /// An image of a registry.

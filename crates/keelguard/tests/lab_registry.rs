@@ -7,13 +7,14 @@
     reason = "a test may end in a panic, and says why it is skipped"
 )]
 
+mod images;
 mod support;
 
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use images::{have, layout, run};
 use serde_json::Value;
 use support::Home;
 
@@ -21,11 +22,6 @@ use support::Home;
 const HTPASSWD: &str = "shelf:$2y$05$abcdefghijklmnopqrstuuq635uD5H8GuIrTUYgUt2Sn6/nycIo66\n";
 /// The same in base64, as clients keep it.
 const AUTH: &str = "c2hlbGY6c2hlbGY=";
-
-fn run(program: &str, arguments: &[&str], folder: &Path) {
-    let output = Command::new(program).args(arguments).current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// A registry of its own, which goes when the test does.
 struct Registry {
@@ -72,38 +68,13 @@ impl Drop for Registry {
     }
 }
 
-const STATUS: &str = "Package: one\nStatus: install ok installed\nVersion: 1.0-1\nArchitecture: all\n\n\
-                      Package: two\nStatus: install ok installed\nVersion: 2.0-1\nArchitecture: all\n\n";
-
-/// A docker archive of one layer, and what skopeo makes of it: a layout with compressed layers.
-fn layout(home: &Home) {
-    for folder in ["tree/etc", "tree/var/lib/dpkg", "archive"] {
-        std::fs::create_dir_all(home.path(folder)).unwrap();
-    }
-    home.write("tree/etc/os-release", "ID=debian\nVERSION_ID=12\n");
-    home.write("tree/var/lib/dpkg/status", STATUS);
-    run("tar", &["-C", "tree", "-cf", "archive/layer.tar", "."], &home.path(""));
-    let output = Command::new("sha256sum").arg(home.path("archive/layer.tar")).output().unwrap();
-    let digest = String::from_utf8(output.stdout).unwrap()[..64].to_owned();
-    let config = serde_json::json!({"architecture": "amd64", "os": "linux", "config": {},
-        "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{digest}")]}});
-    home.write("archive/config.json", config.to_string());
-    let manifest = serde_json::json!([{"Config": "config.json", "RepoTags": ["shop:1"], "Layers": ["layer.tar"]}]);
-    home.write("archive/manifest.json", manifest.to_string());
-    run("tar", &["-C", "archive", "-cf", "archive.tar", "."], &home.path(""));
-    run("skopeo", &["--insecure-policy", "copy", "docker-archive:archive.tar", "oci:layout:1"], &home.path(""));
-}
-
 #[test]
 fn an_image_behind_tls_and_a_login_has_the_same_packages_as_its_layout() {
-    for program in ["docker-registry", "skopeo", "openssl"] {
-        if Command::new(program).arg("--version").output().is_err() {
-            eprintln!("skipped: {program} is not installed");
-            return;
-        }
+    if !have(&["docker-registry", "skopeo", "openssl"]) {
+        return;
     }
     let home = Home::new();
-    layout(&home);
+    layout(&home.path(""));
     let registry = Registry::start(&home);
     let address = registry.address.as_str();
     let image = format!("{address}/team/shop:1");
@@ -111,7 +82,7 @@ fn an_image_behind_tls_and_a_login_has_the_same_packages_as_its_layout() {
         let name = format!("docker://{address}/team/shop:{}", if format == "oci" { "1" } else { "docker" });
         let arguments =
             ["--insecure-policy", "copy", "--format", format, "--dest-creds", "shelf:shelf", "--dest-cert-dir", "."];
-        run("skopeo", &[&arguments[..], &["oci:layout:1", &name]].concat(), &home.path(""));
+        run("skopeo", &[&arguments[..], &["oci:layout:shop:1", &name]].concat(), &home.path(""));
     }
     let look = |target: &str, flags: &[&str]| {
         let arguments = [&["image", target, "--format", "json", "--no-cache"], flags].concat();
@@ -123,7 +94,7 @@ fn an_image_behind_tls_and_a_login_has_the_same_packages_as_its_layout() {
         (serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default(), said)
     };
     let (expected, _) = look("oci:layout", &["--offline"]);
-    assert_eq!(expected["packages"].as_array().unwrap().len(), 2);
+    assert_eq!(expected["packages"].as_array().unwrap().len(), 3);
 
     let (_, said) = look(&format!("registry:{image}"), &["--registry-ca-file", "ca.crt"]);
     assert!(said.contains(&format!("asks for a login; type: docker login {address}")), "{said}");

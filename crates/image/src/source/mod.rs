@@ -8,10 +8,13 @@ mod error;
 mod folder;
 mod layer;
 pub mod manifest;
+mod names;
 mod oci;
 mod open;
+mod podman;
 mod reference;
 pub mod registry;
+mod storage_conf;
 mod store;
 mod target;
 
@@ -20,7 +23,9 @@ pub use error::SourceError;
 pub use folder::{FolderLayer, Marks};
 pub use layer::{Entry, EntryKind, Layer, LayerError, Visitor, Want};
 pub use open::{Options, open};
+pub use podman::PodmanRoot;
 pub use reference::Reference;
+pub use storage_conf::Storages;
 pub(crate) use store::error_chain;
 pub use target::{Scheme, Spec};
 
