@@ -28,6 +28,7 @@ struct Key(&'static str, Form, &'static str, &'static str);
 const KEYS: &[Key] = &[
     Key("engine", Form::Text, "", "the engine's address"),
     Key("docker_root", Form::Text, "/var/lib/docker", "where the engine keeps images, to read them in place"),
+    Key("containerd_root", Form::Text, "/var/lib/containerd", "where containerd keeps images, to read them in place"),
     Key("podman_root", Form::Text, "", "where Podman or CRI-O keep images, if that is not where they usually do"),
     Key("format", Form::Text, "table", "the format of reports"),
     Key("only", Form::Areas, "", "areas to judge, all where empty"),

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use keelguard_image::source::registry::{self, Access};
-use keelguard_image::source::{EngineRoot, Image, Options, PodmanRoot, Reference, Scheme, SourceError, Spec, Storages};
+use keelguard_image::source::{
+    ContainerdRoot, EngineRoot, Image, Options, PodmanRoot, Reference, Scheme, SourceError, Spec, Storages,
+};
 
 use crate::settings::Settings;
 
@@ -18,7 +20,7 @@ enum Look {
 }
 
 /// Places that may have what a bare name means, in the order in which they are asked.
-const ORDER: &[Scheme] = &[Scheme::Engine, Scheme::Podman, Scheme::Registry];
+const ORDER: &[Scheme] = &[Scheme::Engine, Scheme::Containerd, Scheme::Podman, Scheme::Registry];
 
 /// Places that may have a container.
 const CONTAINERS: &[Scheme] = &[Scheme::Engine, Scheme::Podman];
@@ -34,10 +36,11 @@ pub(crate) fn find(spec: &Spec, options: &Options, settings: &Settings) -> Resul
     for scheme in schemes {
         let look = match scheme {
             Scheme::Engine => engine(spec, options, settings)?,
+            Scheme::Containerd => containerd(spec, options, settings)?,
             Scheme::Podman => podman(spec, options, settings)?,
             Scheme::Registry => registry(spec, options, settings)?,
             other => bail!(
-                "read {}: {} cannot be read yet; use archive:, oci:, dir:, engine:, container:, podman:, registry: or -",
+                "read {}: {} cannot be read yet; use archive:, oci:, dir:, engine:, container:, containerd:, podman:, registry: or -",
                 spec.input,
                 other.words()
             ),
@@ -75,6 +78,33 @@ fn engine(spec: &Spec, options: &Options, settings: &Settings) -> Result<Look> {
         return Ok(found(root.container(name, &options.limits)?, || format!("there is no such container in {folder}")));
     }
     Ok(found(root.image(name, &options.limits)?, || format!("there is no such image in {folder}")))
+}
+
+/// An image of containerd: of Kubernetes, of Docker where it uses containerd's image store, or of whoever else.
+fn containerd(spec: &Spec, options: &Options, settings: &Settings) -> Result<Look> {
+    let named = settings.text("containerd_root").unwrap_or("/var/lib/containerd");
+    // An engine that starts a containerd of its own keeps it below its own folder.
+    let own = Path::new(settings.text("docker_root").unwrap_or("/var/lib/docker")).join("containerd/daemon");
+    let mut looked = Vec::new();
+    for (index, folder) in [PathBuf::from(named), own].into_iter().enumerate() {
+        match ContainerdRoot::open(&folder) {
+            Ok(root) => {
+                if let Some(image) = root.image(&spec.name, &options.platform, &options.limits)? {
+                    return Ok(Look::Found(Box::new(image)));
+                }
+                looked.push(format!("there is no such image in {}", folder.display()));
+            }
+            // Most engines do without, and many machines have no containerd at all.
+            Err(error)
+                if error.kind() == std::io::ErrorKind::NotFound
+                    && (index > 0 || spec.scheme != Some(Scheme::Containerd)) => {}
+            Err(error) => looked.push(format!(
+                "containerd's images in {} cannot be read ({error}): be root, or set KEELGUARD_CONTAINERD_ROOT",
+                folder.display()
+            )),
+        }
+    }
+    Ok(Look::Not(looked.join("; ")))
 }
 
 /// An image or a container of Podman or CRI-O, read where they keep it.

@@ -3,6 +3,8 @@
 
 mod archive;
 pub mod blob;
+pub mod bolt;
+mod containerd;
 mod engine;
 mod error;
 mod folder;
@@ -14,10 +16,12 @@ mod open;
 mod podman;
 mod reference;
 pub mod registry;
+mod snapshots;
 mod storage_conf;
 mod store;
 mod target;
 
+pub use containerd::ContainerdRoot;
 pub use engine::EngineRoot;
 pub use error::SourceError;
 pub use folder::{FolderLayer, Marks};
