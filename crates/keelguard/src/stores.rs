@@ -33,6 +33,9 @@ pub(crate) fn find(spec: &Spec, options: &Options, settings: &Settings) -> Resul
         Some(scheme) => (std::slice::from_ref(scheme), Vec::new()),
         None => (ORDER, vec!["there is no such file or folder".to_owned()]),
     };
+    if spec.scheme.is_none() && name.starts_with(['.', '/']) {
+        bail!("find {name}: there is no such file or folder");
+    }
     for scheme in schemes {
         let look = match scheme {
             Scheme::Engine => engine(spec, options, settings)?,

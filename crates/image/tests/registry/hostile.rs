@@ -53,6 +53,23 @@ fn a_registry_that_stalls_is_given_up_and_said_to_stall() {
 }
 
 #[test]
+fn a_registry_that_gives_no_layer_is_not_asked_for_each_of_a_thousand() {
+    let content = Content::of(&(0..40).map(|number| format!("layer {number}").into_bytes()).collect::<Vec<_>>());
+    let layers = content.layers.clone();
+    let server =
+        Server::plain(
+            move |request| {
+                if layers.contains(&request.path) { Answer::of(503, "") } else { content.answer(request) }
+            },
+        );
+    let found = examined(&server.image("web:1"), &access());
+    assert_eq!(found.incomplete.len(), 40, "each of them is missed");
+    assert!(gaps(&found).contains("it was not asked any more, after 3 layers"), "{}", gaps(&found));
+    let asked = server.log().iter().filter(|request| request.path.contains("/blobs/")).count();
+    assert!(asked < 40, "{asked}");
+}
+
+#[test]
 fn a_layer_that_is_cut_off_is_gone_on_with() {
     let content = Content::of(&[large()]);
     let (path, whole) = (content.layers[0].clone(), content.parts[&content.layers[0]].len());

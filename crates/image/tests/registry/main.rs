@@ -189,6 +189,23 @@ fn mirrors_are_asked_first_and_for_dockers_hub_alone() {
 }
 
 #[test]
+fn layers_that_a_mirror_does_not_have_come_from_the_next_place() {
+    let content = Content::of(&two_layers());
+    let all = content.clone();
+    let path = |request: &Request| request.path.replace("/library/web/", "/web/");
+    let layers = content.layers.clone();
+    let poor = Server::plain(move |request| {
+        let path = path(request);
+        if layers.contains(&path) { Answer::of(404, "") } else { content.answer(&Request { path, ..request.clone() }) }
+    });
+    let rich = Server::plain(move |request| all.answer(&Request { path: path(request), ..request.clone() }));
+    let mirrors = [poor.address, rich.address].map(|address| format!("http://{address}")).to_vec();
+    let found = examined("web:1", &Access { mirrors, ..access() });
+    assert_eq!(gaps(&found), "");
+    assert_eq!(rich.log().len(), 2, "the layers alone");
+}
+
+#[test]
 fn what_is_not_there_is_said_so() {
     let server = Content::of(&two_layers()).honest();
     let error = refused(&server.image("web:2"), &access());

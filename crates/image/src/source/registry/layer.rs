@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::fault::Fault;
-use super::session::Session;
+use super::places::Places;
 use crate::Limits;
 use crate::source::blob::{BlobLayer, Part};
 use crate::source::manifest::Digest;
@@ -12,22 +11,28 @@ use crate::source::{Layer, LayerError, Visitor};
 
 /// A layer of a registry.
 pub(super) struct RemoteLayer {
-    pub(super) session: Arc<Session>,
-    pub(super) digest: Digest,
-    pub(super) size: u64,
+    places: Arc<Places>,
+    /// The place that gave the manifest; earlier ones have nothing of it.
+    first: usize,
+    digest: Digest,
+    size: u64,
     /// Where it is put down: an unlinked file in this folder.
-    pub(super) scratch: PathBuf,
+    scratch: PathBuf,
     /// What was put down: a link to an entry that was passed by has the layer walked a second time.
-    pub(super) fetched: Mutex<Option<Result<Part, String>>>,
+    fetched: Mutex<Option<Result<Part, String>>>,
 }
 
 impl RemoteLayer {
+    pub(super) fn new(places: Arc<Places>, first: usize, digest: Digest, size: u64, scratch: PathBuf) -> Self {
+        Self { places, first, digest, size, scratch, fetched: Mutex::new(None) }
+    }
+
     fn part(&self) -> Result<Part, LayerError> {
         let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
         if fetched.is_none() {
             let mut file = tempfile::tempfile_in(&self.scratch)?;
-            let length = self.session.blob(&self.digest, self.size, &mut file);
-            *fetched = Some(length.map(|length| Part::new(Arc::new(file), 0, length)).map_err(Fault::why));
+            let length = self.places.blob(self.first, &self.digest, self.size, &mut file);
+            *fetched = Some(length.map(|length| Part::new(Arc::new(file), 0, length)));
         }
         match fetched.as_ref() {
             Some(Ok(part)) => Ok(part.clone()),

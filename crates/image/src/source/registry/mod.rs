@@ -9,26 +9,25 @@ mod fault;
 mod helper;
 mod layer;
 mod login;
+mod places;
 mod session;
 mod tls;
 mod transport;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::manifest::{Descriptor, Digest, Document, History, MAX_DOCUMENT, Manifest, choose};
 use super::open::Options;
-use super::reference::{HUB, Reference};
+use super::reference::Reference;
 use super::{Image, SourceError, fill_layers};
 use fault::Fault;
 use layer::RemoteLayer;
+use places::Places;
 use session::Session;
-
-/// The hub's registry does not answer under the hub's name.
-const HUB_AUTHORITY: &str = "registry-1.docker.io";
 
 /// Indexes that lie in one another.
 const MAX_INDEXES: usize = 4;
@@ -95,57 +94,17 @@ impl Access {
     }
 }
 
-/// A place where a registry may be found.
-struct Place {
-    /// By which name logins are kept.
-    host: String,
-    authority: String,
-    /// None where it has to be found out.
-    scheme: Option<String>,
-}
-
-fn places(reference: &Reference, access: &Access) -> Result<Vec<Place>, SourceError> {
-    let mut places = Vec::new();
-    if reference.host == HUB {
-        for mirror in &access.mirrors {
-            let parsed = reqwest::Url::parse(mirror).ok().filter(|url| {
-                matches!(url.scheme(), "http" | "https")
-                    && url.path() == "/"
-                    && url.query().is_none()
-                    && url.username().is_empty()
-            });
-            let authority = parsed.as_ref().and_then(|url| {
-                let host = url.host_str()?;
-                Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-            });
-            let (Some(url), Some(authority)) = (parsed, authority) else {
-                return Err(SourceError::Fetch {
-                    what: reference.to_string(),
-                    why: format!("{mirror:?} among registry_mirrors is no address such as https://mirror.example"),
-                });
-            };
-            places.push(Place { host: authority.clone(), authority, scheme: Some(url.scheme().to_owned()) });
-        }
-        places.push(Place { host: HUB.into(), authority: HUB_AUTHORITY.into(), scheme: Some("https".into()) });
-    } else {
-        places.push(Place { host: reference.host.clone(), authority: reference.host.clone(), scheme: None });
-    }
-    Ok(places)
-}
-
 /// Opens the image called `name` in its registry: manifest and configuration are fetched, layers are not.
 pub fn open(reference: &Reference, access: &Access, options: &Options) -> Result<Image, SourceError> {
+    let places = Arc::new(Places::of(reference, access)?);
     let mut reasons = Vec::new();
     let mut missing = true;
-    for place in places(reference, access)? {
-        let (host, scheme) = (place.host.as_str(), place.scheme.as_deref());
-        let opened = Session::begin(host, &place.authority, scheme, &reference.repository, access)
-            .and_then(|session| from_place(&Arc::new(session), reference, options));
-        match opened {
+    for place in 0..places.count() {
+        match from_place(&places, place, reference, options) {
             Ok(image) => return Ok(image),
             Err(fault) => {
                 missing &= matches!(fault, Fault::Missing(_));
-                reasons.push(format!("{host}: {}", fault.why()));
+                reasons.push(format!("{}: {}", places.name(place), fault.why()));
             }
         }
     }
@@ -153,7 +112,8 @@ pub fn open(reference: &Reference, access: &Access, options: &Options) -> Result
     Err(if missing { SourceError::NotFound { what, why } } else { SourceError::Fetch { what, why } })
 }
 
-fn from_place(session: &Arc<Session>, reference: &Reference, options: &Options) -> Result<Image, Fault> {
+fn from_place(places: &Arc<Places>, place: usize, reference: &Reference, options: &Options) -> Result<Image, Fault> {
+    let session = places.session(place)?;
     let malformed = |why: String| Fault::Final(format!("what it has cannot be understood: {why}"));
     let mut wanted = reference.wanted().to_owned();
     for _ in 0..MAX_INDEXES {
@@ -163,7 +123,18 @@ fn from_place(session: &Arc<Session>, reference: &Reference, options: &Options) 
         let promised = wanted.parse::<Digest>().ok().or_else(|| said.and_then(|said| said.parse().ok()));
         check("manifest", &digest, promised.as_ref())?;
         match Document::parse(&bytes).map_err(malformed)? {
-            Document::Manifest(manifest) => return from_manifest(session, &manifest, &digest, reference, options),
+            Document::Manifest(manifest) => {
+                let mut image = from_manifest(session, &manifest, options)?;
+                for layer in &image.target.layers {
+                    let promised = layer.digest.as_deref().unwrap_or_default().parse::<Digest>().map_err(malformed)?;
+                    let (places, scratch) = (Arc::clone(places), options.scratch.clone());
+                    image.layers.push(Box::new(RemoteLayer::new(places, place, promised, layer.size, scratch)));
+                }
+                image.target.reference = Some(reference.to_string());
+                image.target.digest = Some(digest.to_string());
+                image.cache_key = Some(digest.to_string());
+                return Ok(image);
+            }
             Document::Index(images) => {
                 let images: Vec<Descriptor> = images.into_iter().filter(Descriptor::is_image).collect();
                 let chosen = choose(&images, &options.platform).map_err(Fault::Final)?;
@@ -174,13 +145,8 @@ fn from_place(session: &Arc<Session>, reference: &Reference, options: &Options) 
     Err(malformed("its indexes lie too deep in one another".into()))
 }
 
-fn from_manifest(
-    session: &Arc<Session>,
-    manifest: &Manifest,
-    digest: &Digest,
-    reference: &Reference,
-    options: &Options,
-) -> Result<Image, Fault> {
+/// The image without its layers.
+fn from_manifest(session: &Session, manifest: &Manifest, options: &Options) -> Result<Image, Fault> {
     let malformed = |why: String| Fault::Final(format!("what it has cannot be understood: {why}"));
     let (count, most) = (manifest.layers.len(), options.limits.max_layers);
     if count > most {
@@ -198,20 +164,9 @@ fn from_manifest(
             size: layer.size,
             ..Default::default()
         });
-        let (session, scratch) = (Arc::clone(session), options.scratch.clone());
-        image.layers.push(Box::new(RemoteLayer {
-            session,
-            digest,
-            size: layer.size,
-            scratch,
-            fetched: Mutex::new(None),
-        }));
     }
     let history = History::of(&image.config);
     fill_layers(&mut image.target.layers, &history);
-    image.target.reference = Some(reference.to_string());
-    image.target.digest = Some(digest.to_string());
-    image.cache_key = Some(digest.to_string());
     Ok(image)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
@@ -23,6 +23,9 @@ const AT_ONCE: usize = 3;
 /// connection is not getting anywhere, nor is one that always begins anew.
 const HEADWAY: u64 = 1 << 20;
 
+/// After so many layers that could not be had, no more are asked for: a thousand that stall would take a day.
+const MAX_FAILED: u32 = 3;
+
 /// One repository of one registry.
 pub(super) struct Session {
     runtime: Runtime,
@@ -34,6 +37,8 @@ pub(super) struct Session {
     base: Url,
     login: Mutex<Option<HeaderValue>>,
     slots: tokio::sync::Semaphore,
+    /// Layers that could not be had.
+    failed: AtomicU32,
     /// Bytes of layers that were asked for.
     promised: AtomicU64,
 }
@@ -60,6 +65,7 @@ impl Session {
             base,
             login: Mutex::new(None),
             slots: tokio::sync::Semaphore::new(AT_ONCE),
+            failed: AtomicU32::new(0),
             promised: AtomicU64::new(0),
         })
     }
@@ -101,6 +107,19 @@ impl Session {
     /// Puts the blob `digest` into `file`, and gives its length. `size` is what the manifest promises. Whether the bytes are
     /// the right ones is for the reader to check.
     pub(super) fn blob(&self, digest: &Digest, size: u64, file: &mut File) -> Result<u64, Fault> {
+        if self.failed.load(Ordering::Relaxed) >= MAX_FAILED {
+            return Err(Fault::Final(format!(
+                "it was not asked any more, after {MAX_FAILED} layers that it did not give"
+            )));
+        }
+        let outcome = self.fetch(digest, size, file);
+        if outcome.is_err() {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    fn fetch(&self, digest: &Digest, size: u64, file: &mut File) -> Result<u64, Fault> {
         let before = self.promised.fetch_add(size, Ordering::Relaxed);
         let bound = self.access.max_download;
         if before.saturating_add(size) > bound {

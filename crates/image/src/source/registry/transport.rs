@@ -16,7 +16,7 @@ use super::{Access, tls};
 const MAX_HOPS: usize = 5;
 
 /// So much has to come within [`Access::silence`]; a server that gives a byte now and then gives nothing.
-const LEAST: usize = 16 << 10;
+const LEAST: usize = 64 << 10;
 
 /// One GET.
 #[derive(Clone, Debug, Default)]
