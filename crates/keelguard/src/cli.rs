@@ -156,9 +156,15 @@ pub(crate) struct Image {
     /// Show everything, nothing folded
     #[arg(long, short)]
     pub(crate) all: bool,
-    /// Do not fetch advisories that are missing
+    /// Do not fetch advisories that are missing, and ask no registry
     #[arg(long)]
     pub(crate) offline: bool,
+    /// Trust the authorities in this file, too, for certificates of registries
+    #[arg(long, value_name = "FILE")]
+    pub(crate) registry_ca_file: Option<String>,
+    /// Registries without a certificate, or with one that nobody has signed
+    #[arg(long, value_name = "HOST[:PORT],…")]
+    pub(crate) insecure_registries: Option<String>,
     /// Look again at what is known from an earlier run
     #[arg(long)]
     pub(crate) no_cache: bool,

@@ -1,15 +1,15 @@
 //! From what somebody asked for to what is in it and what is known to be wrong with that.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use keelguard_advisory::matching::Database;
 use keelguard_advisory::update;
 use keelguard_image::cache::Cache;
 use keelguard_image::source::manifest::Platform;
-use keelguard_image::source::{self, EngineRoot, Image, Scheme, Spec};
+use keelguard_image::source::{self, Spec};
 use keelguard_image::{Examined, Limits};
 use keelguard_model::image::{Os, Package, Vulnerability};
 
@@ -34,42 +34,10 @@ pub(crate) fn target(input: &str, wanted: &Wanted, settings: &Settings) -> Resul
     let options = source::Options { platform, limits: Limits::default(), ..source::Options::default() };
     let image = match source::open(&spec, &options)? {
         Some(image) => image,
-        None => from_engine(&spec, &options.limits, settings)?,
+        None => crate::stores::find(&spec, &options, settings)?,
     };
     let cache = wanted.cached.then(|| cache(settings)).flatten();
     Ok(keelguard_image::examine(&image, cache.as_ref(), &options.limits))
-}
-
-/// An image or a container of the local engine, read where the engine keeps it.
-fn from_engine(spec: &Spec, limits: &Limits, settings: &Settings) -> Result<Image> {
-    let name = &spec.name;
-    if let Some(scheme) = spec.scheme.filter(|scheme| !matches!(scheme, Scheme::Engine | Scheme::Container)) {
-        bail!(
-            "read {}: {} cannot be read yet; use archive:, oci:, dir:, engine:, container: or -",
-            spec.input,
-            scheme.words()
-        );
-    }
-    let saved = format!("docker save {name} | keelguard image -");
-    let folder = settings.text("docker_root").unwrap_or("/var/lib/docker");
-    let root = match EngineRoot::open(Path::new(folder)) {
-        Ok(root) => root,
-        Err(error) => bail!(
-            "find {name}: there is no such file or folder, and the engine's images in {folder} cannot be read in place ({error}); \
-             be root, set KEELGUARD_DOCKER_ROOT, or type: {saved}"
-        ),
-    };
-    let found = match spec.scheme {
-        Some(Scheme::Container) => root.container(name, limits)?,
-        _ => root.image(name, limits)?,
-    };
-    let Some(mut image) = found else {
-        bail!(
-            "find {name}: there is no such file or folder, and no such image in {folder}; images of registries have to be pulled first"
-        );
-    };
-    image.target.input.clone_from(&spec.input);
-    Ok(image)
 }
 
 /// The cache of images, where there is a place for one.

@@ -11,6 +11,7 @@ mod fix_steps;
 mod host_images;
 mod output;
 mod settings;
+mod stores;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,7 @@ use crate::exceptions::Exception;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Text,
+    List,
     Switch,
     Number,
     Severity,
@@ -27,6 +28,8 @@ struct Key(&'static str, Form, &'static str, &'static str);
 const KEYS: &[Key] = &[
     Key("engine", Form::Text, "", "the engine's address"),
     Key("docker_root", Form::Text, "/var/lib/docker", "where the engine keeps images, to read them in place"),
+    Key("containerd_root", Form::Text, "/var/lib/containerd", "where containerd keeps images, to read them in place"),
+    Key("podman_root", Form::Text, "", "where Podman or CRI-O keep images, if that is not where they usually do"),
     Key("format", Form::Text, "table", "the format of reports"),
     Key("only", Form::Areas, "", "areas to judge, all where empty"),
     Key("min_severity", Form::Severity, "", "findings below it are not shown"),
@@ -59,7 +62,18 @@ const KEYS: &[Key] = &[
         "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
         "FIRST's scores of exploitation, or none",
     ),
-    Key("offline", Form::Switch, "false", "missing advisories are not fetched while an image is looked at"),
+    Key(
+        "offline",
+        Form::Switch,
+        "false",
+        "while an image is looked at, missing advisories are not fetched, and no registry is asked",
+    ),
+    Key("registry_mirrors", Form::List, "", "addresses that are asked first for images of Docker's hub"),
+    Key("insecure_registries", Form::List, "", "registries without a certificate, or with one that nobody has signed"),
+    Key("registry_ca_file", Form::Text, "", "authorities that sign certificates of registries, beside the system's"),
+    Key("registry_allow_private", Form::Switch, "false", "registries may redirect to private addresses"),
+    Key("registry_timeout", Form::Number, "30", "seconds for which a registry may send next to nothing"),
+    Key("max_download_bytes", Form::Number, "17179869184", "the layers of one image that are fetched"),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 
@@ -136,6 +150,12 @@ impl Settings {
         self.values.get(name).map(|sourced| sourced.value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Names with commas between them.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        let names = self.text(name).unwrap_or_default().split(',').map(str::trim);
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
     /// A number; the form was checked when the settings were read.
     pub(crate) fn number(&self, name: &str) -> u64 {
         self.text(name).and_then(|value| value.parse().ok()).unwrap_or_default()
@@ -206,11 +226,13 @@ fn from_toml(name: &str, form: Form, value: &Value) -> Result<String> {
     match (form, value) {
         (Form::Switch, Value::Boolean(on)) => Ok(on.to_string()),
         (Form::Number, Value::Integer(number)) => Ok(number.to_string()),
-        (Form::Areas, Value::Array(list)) => {
+        (Form::Areas | Form::List, Value::Array(list)) => {
             let names: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
-            names.map(|names| names.join(",")).with_context(|| format!("use {name}: it is a list of names of areas"))
+            names.map(|names| names.join(",")).with_context(|| format!("use {name}: it is a list of names"))
         }
-        (Form::Text | Form::Severity | Form::Colour | Form::Areas, Value::String(text)) => Ok(text.clone()),
+        (Form::Text | Form::List | Form::Severity | Form::Colour | Form::Areas, Value::String(text)) => {
+            Ok(text.clone())
+        }
         _ => bail!("{name} = {value} is of the wrong type"),
     }
 }
@@ -227,7 +249,7 @@ fn check(name: &str, form: Form, found: &Sourced) -> Result<()> {
         Form::Colour if !matches!(value.as_str(), "auto" | "always" | "never") => {
             Err(wrong("write auto, always or never".into()))
         }
-        Form::Text | Form::Switch | Form::Colour => Ok(()),
+        Form::Text | Form::List | Form::Switch | Form::Colour => Ok(()),
     }
 }
 

@@ -198,9 +198,18 @@ fn an_image_that_cannot_change_is_known_at_the_second_look() {
 #[test]
 fn a_target_that_is_not_there_or_not_what_it_says_is_refused_with_advice() {
     let home = home();
-    let (code, _, said) = run(&home, &["image", "nginx:1.27"]);
+    let (code, _, said) = run(&home, &["image", "nginx:1.27", "--offline"]);
     assert_eq!(code, 2);
     assert!(said.contains("find nginx:1.27: there is no such file or folder"), "{said}");
+    assert!(said.contains("no registry was asked (--offline)"), "{said}");
+    let (_, _, said) = run(&home, &["image", "wbe.tar.gz"]);
+    assert!(said.contains("no registry was asked, since it is called like a file"), "{said}");
+    let (_, _, said) = run(&home, &["image", "Web"]);
+    assert!(said.contains("no registry has it: names of images have lower-case letters"), "{said}");
+    let (_, _, said) = run(&home, &["image", "./web"]);
+    assert_eq!(said.trim(), "keelguard: could not find ./web: there is no such file or folder");
+    let (_, _, said) = run(&home, &["image", "registry:nginx:1.27", "--offline"]);
+    assert!(said.contains("find nginx:1.27: no registry was asked (--offline)"), "{said}");
     home.write(
         "text",
         "no archive at all, and longer than one block of a tar would have to be to be looked at".repeat(20),

@@ -81,14 +81,14 @@ impl EngineRoot {
             // Containers come and go.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(SourceError::read(path.display().to_string())(error)),
-            Ok(_) => document(&path).and_then(|bytes| parse(&bytes, &path)).map(Some),
+            Ok(_) => document(&path, MAX_DOCUMENT).and_then(|bytes| parse(&bytes, &path)).map(Some),
         }
     }
 
     /// Id and name of the image that `name` means.
     fn find(&self, name: &str) -> Result<Option<(Digest, Option<String>)>, SourceError> {
         let path = self.0.join("image/overlay2/repositories.json");
-        let known: Repositories = match document(&path) {
+        let known: Repositories = match document(&path, MAX_DOCUMENT) {
             Ok(bytes) => parse(&bytes, &path)?,
             Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 Repositories { repositories: HashMap::new() }
@@ -130,7 +130,7 @@ impl EngineRoot {
     /// An image by its id.
     fn load(&self, id: &Digest, limits: &Limits) -> Result<Image, SourceError> {
         let path = self.0.join("image/overlay2/imagedb/content/sha256").join(id.digits());
-        let bytes = document(&path)?;
+        let bytes = document(&path, MAX_DOCUMENT)?;
         let found = Digest::of(&bytes);
         if found != *id {
             let what = path.display().to_string();
@@ -154,7 +154,7 @@ impl EngineRoot {
             };
             let folder = format!("image/overlay2/layerdb/sha256/{}", next.digits());
             let cache_id = self.read_id(&format!("{folder}/cache-id"))?;
-            let size = document(&self.0.join(format!("{folder}/size"))).ok();
+            let size = document(&self.0.join(format!("{folder}/size")), MAX_DOCUMENT).ok();
             let size = size.and_then(|size| String::from_utf8(size).ok()?.trim().parse().ok()).unwrap_or(0);
             image.target.layers.push(LayerInfo { size, ..LayerInfo::default() });
             image.layers.push(self.layer(&cache_id, Some(&diff_id)));
@@ -176,28 +176,28 @@ impl EngineRoot {
     /// The name of a folder of overlay2, which must be nothing else.
     fn read_id(&self, file: &str) -> Result<String, SourceError> {
         let path = self.0.join(file);
-        let text = String::from_utf8_lossy(&document(&path)?).trim().to_owned();
+        let text = String::from_utf8_lossy(&document(&path, MAX_DOCUMENT)?).trim().to_owned();
         let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if plain { Ok(text) } else { Err(SourceError::malformed(path.display().to_string(), "it names no layer")) }
     }
 }
 
 /// A small file.
-fn document(path: &Path) -> Result<Vec<u8>, SourceError> {
+pub(super) fn document(path: &Path, bound: u64) -> Result<Vec<u8>, SourceError> {
     let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes));
+    let read = std::fs::File::open(path).and_then(|file| file.take(bound + 1).read_to_end(&mut bytes));
     read.map_err(SourceError::read(path.display().to_string()))?;
-    if bytes.len() as u64 > MAX_DOCUMENT {
+    if bytes.len() as u64 > bound {
         return Err(SourceError::malformed(path.display().to_string(), "it is too large"));
     }
     Ok(bytes)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T, SourceError> {
+pub(super) fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T, SourceError> {
     serde_json::from_slice(bytes).map_err(|error| SourceError::malformed(path.display().to_string(), error.to_string()))
 }
 
-fn is_hexadecimal(text: &str) -> bool {
+pub(super) fn is_hexadecimal(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

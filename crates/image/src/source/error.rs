@@ -39,6 +39,14 @@ pub enum SourceError {
         /// As promised.
         promised: String,
     },
+    /// A registry does not give it.
+    #[error("fetch {what}: {why}")]
+    Fetch {
+        /// The image.
+        what: String,
+        /// Who was asked, and what happened.
+        why: String,
+    },
     /// The name means nothing here.
     #[error("find {what}: {why}")]
     NotFound {

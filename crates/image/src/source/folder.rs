@@ -21,6 +21,8 @@ pub enum Marks {
     None,
     /// As overlayfs does: a character device 0/0 for a removed file, an attribute for an opaque folder.
     Overlay,
+    /// As fuse-overlayfs does where it may make no devices: also files named `.wh.NAME`, as in a tar.
+    FuseOverlay,
 }
 
 /// A folder as a layer. Symbolic links are never followed, special files never opened, other filesystems not entered.
@@ -140,7 +142,7 @@ impl Walk<'_> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match openat(above, OsStr::from_bytes(name), flags, Mode::empty()) {
             Ok(inner) => {
-                if self.marks == Marks::Overlay && is_opaque(&inner) {
+                if self.marks != Marks::None && is_opaque(&inner) {
                     self.visitor.opaque(&self.path);
                 }
                 // proc, sys and whatever else is mounted there belongs to the machine, not to the image.
@@ -169,8 +171,11 @@ impl Walk<'_> {
             target = readlinkat(folder, os_name, Vec::new())
                 .map_or_else(|_| String::new(), |link| link.to_string_lossy().into_owned());
         }
-        if kind == FileType::CharacterDevice && self.marks == Marks::Overlay && stat.st_rdev == 0 {
+        if kind == FileType::CharacterDevice && self.marks != Marks::None && stat.st_rdev == 0 {
             self.visitor.removed(&self.path);
+            return Ok(false);
+        }
+        if self.marks == Marks::FuseOverlay && self.is_whiteout() {
             return Ok(false);
         }
         let size = if kind == FileType::RegularFile { u64::try_from(stat.st_size).unwrap_or(0) } else { 0 };
@@ -202,6 +207,20 @@ impl Walk<'_> {
         Ok(kind == FileType::Directory)
     }
 
+    /// Whether the entry at `self.path` marks by its name that something is gone; if so, that is shown.
+    fn is_whiteout(&mut self) -> bool {
+        let (folder, name) = self.path.rsplit_once('/').unwrap_or(("", &self.path));
+        let Some(gone) = name.strip_prefix(".wh.") else { return false };
+        match gone {
+            ".wh..opq" => self.visitor.opaque(folder),
+            // `.wh..wh.` begins the notes that aufs left for itself.
+            gone if gone.is_empty() || gone.starts_with(".wh.") => {}
+            gone if folder.is_empty() => self.visitor.removed(gone),
+            gone => self.visitor.removed(&format!("{folder}/{gone}")),
+        }
+        true
+    }
+
     /// The entry at `self.path` could not be read.
     fn gap(&mut self, error: rustix::io::Errno) {
         self.visitor.incomplete(format!("/{}", self.path), io::Error::from(error).to_string());
@@ -210,7 +229,7 @@ impl Walk<'_> {
 
 /// Whether overlayfs marks the folder as hiding everything below it. `user.` is what rootless engines write.
 fn is_opaque(folder: &OwnedFd) -> bool {
-    ["trusted.overlay.opaque", "user.overlay.opaque"].iter().any(|name| {
+    ["trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"].iter().any(|name| {
         let mut value = [0; 4];
         rustix::fs::fgetxattr(folder, *name, &mut value).is_ok_and(|count| value.get(..count) == Some(b"y"))
     })

@@ -74,6 +74,9 @@ pub enum LayerError {
     /// Reading failed.
     #[error("read the layer")]
     Read(#[from] std::io::Error),
+    /// It could not be had from where it lies.
+    #[error("fetch the layer: {0}")]
+    Fetch(String),
     /// It is no tar, or a broken one.
     #[error("understand the layer's tar: {0}")]
     Malformed(String),

@@ -3,21 +3,33 @@
 
 mod archive;
 pub mod blob;
+pub mod bolt;
+mod containerd;
 mod engine;
 mod error;
 mod folder;
 mod layer;
 pub mod manifest;
+mod names;
 mod oci;
 mod open;
+mod podman;
+mod reference;
+pub mod registry;
+mod snapshots;
+mod storage_conf;
 mod store;
 mod target;
 
+pub use containerd::ContainerdRoot;
 pub use engine::EngineRoot;
 pub use error::SourceError;
 pub use folder::{FolderLayer, Marks};
 pub use layer::{Entry, EntryKind, Layer, LayerError, Visitor, Want};
 pub use open::{Options, open};
+pub use podman::PodmanRoot;
+pub use reference::Reference;
+pub use storage_conf::Storages;
 pub(crate) use store::error_chain;
 pub use target::{Scheme, Spec};
 

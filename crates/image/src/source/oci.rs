@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::blob::BlobLayer;
 use super::manifest::{Descriptor, Digest, Document, History, MAX_DOCUMENT, Manifest, Platform, choose};
 use super::store::Store;
-use super::{Image, SourceError, fill_layers};
+use super::{Image, Layer, SourceError, fill_layers};
 use crate::Limits;
 
 /// Indexes that lie in one another.
@@ -34,7 +34,22 @@ pub fn open(store: &Store, wanted: Option<&str>, platform: &Platform, limits: &L
         return Err(SourceError::Choice { what: store.name().to_owned(), why });
     }
     let reference = wanted.map(str::to_owned).or_else(|| names.first().map(ToString::to_string));
-    let mut candidates = named;
+    let mut image = resolve(store, named, platform, limits, &mut |_| Ok(None))?;
+    image.target.reference = reference;
+    Ok(image)
+}
+
+/// Gives the layers of an image where the store has none of them: unpacked ones.
+pub(super) type Otherwise<'a> = dyn FnMut(&Image) -> std::io::Result<Option<Vec<Box<dyn Layer>>>> + 'a;
+
+/// The image among `candidates` that serves `platform`, through as many indexes as it takes.
+pub(super) fn resolve(
+    store: &Store,
+    mut candidates: Vec<Descriptor>,
+    platform: &Platform,
+    limits: &Limits,
+    otherwise: &mut Otherwise<'_>,
+) -> Result<Image, SourceError> {
     for _ in 0..MAX_INDEXES {
         let chosen = match candidates.as_slice() {
             // A lone entry is the one that is meant, whatever its platform.
@@ -48,10 +63,9 @@ pub fn open(store: &Store, wanted: Option<&str>, platform: &Platform, limits: &L
         match Document::parse(&bytes).map_err(|why| SourceError::malformed(blob_name(&digest), why))? {
             Document::Index(images) => candidates = images.into_iter().filter(Descriptor::is_image).collect(),
             Document::Manifest(manifest) => {
-                let mut image = from_manifest(store, &manifest, limits)?;
-                image.target.reference = reference;
+                let mut image = from_manifest(store, &manifest, limits, otherwise)?;
                 image.target.digest = Some(digest.to_string());
-                image.cache_key = Some(digest.to_string());
+                image.cache_key.get_or_insert_with(|| digest.to_string());
                 return Ok(image);
             }
         }
@@ -59,7 +73,12 @@ pub fn open(store: &Store, wanted: Option<&str>, platform: &Platform, limits: &L
     Err(SourceError::malformed(store.name(), "its indexes lie too deep in one another"))
 }
 
-fn from_manifest(store: &Store, manifest: &Manifest, limits: &Limits) -> Result<Image, SourceError> {
+fn from_manifest(
+    store: &Store,
+    manifest: &Manifest,
+    limits: &Limits,
+    otherwise: &mut Otherwise<'_>,
+) -> Result<Image, SourceError> {
     let digest = manifest.config.digest().map_err(|why| SourceError::malformed(store.name(), why))?;
     let config: Value = serde_json::from_slice(&blob(store, &digest)?)
         .map_err(|error| SourceError::malformed(blob_name(&digest), error.to_string()))?;
@@ -68,11 +87,18 @@ fn from_manifest(store: &Store, manifest: &Manifest, limits: &Limits) -> Result<
         return Err(SourceError::malformed(store.name(), why));
     }
     let mut image = Image::new("oci", config);
+    let mut gone = None;
     for layer in &manifest.layers {
         let digest = layer.digest().map_err(|why| SourceError::malformed(store.name(), why))?;
         let name = blob_name(&digest);
-        let (part, size) = store.part(&name).map_err(SourceError::read(format!("{name} in {}", store.name())))?;
-        image.layers.push(Box::new(BlobLayer { part, digest: Some(digest.to_string()) }));
+        let mut size = layer.size;
+        match store.part(&name) {
+            Ok((part, found)) => {
+                size = found;
+                image.layers.push(Box::new(BlobLayer { part, digest: Some(digest.to_string()) }));
+            }
+            Err(error) => gone = Some(SourceError::read(format!("{name} in {}", store.name()))(error)),
+        }
         image.target.layers.push(keelguard_model::image::Layer {
             digest: Some(digest.to_string()),
             size,
@@ -81,6 +107,13 @@ fn from_manifest(store: &Store, manifest: &Manifest, limits: &Limits) -> Result<
     }
     let history = History::of(&image.config);
     fill_layers(&mut image.target.layers, &history);
+    if let Some(gone) = gone {
+        let unpacked =
+            otherwise(&image).map_err(SourceError::read(format!("the snapshots beside {}", store.name())))?;
+        image.layers = unpacked.ok_or(gone)?;
+        // Nothing vouches for what lies there but the folder, so it is kept apart from what a digest vouches for.
+        image.cache_key = Some(format!("{} unpacked beside {}", manifest.config.digest, store.name()));
+    }
     Ok(image)
 }
 

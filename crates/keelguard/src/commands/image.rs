@@ -95,6 +95,8 @@ fn flags(arguments: &Image) -> Flags {
     if arguments.offline {
         flags.push(("offline", "true".into()));
     }
+    flags.extend(arguments.registry_ca_file.clone().map(|file| ("registry_ca_file", file)));
+    flags.extend(arguments.insecure_registries.clone().map(|hosts| ("insecure_registries", hosts)));
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
     flags
 }
