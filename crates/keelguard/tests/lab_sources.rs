@@ -10,7 +10,9 @@
 
 mod real;
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use real::forms::Forms;
 use real::image::{RealImage, Size};
@@ -35,7 +37,7 @@ impl Source {
         Self { name, target: target.into(), engine_root: None, input: None, layers: true }
     }
 
-    fn file(name: &'static str, path: &std::path::Path) -> Self {
+    fn file(name: &'static str, path: &Path) -> Self {
         Self::new(name, path.to_str().unwrap())
     }
 }
@@ -65,6 +67,43 @@ fn sources(image: &RealImage, forms: &Forms) -> Vec<Source> {
     all
 }
 
+/// The several names of files in the root filesystem that have more than one, each with the first of them.
+fn other_names(root: &Path) -> HashMap<String, String> {
+    let (mut folders, mut names) = (vec![root.to_owned()], HashMap::<u64, Vec<String>>::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let (path, meta) = (entry.path(), entry.metadata().unwrap());
+            if meta.is_dir() {
+                folders.push(path);
+            } else if meta.is_file() && meta.nlink() > 1 {
+                let name = format!("/{}", path.strip_prefix(root).unwrap().to_string_lossy());
+                names.entry(meta.ino()).or_default().push(name);
+            }
+        }
+    }
+    let mut first = HashMap::new();
+    for mut names in names.into_values() {
+        names.sort();
+        first.extend(names.iter().map(|name| (name.clone(), names[0].clone())));
+    }
+    first
+}
+
+/// Puts the first name of a file for each. A tar has a file under one name, and the others as links to it; in a folder all
+/// are alike.
+fn by_first_name(report: &mut Value, names: &HashMap<String, String>) {
+    for package in report["packages"].as_array_mut().unwrap() {
+        let paths = package["paths"].as_array_mut().unwrap();
+        for path in &mut *paths {
+            if let Some(first) = names.get(path.as_str().unwrap()) {
+                *path = first.clone().into();
+            }
+        }
+        paths.dedup();
+    }
+}
+
 /// What tells a layer, whether or not it is packed.
 fn layers(report: &Value) -> Vec<(Value, Value)> {
     let layers = report["target"]["layers"].as_array().unwrap().iter();
@@ -77,9 +116,12 @@ fn a_real_image_is_the_same_from_every_source() {
     let Some(mut image) = RealImage::obtain(Size::Small) else { return };
     let Some(forms) = Forms::of(&image) else { return };
     let keelguard = Keelguard::with(&mirror);
+    let sources = sources(&image, &forms);
+    let names = other_names(&forms.folder().join("root"));
     let mut first: Option<Value> = None;
-    for source in sources(&image, &forms) {
-        let report = keelguard.look(&source.target, source.engine_root.as_deref(), source.input.as_deref());
+    for source in sources {
+        let mut report = keelguard.look(&source.target, source.engine_root.as_deref(), source.input.as_deref());
+        by_first_name(&mut report, &names);
         let name = source.name;
         let Some(first) = &first else {
             it_is_what_was_put_in(&report);

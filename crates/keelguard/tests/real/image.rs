@@ -2,7 +2,6 @@
 //! and only loaded from there the next time.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use keelguard_lab::{Lab, Options};
 
@@ -56,14 +55,5 @@ impl RealImage {
     /// A folder for other forms of it, beside it on the same disk; gone when dropped.
     pub fn scratch(&self) -> tempfile::TempDir {
         tempfile::Builder::new().prefix("forms-").tempdir_in(&self.folder).unwrap()
-    }
-
-    /// Whether this machine has what makes the other forms.
-    pub fn can_convert(&self) -> bool {
-        let found = Command::new("skopeo").arg("--version").output().is_ok();
-        if !found {
-            eprintln!("skipped: there is no skopeo here; scripts/install-deps --test installs it");
-        }
-        found
     }
 }
