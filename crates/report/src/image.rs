@@ -11,7 +11,7 @@ use keelguard_model::{Area, Counts, Finding, Report, Severity, Verdict, verdict}
 use crate::layout::{Line, Screen, columns, cut};
 use crate::style::{BOLD, CYAN, DIM, GREEN, PLAIN, YELLOW, of_severity, severity_mark};
 use crate::table::heading;
-use crate::{Error, Format, Options, words};
+use crate::{Error, Format, ImageFormat, Options, bom, words};
 
 /// A report on an image, and what is only shown.
 pub struct ImageView<'a> {
@@ -33,8 +33,19 @@ pub struct ImageView<'a> {
 ///
 /// # Errors
 /// [`Error::Write`] where `out` fails.
-pub fn render_image(view: &ImageView<'_>, format: Format, options: &Options, out: &mut dyn Write) -> Result<(), Error> {
+pub fn render_image(
+    view: &ImageView<'_>,
+    format: ImageFormat,
+    options: &Options,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let mut out = BufWriter::with_capacity(64 * 1024, out);
+    let format = match format {
+        ImageFormat::Report(format) => format,
+        ImageFormat::CycloneDx => return bom::write(&bom::cyclonedx::document(view), &mut out),
+        ImageFormat::Spdx => return bom::write(&bom::spdx::document(view), &mut out),
+        ImageFormat::OpenVex => return bom::write(&bom::openvex::document(view), &mut out),
+    };
     match format {
         Format::Table => table(view, options, &mut out)?,
         Format::Json => {

@@ -15,15 +15,10 @@ fn rule_of(row: &Vulnerability) -> &'static Rule {
     }
 }
 
-/// Whether a VEX document says that nothing has to be done.
-fn is_settled(row: &Vulnerability) -> bool {
-    row.vex.as_ref().is_some_and(|vex| matches!(vex.status.as_str(), "not_affected" | "fixed"))
-}
-
 /// A finding for each row, for the formats of pipelines.
 pub fn each(subject: &Subject, rows: &[Vulnerability]) -> Vec<Finding> {
     rows.iter()
-        .filter(|row| !is_settled(row))
+        .filter(|row| !row.is_settled())
         .map(|row| {
             let rule = rule_of(row);
             let severity = if rule.severity == Severity::Critical { Severity::Critical } else { row.severity };
