@@ -10,6 +10,7 @@ mod exit;
 mod fix_steps;
 mod output;
 mod settings;
+mod vex;
 
 use std::process::ExitCode;
 
