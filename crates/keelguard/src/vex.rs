@@ -39,7 +39,9 @@ pub(crate) fn apply(documents: &[Document], rows: &mut [Vulnerability], examined
             warnings.push(match count {
                 0 => format!("{file} has no statements"),
                 1 => format!("the statement in {file} is about no vulnerability that was found here"),
-                count => format!("none of the {count} statements in {file} is about a vulnerability that was found here"),
+                count => {
+                    format!("none of the {count} statements in {file} is about a vulnerability that was found here")
+                }
             });
         }
     }

@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn an_image_is_named_by_its_whole_repository() {
         let nginx = "pkg:oci/nginx@sha256:00ff?repository_url=docker.io/library/nginx";
-        for same in ["nginx", "library/nginx", "docker.io/library/nginx", "index.docker.io/nginx", "nginx@sha256:00ff"] {
+        for same in ["nginx", "library/nginx", "docker.io/library/nginx", "index.docker.io/nginx", "nginx@sha256:00ff"]
+        {
             assert_eq!(purl(same).unwrap(), nginx, "{same}");
         }
         assert_eq!(
@@ -112,6 +113,9 @@ mod tests {
     fn an_id_is_no_name_and_odd_names_are_escaped() {
         assert_eq!(purl("sha256:00ff"), None);
         assert_eq!(purl(""), None);
-        assert_eq!(purl("a b&c=d").unwrap(), "pkg:oci/a%20b%26c%3dd@sha256:00ff?repository_url=docker.io/library/a%20b%26c%3dd");
+        assert_eq!(
+            purl("a b&c=d").unwrap(),
+            "pkg:oci/a%20b%26c%3dd@sha256:00ff?repository_url=docker.io/library/a%20b%26c%3dd"
+        );
     }
 }

@@ -180,7 +180,7 @@ fn settled(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> 
         let line = Line::new().plain("  ").styled(DIM, &cut(&row.id, 24)).plain("  ");
         let line = line.plain(&cut(&row.why.looked_up, 32)).plain(" ").plain(&row.installed).plain("  ");
         let reason = vex.justification.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        screen.hang(&line, DIM, &format!("{} says {}{reason}", vex.source, vex.status), 1)?;
+        screen.hang(&line, DIM, &format!("{} says {}{reason}", vex.source, vex.status), 2)?;
     }
     Ok(())
 }

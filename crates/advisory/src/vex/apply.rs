@@ -4,17 +4,12 @@ use std::collections::HashMap;
 
 use keelguard_model::image::{Package, Target, Vex, Vulnerability};
 
-use super::product::{Candidate, Product, Whole};
 use super::Statement;
+use super::product::{Candidate, Product, Whole};
 
 /// Says of each row what the statements say of it: of all that hold for the row, the latest by time, and of those the last
 /// in order. Gives back for each statement whether it holds for some row.
-pub fn apply(
-    statements: &[Statement],
-    rows: &mut [Vulnerability],
-    packages: &[Package],
-    target: &Target,
-) -> Vec<bool> {
+pub fn apply(statements: &[Statement], rows: &mut [Vulnerability], packages: &[Package], target: &Target) -> Vec<bool> {
     let mut holds = vec![false; statements.len()];
     let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, statement) in statements.iter().enumerate() {

@@ -11,7 +11,8 @@ use crate::AdvisoryError;
 /// A document.
 #[derive(Deserialize)]
 pub(super) struct Document {
-    document: About,
+    #[serde(rename = "document")]
+    about: About,
     product_tree: Option<Tree>,
     #[serde(default)]
     vulnerabilities: Vec<Vulnerability>,
@@ -195,7 +196,7 @@ fn identifiers(helper: Option<Helper>) -> Vec<Identifier> {
 /// What the document says.
 pub(super) fn statements(csaf: Document, what: &str) -> Result<Vec<Statement>, AdvisoryError> {
     let broken = |why: String| AdvisoryError::garbage(what, why);
-    let about = csaf.document;
+    let about = csaf.about;
     if !about.csaf_version.starts_with("2.") {
         return Err(broken(format!("it is CSAF {:?}; version 2.0 is read", about.csaf_version)));
     }
@@ -223,7 +224,9 @@ pub(super) fn statements(csaf: Document, what: &str) -> Result<Vec<Statement>, A
         for (status, list) in lists {
             for id in list {
                 let Some(product) = products.by_id.get(id) else {
-                    return Err(broken(format!("it speaks of the product {id:?}, which its product tree does not have")));
+                    return Err(broken(format!(
+                        "it speaks of the product {id:?}, which its product tree does not have"
+                    )));
                 };
                 statements.push(Statement {
                     ids: ids.clone(),
@@ -241,10 +244,9 @@ pub(super) fn statements(csaf: Document, what: &str) -> Result<Vec<Statement>, A
 
 fn reason(vulnerability: &Vulnerability, products: &Products, status: Status, id: &str) -> Option<String> {
     match status {
-        Status::NotAffected => first(&[
-            products.note(&vulnerability.flags, id, label),
-            products.note(&vulnerability.threats, id, impact),
-        ]),
+        Status::NotAffected => {
+            first(&[products.note(&vulnerability.flags, id, label), products.note(&vulnerability.threats, id, impact)])
+        }
         Status::Affected => first(&[products.note(&vulnerability.remediations, id, details)]),
         Status::Fixed | Status::UnderInvestigation => None,
     }

@@ -63,11 +63,11 @@ struct Affected {
 }
 
 /// What the document says.
-pub(super) fn statements(document: Document, what: &str) -> Result<Vec<Statement>, AdvisoryError> {
-    let source = document.serial_number.unwrap_or_else(|| what.to_owned());
-    let metadata = document.metadata;
-    let made = metadata.as_ref().and_then(|metadata| metadata.timestamp.as_deref());
-    let root = metadata.as_ref().and_then(|metadata| metadata.component.as_ref());
+pub(super) fn statements(document: &Document, what: &str) -> Result<Vec<Statement>, AdvisoryError> {
+    let source = document.serial_number.clone().unwrap_or_else(|| what.to_owned());
+    let metadata = document.metadata.as_ref();
+    let made = metadata.and_then(|metadata| metadata.timestamp.as_deref());
+    let root = metadata.and_then(|metadata| metadata.component.as_ref());
     let root_is = root.map(identifiers).unwrap_or_default();
     let root_ref = root.and_then(|root| root.reference.as_deref());
     let mut by_ref: HashMap<&str, Vec<Identifier>> = HashMap::new();
@@ -104,9 +104,10 @@ pub(super) fn statements(document: Document, what: &str) -> Result<Vec<Statement
             }
             let named = by_ref.get(reference.as_str()).cloned().unwrap_or_else(|| vec![Identifier::of(&reference)]);
             // Said of a part of this product, where the product is named so that others can know it.
-            match root_is.is_empty() {
-                true => Product { itself: named, parts: Vec::new() },
-                false => Product { itself: root_is.clone(), parts: vec![named] },
+            if root_is.is_empty() {
+                Product { itself: named, parts: Vec::new() }
+            } else {
+                Product { itself: root_is.clone(), parts: vec![named] }
             }
         });
         statements.push(Statement {
@@ -126,6 +127,7 @@ pub(super) fn statements(document: Document, what: &str) -> Result<Vec<Statement
 fn identifiers(component: &Component) -> Vec<Identifier> {
     let digest = component.version.as_deref().filter(|version| version.starts_with("sha256:"));
     let purl = component.purl.as_deref().map(Identifier::of);
-    let known: Vec<Identifier> = purl.into_iter().chain(digest.map(|digest| Identifier::Digest(digest.to_owned()))).collect();
+    let known: Vec<Identifier> =
+        purl.into_iter().chain(digest.map(|digest| Identifier::Digest(digest.to_owned()))).collect();
     if known.is_empty() { component.name.as_deref().map(Identifier::of).into_iter().collect() } else { known }
 }

@@ -80,19 +80,19 @@ pub fn read(bytes: &[u8], what: &str) -> Result<Vec<Statement>, AdvisoryError> {
         return Err(too_large("64 MiB"));
     }
     // Cheap, and before anything is built up in memory.
-    if bytes.iter().filter(|byte| **byte == b'{').count() > MOST_OBJECTS {
+    if bytes.split(|byte| *byte == b'{').nth(MOST_OBJECTS).is_some() {
         return Err(too_large("four million objects"));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let head: Head = parse(bytes, what)?;
     if head.context.as_ref().is_some_and(Context::is_openvex) {
-        return openvex::statements(parse(bytes, what)?, what);
+        return openvex::statements(&parse(bytes, what)?, what);
     }
     if head.document.is_some() {
         return csaf::statements(parse(bytes, what)?, what);
     }
     if head.bom_format.as_deref() == Some("CycloneDX") {
-        return cyclonedx::statements(parse(bytes, what)?, what);
+        return cyclonedx::statements(&parse(bytes, what)?, what);
     }
     Err(AdvisoryError::garbage(what, "it is JSON, but no VEX document: neither OpenVEX nor CSAF nor CycloneDX"))
 }

@@ -84,7 +84,7 @@ impl Component {
 }
 
 /// What the document says.
-pub(super) fn statements(document: Document, what: &str) -> Result<Vec<Statement>, AdvisoryError> {
+pub(super) fn statements(document: &Document, what: &str) -> Result<Vec<Statement>, AdvisoryError> {
     let source = first(&[document.author.as_deref(), document.id.as_deref()]).unwrap_or_else(|| what.to_owned());
     let mut statements = Vec::with_capacity(document.statements.len());
     for (index, entry) in document.statements.iter().enumerate() {

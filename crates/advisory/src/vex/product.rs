@@ -204,7 +204,10 @@ impl<'a> Whole<'a> {
         match name {
             Identifier::Name(text) => {
                 let target = self.target;
-                [Some(&target.input), target.reference.as_ref(), self.purl.as_ref()].into_iter().flatten().any(|own| own == text)
+                [Some(&target.input), target.reference.as_ref(), self.purl.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|own| own == text)
             }
             Identifier::Purl(purl) if matches!(purl.kind.as_str(), "oci" | "docker") => self.is_image(purl),
             _ => false,

@@ -7,8 +7,8 @@ use keelguard_model::{Area, Incomplete};
 
 use super::entry::{Entry, Role};
 use super::system::{self, Votes};
-use crate::purl::{self, Parsed};
 use crate::Examined;
+use crate::purl::{self, Parsed};
 
 /// Entries of a document, one after another.
 #[derive(Debug)]
@@ -261,10 +261,8 @@ fn package(entry: Entry, parsed: &Parsed, kind: PackageKind) -> Package {
         None if spelled.eq_ignore_ascii_case(&parsed.name) => spelled,
         None => parsed.name.clone(),
     };
-    let version = match (is_ours && !entry.version.is_empty()) || parsed.version.is_empty() {
-        true => entry.version,
-        false => parsed.version.clone(),
-    };
+    let says_it_all = is_ours && !entry.version.is_empty();
+    let version = if says_it_all || parsed.version.is_empty() { entry.version } else { parsed.version.clone() };
     let or = |text: String| if text.is_empty() { version.clone() } else { text };
     let source = if !entry.source_name.is_empty() {
         let epoch = match entry.source_epoch.as_str() {
@@ -282,13 +280,13 @@ fn package(entry: Entry, parsed: &Parsed, kind: PackageKind) -> Package {
     } else if is_ours {
         None
     } else {
-        upstream(&parsed.upstream, kind)
-            .map(|(name, version)| SourcePackage { name, version: or(version) })
-            .or_else(|| {
+        upstream(&parsed.upstream, kind).map(|(name, version)| SourcePackage { name, version: or(version) }).or_else(
+            || {
                 // These always have one, and whoever does not name it means that it is called the same.
                 let has_source = matches!(kind, PackageKind::Deb | PackageKind::Apk | PackageKind::Alpm);
                 has_source.then(|| SourcePackage { name: name.clone(), version: version.clone() })
-            })
+            },
+        )
     };
     Package { purl: entry.purl, name, version, kind, source, paths: entry.paths, layer: None, owner: entry.owner }
 }

@@ -45,7 +45,8 @@ pub(crate) fn read(source: impl Read, what: &str, limits: &Limits) -> Result<Exa
 /// # Errors
 /// [`SourceError::Malformed`] where it is no JSON, or neither CycloneDX nor SPDX in a version that is read.
 pub fn parse(bytes: &[u8], what: &str, limits: &Limits) -> Result<Examined, SourceError> {
-    let broken = |error: serde_json::Error| SourceError::malformed(what, format!("it cannot be read as JSON ({error})"));
+    let broken =
+        |error: serde_json::Error| SourceError::malformed(what, format!("it cannot be read as JSON ({error})"));
     let mut document = Document { head: Head::default(), collector: Collector::new(limits.max_packages) };
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut deserializer = serde_json::Deserializer::from_slice(text);

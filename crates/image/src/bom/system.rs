@@ -49,10 +49,14 @@ impl Votes {
 
     /// How many packages are of another system than `os`, and of which.
     fn others(&self, os: &Os) -> (usize, Vec<String>) {
-        let mut others: Vec<(usize, String)> = self.0.iter().filter_map(|((namespace, distro), count)| {
-            let other = of_words(namespace, distro)?;
-            (!is_same(os, &other)).then(|| (*count, shown(&other)))
-        }).collect();
+        let mut others: Vec<(usize, String)> = self
+            .0
+            .iter()
+            .filter_map(|((namespace, distro), count)| {
+                let other = of_words(namespace, distro)?;
+                (!is_same(os, &other)).then(|| (*count, shown(&other)))
+            })
+            .collect();
         others.sort();
         (others.iter().map(|(count, _)| count).sum(), others.into_iter().map(|(_, name)| name).collect())
     }
@@ -66,14 +70,20 @@ pub(super) fn decide(components: &[Entry], votes: &Votes) -> (Option<Os>, Vec<St
         && rest.iter().any(|other| !is_same(first, other))
     {
         let names: Vec<String> = named.iter().take(5).map(shown).collect();
-        gaps.push(format!("it names several operating systems ({}): all packages were taken for the first one's", names.join(", ")));
+        gaps.push(format!(
+            "it names several operating systems ({}): all packages were taken for the first one's",
+            names.join(", ")
+        ));
     }
     let os = named.into_iter().next().or_else(|| votes.winner());
     if let Some(os) = &os {
         let (count, names) = votes.others(os);
         if count > 0 {
             let names = names.into_iter().take(5).collect::<Vec<_>>().join(", ");
-            gaps.push(format!("{count} packages are of another system ({names}) and were taken for those of {}", shown(os)));
+            gaps.push(format!(
+                "{count} packages are of another system ({names}) and were taken for those of {}",
+                shown(os)
+            ));
         }
     }
     (os, gaps)
@@ -96,12 +106,14 @@ fn of_words(namespace: &str, distro: &str) -> Option<Os> {
     if distro.is_empty() {
         return (!namespace.is_empty()).then(|| os_named(&namespace, "", ""));
     }
-    let numbered = distro.rsplit_once('-').filter(|(_, version)| version.starts_with(|first: char| first.is_ascii_digit()));
+    let numbered =
+        distro.rsplit_once('-').filter(|(_, version)| version.starts_with(|first: char| first.is_ascii_digit()));
     if let Some((id, version)) = numbered {
         return Some(os_named(&canonical(id), version, ""));
     }
     let codename = distro.rsplit('-').next().unwrap_or(distro);
-    let by_codename = ["debian", "ubuntu"].into_iter().map(|id| os_named(id, codename, "")).find(|os| os.version != codename);
+    let by_codename =
+        ["debian", "ubuntu"].into_iter().map(|id| os_named(id, codename, "")).find(|os| os.version != codename);
     by_codename.or_else(|| {
         let is_version = distro.starts_with(|first: char| first.is_ascii_digit());
         Some(if is_version { os_named(&namespace, distro, "") } else { os_named(&canonical(distro), "", "") })

@@ -32,7 +32,8 @@ pub fn home() -> Home {
     for folder in folders {
         std::fs::create_dir_all(home.path(folder)).unwrap();
     }
-    let release = "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n";
+    let release =
+        "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n";
     home.write("root/etc/os-release", release);
     home.write("root/usr/lib/os-release", release);
     home.write("root/etc/debian_version", "12.11\n");

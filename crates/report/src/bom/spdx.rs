@@ -28,7 +28,8 @@ pub(crate) fn document(view: &ImageView<'_>) -> Value {
     if let Some(os) = &report.target.os {
         let mut package = bare(OS, &os.id, &os.version);
         package.insert("primaryPackagePurpose".into(), json!("OPERATING-SYSTEM"));
-        package.insert("annotations".into(), json!([note(format!("keelguard:{}", json!({"ecosystem": os.ecosystem})))]));
+        package
+            .insert("annotations".into(), json!([note(format!("keelguard:{}", json!({"ecosystem": os.ecosystem})))]));
         packages.push(package.into());
         relationships.push(relation(ROOT, "CONTAINS", OS));
     }
