@@ -81,7 +81,7 @@ pub(super) fn decide(components: &[Entry], votes: &Votes) -> (Option<Os>, Vec<St
         if count > 0 {
             let names = names.into_iter().take(5).collect::<Vec<_>>().join(", ");
             gaps.push(format!(
-                "{count} packages are of another system ({names}) and were taken for those of {}",
+                "packages of another system ({names}) are among them, {count} in all, and were taken for those of {}",
                 shown(os)
             ));
         }

@@ -117,14 +117,18 @@ pub fn archive(home: &Home) {
 /// Package URL, name, version, kind, source, owner and paths of every package.
 pub fn packages(report: &Value) -> Vec<Value> {
     let mut packages = report["packages"].as_array().unwrap().clone();
-    packages.iter_mut().for_each(|package| package["layer"] = Value::Null);
+    for package in &mut packages {
+        package["layer"] = Value::Null;
+    }
     packages
 }
 
 /// The rows, less the layer.
 pub fn rows(report: &Value) -> Vec<Value> {
     let mut rows = report["vulnerabilities"].as_array().unwrap().clone();
-    rows.iter_mut().for_each(|row| row["layer"] = Value::Null);
+    for row in &mut rows {
+        row["layer"] = Value::Null;
+    }
     rows
 }
 
