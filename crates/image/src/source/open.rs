@@ -75,6 +75,10 @@ fn from_tar(file: File, what: &str, spec: &Spec, options: &Options) -> Result<Im
         if spec.scheme == Some(Scheme::Dir) {
             return Ok(plain(BlobLayer { part, digest: None }, size));
         }
+        if spec.scheme == Some(Scheme::Sbom) {
+            let unpacked = compression.decoder(part).map_err(SourceError::read(what))?;
+            return bom::read(unpacked, what, &options.limits).map(Image::of_bom);
+        }
         // Its parts must be found by place.
         let unpacked = compression.decoder(part).map_err(SourceError::read(what))?;
         file = Arc::new(spooled(unpacked, options)?);

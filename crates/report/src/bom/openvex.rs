@@ -72,7 +72,9 @@ fn statement(row: &Vulnerability, target: &Target) -> Value {
                     statement.extend(reason.map(|reason| ("status_notes".to_owned(), json!(reason))));
                 }
             }
-            statement.insert("supplier".into(), json!(vex.source));
+            if !statement.contains_key("status_notes") {
+                statement.insert("status_notes".into(), json!(format!("as {} says", vex.source)));
+            }
         }
     }
     statement.into()
