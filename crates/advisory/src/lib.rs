@@ -13,6 +13,7 @@
 //! | [`matching::Database::open`]`(folder, ecosystems)` | opens their indexes, and KEV and EPSS; [`matching::Database::missing`] |
 //! | [`matching::Database::lookup`]`(package, os)` | the rows of one package; `lookup_all` of many |
 //! | [`matching::urgency`] | the order of rows |
+//! | [`vex::read`]`(bytes, name)`, [`vex::apply`]`(statements, rows, packages, target)` | what VEX documents say of the rows |
 
 pub mod carry;
 pub mod ecosystem;
@@ -25,5 +26,6 @@ pub mod osv;
 pub mod severity;
 pub mod update;
 pub mod version;
+pub mod vex;
 
 pub use error::AdvisoryError;

@@ -27,6 +27,9 @@ pub struct Examined {
 
 /// Looks at `image`. A `cache` is asked first where the image says what it is, and keeps what was found whole.
 pub fn examine(image: &Image, cache: Option<&Cache>, limits: &Limits) -> Examined {
+    if let Some(known) = &image.known {
+        return Examined { target: image.target.clone(), ..known.as_ref().clone() };
+    }
     let keyed = cache.zip(image.cache_key.as_deref()).map(|(cache, key)| (cache, format!("image {key}")));
     if let Some((cache, key)) = &keyed
         && let Some(mut known) = cache.get::<Examined>(key)

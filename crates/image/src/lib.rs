@@ -5,6 +5,7 @@
 //! what a bound cuts off is reported as incomplete. Nothing from an image is executed.
 
 pub mod analyse;
+pub mod bom;
 pub mod cache;
 pub mod content;
 mod examine;

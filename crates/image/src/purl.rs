@@ -68,6 +68,60 @@ fn split(kind: PackageKind, name: &str) -> (Option<String>, String) {
     }
 }
 
+/// What a package URL says that somebody else wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parsed {
+    /// Its type, whether or not it is a kind of ours.
+    pub(crate) kind: String,
+    /// The part before the name, where it is not part of OSV's name.
+    pub(crate) namespace: String,
+    /// OSV's name.
+    pub(crate) name: String,
+    /// The version, an epoch from the qualifiers in front; empty where it has none.
+    pub(crate) version: String,
+    /// The qualifier `distro`.
+    pub(crate) distro: String,
+    /// The qualifier `upstream`: the source package, as Syft writes it.
+    pub(crate) upstream: String,
+}
+
+/// The longest package URL that is read.
+const LONGEST: usize = 4096;
+
+/// Takes a package URL apart; none where it is none.
+pub(crate) fn parse(text: &str) -> Option<Parsed> {
+    let purl: PackageUrl<'_> = Some(text).filter(|text| text.len() <= LONGEST)?.parse().ok()?;
+    let qualifier = |key: &str| purl.qualifiers().get(key).map(ToString::to_string).unwrap_or_default();
+    let kind = purl.ty().to_owned();
+    let namespace = purl.namespace().unwrap_or_default().to_owned();
+    let joined = |separator: char| match namespace.as_str() {
+        "" => purl.name().to_owned(),
+        namespace => format!("{namespace}{separator}{}", purl.name()),
+    };
+    let name = match kind.parse::<PackageKind>() {
+        Ok(PackageKind::Maven) => joined(':'),
+        Ok(
+            PackageKind::Npm
+            | PackageKind::Golang
+            | PackageKind::Composer
+            | PackageKind::Swift
+            | PackageKind::Ebuild
+            | PackageKind::Hex,
+        ) => joined('/'),
+        _ => purl.name().to_owned(),
+    };
+    let version = purl.version().unwrap_or_default();
+    let epoch = qualifier("epoch");
+    let version = match epoch.as_str() {
+        "" | "0" => version.to_owned(),
+        epoch if version.contains(':') || version.is_empty() || epoch.bytes().any(|digit| !digit.is_ascii_digit()) => {
+            version.to_owned()
+        }
+        epoch => format!("{epoch}:{version}"),
+    };
+    Some(Parsed { kind, namespace, name, version, distro: qualifier("distro"), upstream: qualifier("upstream") })
+}
+
 /// Everything but letters, digits and `.-_~` as `%XX`.
 fn escape(text: &str) -> String {
     text.bytes()
@@ -81,6 +135,24 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_write_is_taken_apart_into_the_words_of_osv() {
+        let parts = |text: &str| {
+            let parsed = parse(text).unwrap();
+            (parsed.kind, parsed.name, parsed.version)
+        };
+        let whole = |kind: &str, name: &str, version: &str| (kind.to_owned(), name.to_owned(), version.to_owned());
+        assert_eq!(parts("pkg:npm/%40scope/name@1.0.0"), whole("npm", "@scope/name", "1.0.0"));
+        assert_eq!(parts("pkg:maven/org.a/b@1?type=jar"), whole("maven", "org.a:b", "1"));
+        assert_eq!(parts("pkg:rpm/redhat/bash@5-2?epoch=1"), whole("rpm", "bash", "1:5-2"));
+        assert_eq!(parts("pkg:rpm/redhat/bash@5-2?epoch=0"), whole("rpm", "bash", "5-2"));
+        assert_eq!(parts("pkg:deb/debian/audit@1:3.0.9-1"), whole("deb", "audit", "1:3.0.9-1"));
+        assert_eq!(parts("pkg:deb/debian/audit@3.0.9-1?epoch=1"), whole("deb", "audit", "1:3.0.9-1"));
+        assert_eq!(parts("pkg:github/a/b@v1"), whole("github", "b", "v1"));
+        assert_eq!(parse("openssl"), None);
+        assert_eq!(parse(&format!("pkg:npm/{}", "a".repeat(5000))), None);
+    }
 
     #[test]
     fn each_kind_is_written_as_the_specification_writes_it() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use keelguard_model::{Area, Severity};
-use keelguard_report::Format;
+use keelguard_report::{Format, ImageFormat};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
@@ -131,7 +131,7 @@ pub(crate) enum Benchmark {
 
 #[derive(Debug, Args)]
 pub(crate) struct Image {
-    /// A file, folder, image or container; archive:, oci:, dir:, engine:, container:, containerd:, podman:, registry: or
+    /// A file, folder, image, container or software bill of materials; archive:, oci:, dir:, engine:, container:, containerd:, podman:, registry: or
     /// sbom: in front says which; - is standard input
     #[arg(value_name = "TARGET")]
     pub(crate) target: String,
@@ -141,9 +141,12 @@ pub(crate) struct Image {
     /// Exit with 1 when something is at least this severe
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Severity>,
-    /// table, json, jsonl, sarif, junit, markdown, html or github
+    /// table, json, jsonl, sarif, junit, markdown, html, github, cyclonedx, spdx or openvex
     #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ImageFormat>,
+    /// Heed what this OpenVEX, CSAF or CycloneDX document says of vulnerabilities; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vex: Vec<PathBuf>,
     /// Leave out vulnerabilities below this
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,

@@ -12,6 +12,7 @@ mod host_images;
 mod output;
 mod settings;
 mod stores;
+mod vex;
 
 use std::process::ExitCode;
 

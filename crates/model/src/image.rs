@@ -254,6 +254,13 @@ pub struct Vulnerability {
     pub why: Why,
 }
 
+impl Vulnerability {
+    /// Whether a VEX document says that nothing has to be done: it does not count, and is not shown unless asked for.
+    pub fn is_settled(&self) -> bool {
+        self.vex.as_ref().is_some_and(|vex| matches!(vex.status.as_str(), "not_affected" | "fixed"))
+    }
+}
+
 /// The whole answer about one image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ImageReport {

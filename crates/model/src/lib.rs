@@ -12,6 +12,7 @@ mod catalogue;
 pub mod contents;
 mod finding;
 pub mod image;
+mod oci;
 mod report;
 mod rule_type;
 pub mod secret;
@@ -22,6 +23,7 @@ pub mod text;
 pub use area::Area;
 pub use catalogue::{all as rules, find as find_rule};
 pub use finding::{Evidence, Finding, Fix, Kind, Reach, Refs, Snippet, Suppressed};
+pub use oci::ImageName;
 pub use report::{
     AreaResult, AttackPath, Counts, FixStep, HostInfo, Incomplete, Manual, PathStep, REPORT_SCHEMA, Report, ToolInfo,
     verdict,

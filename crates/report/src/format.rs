@@ -61,3 +61,57 @@ impl FromStr for Format {
         })
     }
 }
+
+/// How what is in an image is written: as any report, or as one of the documents in which the trade tells what is inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImageFormat {
+    /// As any report.
+    Report(Format),
+    /// CycloneDX 1.6, JSON: packages and vulnerabilities.
+    CycloneDx,
+    /// SPDX 2.3, JSON: packages.
+    Spdx,
+    /// OpenVEX 0.2.0: a statement for each vulnerability, to be judged by somebody.
+    OpenVex,
+}
+
+impl ImageFormat {
+    /// Those that only images have, in the order in which help shows them.
+    pub const OWN: [Self; 3] = [Self::CycloneDx, Self::Spdx, Self::OpenVex];
+
+    /// The name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Report(format) => format.name(),
+            Self::CycloneDx => "cyclonedx",
+            Self::Spdx => "spdx",
+            Self::OpenVex => "openvex",
+        }
+    }
+}
+
+impl Default for ImageFormat {
+    fn default() -> Self {
+        Self::Report(Format::default())
+    }
+}
+
+impl fmt::Display for ImageFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for ImageFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(own) = Self::OWN.into_iter().find(|format| format.name() == text) {
+            return Ok(own);
+        }
+        text.parse().map(Self::Report).map_err(|known: String| {
+            let names: Vec<_> = Self::OWN.iter().map(|format| format.name()).collect();
+            format!("{known}, {}", names.join(", "))
+        })
+    }
+}

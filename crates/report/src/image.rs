@@ -11,7 +11,7 @@ use keelguard_model::{Area, Counts, Finding, Report, Severity, Verdict, verdict}
 use crate::layout::{Line, Screen, columns, cut};
 use crate::style::{BOLD, CYAN, DIM, GREEN, PLAIN, YELLOW, of_severity, severity_mark};
 use crate::table::heading;
-use crate::{Error, Format, Options, words};
+use crate::{Error, Format, ImageFormat, Options, bom, words};
 
 /// A report on an image, and what is only shown.
 pub struct ImageView<'a> {
@@ -33,8 +33,19 @@ pub struct ImageView<'a> {
 ///
 /// # Errors
 /// [`Error::Write`] where `out` fails.
-pub fn render_image(view: &ImageView<'_>, format: Format, options: &Options, out: &mut dyn Write) -> Result<(), Error> {
+pub fn render_image(
+    view: &ImageView<'_>,
+    format: ImageFormat,
+    options: &Options,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let mut out = BufWriter::with_capacity(64 * 1024, out);
+    let format = match format {
+        ImageFormat::Report(format) => format,
+        ImageFormat::CycloneDx => return bom::write(&bom::cyclonedx::document(view), &mut out),
+        ImageFormat::Spdx => return bom::write(&bom::spdx::document(view), &mut out),
+        ImageFormat::OpenVex => return bom::write(&bom::openvex::document(view), &mut out),
+    };
     match format {
         Format::Table => table(view, options, &mut out)?,
         Format::Json => {
@@ -83,10 +94,15 @@ fn as_report(view: &ImageView<'_>) -> Report {
 const PACKAGES: usize = 12;
 const ROWS: usize = 25;
 
+/// The rows that count: those that no VEX document settles.
+fn open<'a>(view: &ImageView<'a>) -> impl Iterator<Item = &'a Vulnerability> + Clone {
+    view.report.vulnerabilities.iter().filter(|row| !row.is_settled())
+}
+
 fn table(view: &ImageView<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let mut screen = Screen::new(out, options.color, options.width);
     head(view, &mut screen)?;
-    if view.report.vulnerabilities.is_empty() {
+    if open(view).next().is_none() {
         heading(&mut screen, "Vulnerabilities", &none(view))?;
     } else if view.why {
         reasons(view, options, &mut screen)?;
@@ -94,6 +110,7 @@ fn table(view: &ImageView<'_>, options: &Options, out: &mut dyn Write) -> io::Re
         packages(view, options, &mut screen)?;
         rows(view, options, &mut screen)?;
     }
+    settled(view, options, &mut screen)?;
     findings(view, options, &mut screen)?;
     gaps(view, options, &mut screen)
 }
@@ -137,11 +154,35 @@ fn none(view: &ImageView<'_>) -> String {
     if !view.missing.is_empty() {
         return format!("not looked up: there are no advisories for {}", view.missing.join(", "));
     }
-    match view.hidden {
-        0 if view.report.packages.is_empty() => "nothing to look up".into(),
-        0 => "none known in what is there".into(),
-        hidden => format!("none left; {hidden} left out by --fixable or --min-severity"),
+    let settled = view.report.vulnerabilities.len();
+    match (view.hidden, settled) {
+        (0, 0) if view.report.packages.is_empty() => "nothing to look up".into(),
+        (0, 0) => "none known in what is there".into(),
+        (hidden, 0) => format!("none left; {hidden} left out by --fixable or --min-severity"),
+        (0, _) => "none left".into(),
+        (hidden, _) => format!("none left; {hidden} more left out by --fixable or --min-severity"),
     }
+}
+
+/// How many rows VEX documents settle, and with `--all` which, and who says so.
+fn settled(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
+    let rows: Vec<&Vulnerability> = view.report.vulnerabilities.iter().filter(|row| row.is_settled()).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if !options.all {
+        let text = format!("  {} left out by VEX: --all shows them", rows.len());
+        return screen.line(&Line::new().styled(DIM, &text));
+    }
+    heading(screen, "Left out by VEX", &words::count(rows.len(), "row"))?;
+    for row in rows {
+        let Some(vex) = &row.vex else { continue };
+        let line = Line::new().plain("  ").styled(DIM, &cut(&row.id, 24)).plain("  ");
+        let line = line.plain(&cut(&row.why.looked_up, 32)).plain(" ").plain(&row.installed).plain("  ");
+        let reason = vex.justification.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        screen.hang(&line, DIM, &format!("{} says {}{reason}", vex.source, vex.status), 2)?;
+    }
+    Ok(())
 }
 
 /// Counts by severity, as the findings of a host are counted.
@@ -163,7 +204,7 @@ fn counts<'a>(rows: impl IntoIterator<Item = &'a Vulnerability>) -> String {
 fn packages(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut order: Vec<(&str, &str)> = Vec::new();
     let mut groups: BTreeMap<(&str, &str), Vec<&Vulnerability>> = BTreeMap::new();
-    for row in view.report.vulnerabilities.iter().filter(|row| !row.fixed.is_empty()) {
+    for row in open(view).filter(|row| !row.fixed.is_empty()) {
         let key = (row.why.looked_up.as_str(), row.installed.as_str());
         let group = groups.entry(key).or_default();
         if group.is_empty() {
@@ -171,11 +212,11 @@ fn packages(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) ->
         }
         group.push(row);
     }
-    let fixable = view.report.vulnerabilities.iter().filter(|row| !row.fixed.is_empty()).count();
+    let fixable = open(view).filter(|row| !row.fixed.is_empty()).count();
     let remark = match fixable {
         0 => "nothing can be fixed by an upgrade yet".to_owned(),
         fixable => {
-            format!("these upgrades end {fixable} of {}", words::count(view.report.vulnerabilities.len(), "row"))
+            format!("these upgrades end {fixable} of {}", words::count(open(view).count(), "row"))
         }
     };
     heading(screen, "Do these first", &remark)?;
@@ -203,9 +244,9 @@ fn packages(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) ->
 }
 
 fn rows(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
-    heading(screen, "Vulnerabilities", &counts(&view.report.vulnerabilities))?;
+    heading(screen, "Vulnerabilities", &counts(open(view)))?;
     let most = if options.all { usize::MAX } else { ROWS };
-    let shown = view.report.vulnerabilities.iter().take(most);
+    let shown = open(view).take(most);
     let width = shown.clone().map(|row| columns(&row.id)).max().unwrap_or(0).min(24);
     for row in shown {
         let fixed = row.fixed.first().map_or_else(|| "no fix yet".to_owned(), |fixed| format!("fixed in {fixed}"));
@@ -218,8 +259,9 @@ fn rows(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io:
         let line = line.styled(if row.fixed.is_empty() { DIM } else { GREEN }, &fixed);
         screen.hang(&line.plain("  "), DIM, &row.summary, 1)?;
     }
-    if view.report.vulnerabilities.len() > most {
-        let more = words::count(view.report.vulnerabilities.len() - most, "more row");
+    let count = open(view).count();
+    if count > most {
+        let more = words::count(count - most, "more row");
         screen.line(
             &Line::new()
                 .styled(DIM, &format!("  + {more}: --all shows them, --fixable leaves out what cannot be fixed")),
@@ -233,9 +275,9 @@ fn rows(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io:
 
 /// Each row with how it came about.
 fn reasons(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
-    heading(screen, "Vulnerabilities", &counts(&view.report.vulnerabilities))?;
+    heading(screen, "Vulnerabilities", &counts(open(view)))?;
     let most = if options.all { usize::MAX } else { ROWS };
-    for row in view.report.vulnerabilities.iter().take(most) {
+    for row in open(view).take(most) {
         let line = Line::new().plain("  ").styled(of_severity(row.severity), severity_mark(row.severity)).plain("  ");
         screen.hang(&line.styled(BOLD, &row.id).plain("  "), PLAIN, &row.package, 2)?;
         let why = &row.why;
@@ -262,8 +304,9 @@ fn reasons(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> 
             screen.hang(&Line::new().to(6).styled(DIM, name).to(16), PLAIN, &text, 3)?;
         }
     }
-    if view.report.vulnerabilities.len() > most {
-        let more = words::count(view.report.vulnerabilities.len() - most, "more row");
+    let count = open(view).count();
+    if count > most {
+        let more = words::count(count - most, "more row");
         screen.line(&Line::new().styled(DIM, &format!("  + {more}: --all shows them")))?;
     }
     Ok(())

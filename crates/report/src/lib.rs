@@ -15,6 +15,7 @@
 
 mod baseline;
 mod benchmark;
+mod bom;
 mod fold;
 mod format;
 mod github;
@@ -36,7 +37,7 @@ use std::io::{self, BufWriter, Write};
 
 pub use baseline::{Comparison, compare};
 pub use benchmark::{BenchmarkRow, BenchmarkSummary, Outcome, render_benchmark};
-pub use format::Format;
+pub use format::{Format, ImageFormat};
 pub use image::{ImageView, render_image};
 pub use json::JsonReport;
 use keelguard_model::{Area, AreaResult, Counts, HostInfo, REPORT_SCHEMA, Report, Severity, ToolInfo, Verdict};

@@ -10,6 +10,7 @@ mod table;
 
 pub use binary::is_worth_opening;
 pub use found::{Found, FoundPackage, PathKey};
+pub(crate) use os::named as os_named;
 pub use os::place as os_place;
 pub use table::{Table, table};
 

@@ -17,15 +17,10 @@ fn rule_of(row: &Vulnerability) -> &'static Rule {
     }
 }
 
-/// Whether a VEX document says that nothing has to be done.
-fn is_settled(row: &Vulnerability) -> bool {
-    row.vex.as_ref().is_some_and(|vex| matches!(vex.status.as_str(), "not_affected" | "fixed"))
-}
-
 /// A finding for each row, for the formats of pipelines.
 pub fn each(subject: &Subject, rows: &[Vulnerability]) -> Vec<Finding> {
     rows.iter()
-        .filter(|row| !is_settled(row))
+        .filter(|row| !row.is_settled())
         .map(|row| {
             let rule = rule_of(row);
             let severity = if rule.severity == Severity::Critical { Severity::Critical } else { row.severity };
@@ -117,7 +112,7 @@ fn list(names: &[String]) -> String {
 /// with the most urgent first.
 pub fn summed(subject: &Subject, rows: &[Vulnerability], exposure: &Exposure) -> Vec<Finding> {
     let mut by_rule: BTreeMap<&str, (&Rule, Vec<&Vulnerability>)> = BTreeMap::new();
-    for row in rows.iter().filter(|row| !is_settled(row)) {
+    for row in rows.iter().filter(|row| !row.is_settled()) {
         let rule = rule_of(row);
         by_rule.entry(rule.id).or_insert_with(|| (rule, Vec::new())).1.push(row);
     }

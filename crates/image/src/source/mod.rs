@@ -47,13 +47,23 @@ pub struct Image {
     pub layers: Vec<Box<dyn Layer>>,
     /// Identifies the content for the cache (a digest over what cannot change unnoticed); none where it can change.
     pub cache_key: Option<String>,
+    /// Everything in it, where a software bill of materials says so and nothing is left to look at.
+    pub known: Option<Box<crate::Examined>>,
 }
 
 impl Image {
     /// An image without layers, read from a source of this kind.
     pub fn new(kind: &str, config: Value) -> Self {
         let target = Target { kind: kind.to_owned(), ..Target::default() };
-        Self { target, config, layers: Vec::new(), cache_key: None }
+        Self { target, config, layers: Vec::new(), cache_key: None, known: None }
+    }
+}
+
+impl Image {
+    /// What a software bill of materials says of one.
+    pub(crate) fn of_bom(examined: crate::Examined) -> Self {
+        let target = examined.target.clone();
+        Self { target, known: Some(Box::new(examined)), ..Self::new("sbom", Value::Null) }
     }
 }
 

@@ -11,7 +11,7 @@ use super::folder::{FolderLayer, Marks};
 use super::manifest::Platform;
 use super::store::Store;
 use super::{Image, Scheme, SourceError, Spec, archive, oci};
-use crate::Limits;
+use crate::{Limits, bom};
 
 /// How targets are opened.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub fn open(spec: &Spec, options: &Options) -> Result<Option<Image>, SourceError
             Ok(_) => from_file(spec, options)?,
             Err(_) => return Ok(None),
         },
-        Some(Scheme::Archive | Scheme::Oci | Scheme::Dir) => {
+        Some(Scheme::Archive | Scheme::Oci | Scheme::Dir | Scheme::Sbom) => {
             if spec.name == "-" {
                 from_tar(spooled(io::stdin().lock(), options)?, "standard input", spec, options)?
             } else if std::fs::metadata(&spec.name).map_err(SourceError::read(&spec.name))?.is_dir() {
@@ -75,6 +75,10 @@ fn from_tar(file: File, what: &str, spec: &Spec, options: &Options) -> Result<Im
         if spec.scheme == Some(Scheme::Dir) {
             return Ok(plain(BlobLayer { part, digest: None }, size));
         }
+        if spec.scheme == Some(Scheme::Sbom) {
+            let unpacked = compression.decoder(part).map_err(SourceError::read(what))?;
+            return bom::read(unpacked, what, &options.limits).map(Image::of_bom);
+        }
         // Its parts must be found by place.
         let unpacked = compression.decoder(part).map_err(SourceError::read(what))?;
         file = Arc::new(spooled(unpacked, options)?);
@@ -83,6 +87,12 @@ fn from_tar(file: File, what: &str, spec: &Spec, options: &Options) -> Result<Im
     }
     if spec.scheme == Some(Scheme::Dir) {
         return Ok(plain(BlobLayer { part, digest: None }, size));
+    }
+    let mut first = [0; 512];
+    let count = part.first(&mut first).map_err(SourceError::read(what))?;
+    let begins = first.get(..count).unwrap_or_default();
+    if spec.scheme == Some(Scheme::Sbom) || (spec.scheme.is_none() && bom::begins_like_json(begins)) {
+        return bom::read(part, what, &options.limits).map(Image::of_bom);
     }
     let store = Store::tar(&file, what, &options.limits)?;
     if spec.scheme != Some(Scheme::Oci) && archive::is_archive(&store) {
@@ -103,6 +113,7 @@ fn from_folder(path: &Path, spec: &Spec, options: &Options) -> Result<Image, Sou
     let store = Store::folder(path);
     match spec.scheme {
         Some(Scheme::Dir) => {}
+        Some(Scheme::Sbom) => return Err(SourceError::malformed(store.name(), "it is a folder, and no file")),
         Some(Scheme::Archive) if archive::is_archive(&store) => {
             return archive::open(&store, spec.image.as_deref(), None, &options.limits);
         }

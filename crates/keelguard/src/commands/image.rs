@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use keelguard_image::rules;
 use keelguard_model::Severity;
 use keelguard_model::image::{IMAGE_SCHEMA, ImageReport};
-use keelguard_report::{Format, ImageView, Options};
+use keelguard_report::{ImageFormat, ImageView, Options};
 
 use super::progress::{Progress, say};
 use crate::cli::{Global, Image};
@@ -13,14 +13,17 @@ use crate::examine::{self, Known, Wanted};
 use crate::exit::Exit;
 use crate::output;
 use crate::settings::{Flags, Settings};
+use crate::vex;
 
 pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
     let settings = super::settings(global, flags(arguments))?;
     let format = match settings.text("format") {
-        Some(name) => name.parse::<Format>().map_err(anyhow::Error::msg).context("use the setting format")?,
-        None => Format::Table,
+        Some(name) => name.parse::<ImageFormat>().map_err(anyhow::Error::msg).context("use the setting format")?,
+        None => ImageFormat::default(),
     };
     let now = Timestamp::now();
+    // What cannot be used is said before an image is looked at for nothing.
+    let vex = arguments.vex.iter().map(|file| vex::read(file)).collect::<Result<Vec<_>>>()?;
     let wanted = Wanted { platform: arguments.platform.clone(), cached: !arguments.no_cache };
     let (examined, known) = {
         let _progress = Progress::begin(&settings, &format!("Reading {}", arguments.target));
@@ -38,6 +41,9 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
     }
     let subject = rules::subject(&examined);
     let Known { rows: mut vulnerabilities, missing, stale } = known;
+    for warning in vex::apply(&vex, &mut vulnerabilities, &examined) {
+        say(&settings, &format!("keelguard: warning: {warning}"));
+    }
     let all = vulnerabilities.len();
     let least = settings.severity("min_severity");
     vulnerabilities

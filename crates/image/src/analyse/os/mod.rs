@@ -10,6 +10,7 @@ mod rpm;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use release::named;
 pub use release::place;
 
 use super::Analyser;

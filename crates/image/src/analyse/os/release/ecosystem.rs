@@ -100,6 +100,15 @@ impl Release<'_> {
     }
 }
 
+/// The number of a release of Debian or Ubuntu that goes by its code name.
+pub(super) fn number_of(id: &str, codename: &str) -> Option<&'static str> {
+    match id {
+        "debian" => look_up(DEBIAN, codename),
+        "ubuntu" => look_up(UBUNTU, codename),
+        _ => None,
+    }
+}
+
 fn look_up(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table.iter().find(|(codename, _)| *codename == name).map(|(_, number)| *number)
 }

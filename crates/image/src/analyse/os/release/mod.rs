@@ -116,6 +116,22 @@ fn os_release(text: &str) -> Option<Os> {
     Some(Os { ecosystem: release.ecosystem(), version: release.version_id.to_owned(), id })
 }
 
+/// The operating system that somebody else names by its id and version, and perhaps by how it calls itself. A code name in
+/// place of a version is as good where it is known.
+pub(crate) fn named(id: &str, version: &str, pretty_name: &str) -> Os {
+    let id = id.to_lowercase();
+    let version = ecosystem::number_of(&id, version).unwrap_or(version);
+    // The name on the box, where nobody has handed it on.
+    let boxed = match (id.as_str(), pretty_name, version.split_once('.')) {
+        ("sles", "", Some((major, pack))) => format!("SUSE Linux Enterprise Server {major} SP{pack}"),
+        ("sles", "", None) => format!("SUSE Linux Enterprise Server {version}"),
+        _ => pretty_name.to_owned(),
+    };
+    let release =
+        ecosystem::Release { id: &id, version_id: version, pretty_name: &boxed, ..ecosystem::Release::default() };
+    Os { ecosystem: release.ecosystem(), version: version.to_owned(), id }
+}
+
 /// The value of `KEY=value` in shell notation: bare, or in either kind of quotes. The last one counts, as in a shell.
 fn value(text: &str, key: &str) -> Option<String> {
     let line = text.lines().rev().find_map(|line| line.trim_start().strip_prefix(key)?.strip_prefix('='))?.trim_end();
