@@ -20,6 +20,7 @@ pub mod sample;
 pub mod sensitive;
 
 pub use collect::redact::REDACTED;
+pub use collect::save::{Holder, Packed, holder};
 pub use collect::{Environment, Options, collect};
 pub use error::Error;
 pub use facts::Facts;

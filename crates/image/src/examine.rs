@@ -49,6 +49,11 @@ pub fn examine(image: &Image, cache: Option<&Cache>, limits: &Limits) -> Examine
     examined
 }
 
+/// What is kept of the image whose content `key` names.
+pub fn known(cache: &Cache, key: &str) -> Option<Examined> {
+    cache.get(&format!("image {key}"))
+}
+
 fn look(image: &Image, cache: Option<&Cache>, limits: &Limits) -> Examined {
     let layers: Vec<&dyn Layer> = image.layers.iter().map(AsRef::as_ref).collect();
     let layered = !image.target.layers.is_empty();

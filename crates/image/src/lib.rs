@@ -16,5 +16,5 @@ pub mod scan;
 pub mod source;
 pub mod tar;
 
-pub use examine::{Examined, examine};
+pub use examine::{Examined, examine, known};
 pub use limits::Limits;

@@ -38,16 +38,21 @@ pub(crate) fn facts(source: &Source, settings: &Settings) -> Result<Facts> {
 
 /// The facts of this host.
 pub(crate) fn collect(settings: &Settings) -> Result<Facts> {
-    let options = keelguard_host::Options {
+    let options = options(settings);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    Ok(runtime.block_on(keelguard_host::collect(&options))?)
+}
+
+/// How the engine is asked.
+pub(crate) fn options(settings: &Settings) -> keelguard_host::Options {
+    keelguard_host::Options {
         engine: settings.text("engine").map(str::to_owned),
         request_timeout: settings.seconds("request_timeout"),
         engine_timeout: settings.seconds("engine_timeout"),
         max_answer: usize::try_from(settings.number("max_answer_bytes")).unwrap_or(usize::MAX),
         max_items: usize::try_from(settings.number("max_items")).unwrap_or(usize::MAX),
         ..keelguard_host::Options::default()
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    Ok(runtime.block_on(keelguard_host::collect(&options))?)
+    }
 }
 
 /// For what the report holds the commands that close it. Writing them out is most of the work on a crowded host.

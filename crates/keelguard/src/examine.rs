@@ -32,11 +32,11 @@ pub(crate) fn target(input: &str, wanted: &Wanted, settings: &Settings) -> Resul
         None => Platform::here(),
     };
     let options = source::Options { platform, limits: Limits::default(), ..source::Options::default() };
+    let cache = wanted.cached.then(|| cache(settings)).flatten();
     let image = match source::open(&spec, &options)? {
         Some(image) => image,
-        None => crate::stores::find(&spec, &options, settings)?,
+        None => crate::stores::find(&spec, &options, cache.as_ref(), settings)?,
     };
-    let cache = wanted.cached.then(|| cache(settings)).flatten();
     Ok(keelguard_image::examine(&image, cache.as_ref(), &options.limits))
 }
 

@@ -6,9 +6,9 @@ use std::path::Path;
 use keelguard_audit::Exposure as Posture;
 use keelguard_host::Facts;
 use keelguard_host::facts::Image;
+use keelguard_image::Examined;
 use keelguard_image::rules::{self, Exposure};
-use keelguard_image::source::EngineRoot;
-use keelguard_image::{Examined, Limits};
+use keelguard_image::source::Options;
 use keelguard_model::contents::Contents;
 use keelguard_model::image::Target;
 use keelguard_model::{Area, AttackPath, Finding, Incomplete, Rule, Subject, SubjectKind, rule};
@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::examine::{self, Known};
 use crate::settings::Settings;
+use crate::stores::Kept;
 
 /// Reads the engine's images into the facts. `watch` is told which one is next.
 pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str)) {
@@ -32,12 +33,12 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
     match root(facts, settings) {
         Ok(root) => {
             let cache = examine::cache(settings);
-            let limits = Limits::default();
+            let options = Options::default();
             for (index, image) in engine.images.iter().enumerate() {
                 watch(&format!("Reading image {} of {}, {}", index + 1, engine.images.len(), name(image)));
-                match root.image(&image.id, &limits) {
+                match root.image(&image.id, &options) {
                     Ok(Some(opened)) => {
-                        let examined = keelguard_image::examine(&opened, cache.as_ref(), &limits);
+                        let examined = keelguard_image::examine(&opened, cache.as_ref(), &options.limits);
                         // The image's own name comes first: what could not be read in it is called alike in all of them.
                         gaps.extend(
                             examined
@@ -53,7 +54,11 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
                         });
                     }
                     Ok(None) => {
-                        let why = "it was removed while images were read".to_owned();
+                        let why = format!(
+                            "it is not where images are read in place (the engine's driver is {}); keelguard image {} looks at it",
+                            engine.info.driver,
+                            name(image)
+                        );
                         gaps.push(Incomplete::new(Area::Image, name(image), why));
                     }
                     Err(error) => {
@@ -70,7 +75,7 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
 }
 
 /// Where the engine's images can be read, or why they cannot.
-pub(crate) fn root(facts: &Facts, settings: &Settings) -> Result<EngineRoot, String> {
+pub(crate) fn root(facts: &Facts, settings: &Settings) -> Result<Kept, String> {
     let engine = facts.engine.as_ref().ok_or("no engine answered")?;
     if !engine.local {
         return Err(
@@ -81,7 +86,7 @@ pub(crate) fn root(facts: &Facts, settings: &Settings) -> Result<EngineRoot, Str
     }
     let folder = settings.text("docker_root").filter(|root| *root != "/var/lib/docker");
     let folder = folder.unwrap_or(&engine.info.docker_root_dir);
-    EngineRoot::open(Path::new(folder)).map_err(|error| {
+    Kept::of(Path::new(folder), settings).map_err(|error| {
         let denied = error.kind() == std::io::ErrorKind::PermissionDenied;
         if denied {
             return format!("reading {folder} needs root; type: sudo keelguard check");

@@ -1,10 +1,13 @@
-//! Where an image is looked for that is no file: the engine, containerd, Podman, and last of all a registry. What is not
-//! found says where was looked.
+//! Where an image is looked for that is no file: the engine's files, containerd, Podman, then whatever an engine packs up
+//! when it is asked, and last of all a registry. What is not found says where was looked.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use keelguard_host::Packed;
+use keelguard_image::cache::Cache;
 use keelguard_image::source::registry::{self, Access};
 use keelguard_image::source::{
     ContainerdRoot, EngineRoot, Image, Options, PodmanRoot, Reference, Scheme, SourceError, Spec, Storages,
@@ -20,33 +23,48 @@ enum Look {
 }
 
 /// Places that may have what a bare name means, in the order in which they are asked.
-const ORDER: &[Scheme] = &[Scheme::Engine, Scheme::Containerd, Scheme::Podman, Scheme::Registry];
+const ORDER: &[Place] = &[Place::Engine, Place::Containerd, Place::Podman, Place::Asked, Place::Registry];
 
 /// Places that may have a container.
-const CONTAINERS: &[Scheme] = &[Scheme::Engine, Scheme::Podman];
+const CONTAINERS: &[Place] = &[Place::Engine, Place::Podman, Place::Asked];
 
-/// The image or container that `spec` names.
-pub(crate) fn find(spec: &Spec, options: &Options, settings: &Settings) -> Result<Image> {
+/// Places that may have an image of an engine.
+const ENGINE: &[Place] = &[Place::Engine, Place::Asked];
+
+/// Where is looked.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The files of Docker's engine.
+    Engine,
+    Containerd,
+    Podman,
+    /// An engine's answer.
+    Asked,
+    Registry,
+}
+
+/// The image or container that `spec` names. What an engine would have to pack up is asked of the cache first.
+pub(crate) fn find(spec: &Spec, options: &Options, cache: Option<&Cache>, settings: &Settings) -> Result<Image> {
     let name = &spec.name;
-    let (schemes, mut looked) = match &spec.scheme {
+    let (places, mut looked) = match spec.scheme {
         Some(Scheme::Container) => (CONTAINERS, Vec::new()),
-        Some(scheme) => (std::slice::from_ref(scheme), Vec::new()),
+        Some(Scheme::Engine) => (ENGINE, Vec::new()),
+        Some(Scheme::Containerd) => (&[Place::Containerd][..], Vec::new()),
+        Some(Scheme::Podman) => (&[Place::Podman][..], Vec::new()),
+        Some(Scheme::Registry) => (&[Place::Registry][..], Vec::new()),
+        Some(other) => bail!("read {}: {} is a file", spec.input, other.words()),
         None => (ORDER, vec!["there is no such file or folder".to_owned()]),
     };
     if spec.scheme.is_none() && name.starts_with(['.', '/']) {
         bail!("find {name}: there is no such file or folder");
     }
-    for scheme in schemes {
-        let look = match scheme {
-            Scheme::Engine => engine(spec, options, settings)?,
-            Scheme::Containerd => containerd(spec, options, settings)?,
-            Scheme::Podman => podman(spec, options, settings)?,
-            Scheme::Registry => registry(spec, options, settings)?,
-            other => bail!(
-                "read {}: {} cannot be read yet; use archive:, oci:, dir:, engine:, container:, containerd:, podman:, registry: or -",
-                spec.input,
-                other.words()
-            ),
+    for place in places {
+        let look = match place {
+            Place::Engine => engine(spec, options, settings)?,
+            Place::Containerd => containerd(spec, options, settings)?,
+            Place::Podman => podman(spec, options, settings)?,
+            Place::Asked => asked(spec, options, cache, settings)?,
+            Place::Registry => registry(spec, options, settings)?,
         };
         match look {
             Look::Found(mut image) => {
@@ -72,8 +90,7 @@ fn engine(spec: &Spec, options: &Options, settings: &Settings) -> Result<Look> {
         Ok(root) => root,
         Err(error) => {
             return Ok(Look::Not(format!(
-                "the engine's images in {folder} cannot be read in place ({error}): be root, set KEELGUARD_DOCKER_ROOT, or \
-                 type: docker save {name} | keelguard image -"
+                "the engine's images in {folder} cannot be read in place ({error}): be root, or set KEELGUARD_DOCKER_ROOT"
             )));
         }
     };
@@ -148,6 +165,48 @@ fn podman(spec: &Spec, options: &Options, settings: &Settings) -> Result<Look> {
     Ok(Look::Not(looked.join("; ")))
 }
 
+/// An image or container that an engine packs up when it is asked.
+fn asked(spec: &Spec, options: &Options, cache: Option<&Cache>, settings: &Settings) -> Result<Look> {
+    let packed = if spec.scheme == Some(Scheme::Container) { Packed::Container } else { Packed::Image };
+    let is_image = packed == Packed::Image;
+    if spec.scheme.is_none() && is_file_name(&spec.name) {
+        return Ok(Look::Not(String::new()));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let engine = crate::assess::options(settings);
+    let holder = match runtime.block_on(keelguard_host::holder(&engine, &spec.name, packed)) {
+        Ok(Ok(holder)) => holder,
+        Ok(Err(why)) => return Ok(Look::Not(why)),
+        // A wrong address of an engine is nothing to somebody who wants an image of a registry.
+        Err(error) if spec.scheme.is_none() => return Ok(Look::Not(error.to_string())),
+        Err(error) => return Err(error.into()),
+    };
+    // What a container holds can change at any time.
+    let id = is_image.then_some(holder.id.as_str());
+    let known = cache.zip(id).and_then(|(cache, id)| keelguard_image::known(cache, id));
+    let mut image = if let Some(known) = known {
+        let mut image = Image::new("engine", serde_json::Value::Null);
+        image.target = known.target;
+        image.cache_key = id.map(str::to_owned);
+        image
+    } else {
+        let file = keelguard_image::source::scratch(options)?;
+        let mut out = std::io::BufWriter::with_capacity(1 << 20, &file);
+        let sent = runtime.block_on(holder.pack(&mut out, options.limits.max_image));
+        if let Err(why) = sent {
+            bail!("have {} packed up by the engine at {}: {why}", spec.name, holder.url);
+        }
+        out.flush().context("put down what the engine sends")?;
+        drop(out);
+        let what = format!("{} of the engine at {}", spec.name, holder.url);
+        keelguard_image::source::packed(file, &what, is_image, id, options)?
+    };
+    image.target.kind = if is_image { "engine" } else { "container" }.into();
+    image.target.reference.get_or_insert_with(|| spec.name.clone());
+    image.target.digest = id.map(str::to_owned).or(image.target.digest);
+    Ok(Look::Found(Box::new(image)))
+}
+
 /// An image of a registry.
 fn registry(spec: &Spec, options: &Options, settings: &Settings) -> Result<Look> {
     let reference = match spec.name.parse::<Reference>() {
@@ -186,6 +245,52 @@ fn access(settings: &Settings) -> Access {
         longest_pause: Duration::from_mins(1),
         max_download: settings.number("max_download_bytes"),
         ..Access::default()
+    }
+}
+
+/// Where an engine keeps its images, as far as that can be read in place.
+pub(crate) enum Kept {
+    /// Docker, with its own image store.
+    Docker(EngineRoot),
+    /// Docker with containerd's image store; or Podman, which answers as Docker does.
+    Beside(Vec<ContainerdRoot>, Vec<PodmanRoot>),
+}
+
+impl Kept {
+    /// Of the engine whose folder is `folder`.
+    pub(crate) fn of(folder: &Path, settings: &Settings) -> std::io::Result<Self> {
+        let failed = match EngineRoot::open(folder) {
+            Ok(root) => return Ok(Self::Docker(root)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => error,
+            Err(error) => return Err(error),
+        };
+        let named = settings.text("containerd_root").unwrap_or("/var/lib/containerd");
+        let containerd: Vec<_> = [folder.join("containerd/daemon"), PathBuf::from(named)]
+            .iter()
+            .filter_map(|folder| ContainerdRoot::open(folder).ok())
+            .collect();
+        let podman = PodmanRoot::open(folder, &Storages::here().beside).unwrap_or_default();
+        if containerd.is_empty() && podman.is_empty() { Err(failed) } else { Ok(Self::Beside(containerd, podman)) }
+    }
+
+    /// The image of this id.
+    pub(crate) fn image(&self, id: &str, options: &Options) -> Result<Option<Image>, SourceError> {
+        match self {
+            Self::Docker(root) => root.image(id, &options.limits),
+            Self::Beside(containerd, podman) => {
+                for root in podman {
+                    if let Some(image) = root.image(id, &options.limits)? {
+                        return Ok(Some(image));
+                    }
+                }
+                for root in containerd {
+                    if let Some(image) = root.image(id, &options.platform, &options.limits)? {
+                        return Ok(Some(image));
+                    }
+                }
+                Ok(None)
+            }
+        }
     }
 }
 

@@ -55,6 +55,9 @@ const ANSWERS: usize = 16;
 /// its bytes, and many are under way at once.
 const ONE: usize = 4 << 20;
 
+/// How many times longer than for an answer is waited for the next piece of an image that is being packed up.
+const PATIENCE: u32 = 6;
+
 /// A connection to one engine. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct EngineClient {
@@ -103,6 +106,21 @@ impl EngineClient {
     /// The same for the description of a single thing, which has a tighter bound.
     pub(crate) async fn get_one(&self, path: &str) -> Result<Value, ClientError> {
         self.get_within(path, self.max_bytes.min(ONE)).await
+    }
+
+    /// The answer to `GET path` as it comes, of whatever length. Engines think about it before they send the first byte.
+    pub(crate) async fn stream(&self, path: &str) -> Result<reqwest::Response, ClientError> {
+        let patience = self.timeout.saturating_mul(PATIENCE);
+        let sent = tokio::time::timeout(patience, self.http.get(format!("{}{path}", self.base)).send()).await;
+        sent.map_err(|_| ClientError::Timeout(patience))?.map_err(|error| failure(&error, self.identity))
+    }
+
+    /// The next piece of a streamed answer; none at its end.
+    pub(crate) async fn chunk(&self, response: &mut reqwest::Response) -> Result<Option<Vec<u8>>, ClientError> {
+        let patience = self.timeout.saturating_mul(PATIENCE);
+        let next =
+            tokio::time::timeout(patience, response.chunk()).await.map_err(|_| ClientError::Timeout(patience))?;
+        Ok(next.map_err(|error| failure(&error, self.identity))?.map(|bytes| bytes.to_vec()))
     }
 
     async fn get_within(&self, path: &str, bound: usize) -> Result<Value, ClientError> {

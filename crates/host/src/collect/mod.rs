@@ -11,6 +11,7 @@ pub(crate) mod parsers;
 mod process;
 pub(crate) mod read;
 pub(crate) mod redact;
+pub(crate) mod save;
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;

@@ -26,7 +26,7 @@ pub use engine::EngineRoot;
 pub use error::SourceError;
 pub use folder::{FolderLayer, Marks};
 pub use layer::{Entry, EntryKind, Layer, LayerError, Visitor, Want};
-pub use open::{Options, open};
+pub use open::{Options, open, packed, scratch};
 pub use podman::PodmanRoot;
 pub use reference::Reference;
 pub use storage_conf::Storages;

@@ -156,6 +156,28 @@ fn plain(layer: BlobLayer, _size: u64) -> Image {
     image
 }
 
+/// Opens what an engine packed up: what `docker save` writes (`archive`), or the root filesystem of a container. `id` names
+/// the content for the cache, where it cannot change.
+pub fn packed(
+    file: File,
+    what: &str,
+    archive: bool,
+    id: Option<&str>,
+    options: &Options,
+) -> Result<Image, SourceError> {
+    let scheme = if archive { Scheme::Archive } else { Scheme::Dir };
+    let spec = Spec { input: what.to_owned(), scheme: Some(scheme), name: what.to_owned(), image: None };
+    let mut image = from_tar(file, what, &spec, options)?;
+    image.cache_key = id.map(str::to_owned);
+    Ok(image)
+}
+
+/// A file without a name, for what passes by once.
+pub fn scratch(options: &Options) -> Result<File, SourceError> {
+    let what = || format!("what passes by into {}", options.scratch.display());
+    tempfile::tempfile_in(&options.scratch).map_err(SourceError::read(what()))
+}
+
 /// Puts what passes by once into a file without a name, at most as much as an image may have.
 fn spooled(source: impl Read, options: &Options) -> Result<File, SourceError> {
     let what = format!("what passes by into {}", options.scratch.display());
