@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::analyse::table;
+use crate::scan::LayerInventory;
 
 /// A folder of results.
 #[derive(Clone, Debug)]
@@ -28,7 +29,11 @@ pub struct Status {
 }
 
 /// Raised whenever the form of what is kept changes.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
+
+/// The forms in which things are kept, by the ends of the files' names.
+const IMAGE: &str = "json";
+const LAYER: &str = "layer";
 
 impl Cache {
     /// In `folder`, which is made when something is first kept; at most `max_bytes` are kept.
@@ -41,34 +46,51 @@ impl Cache {
         &self.folder
     }
 
-    fn path(&self, key: &str) -> PathBuf {
+    /// The place of what is kept under `key`, in the form `extension` names.
+    fn path(&self, key: &str, extension: &str) -> PathBuf {
         use sha2::Digest as _;
         let text = format!("{FORM} {:016x} {key}", table().version());
         let digest = crate::source::digest_text(&sha2::Sha256::digest(text.as_bytes()));
-        self.folder.join(format!("{}.json", digest.trim_start_matches("sha256:")))
+        self.folder.join(format!("{}.{extension}", digest.trim_start_matches("sha256:")))
     }
 
     /// What is kept under `key`; none where nothing is, or where it is damaged.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        let path = self.path(key);
-        let bytes = fs::read(&path).ok()?;
-        let value = serde_json::from_slice(&bytes).ok()?;
-        // When it was last of use decides what goes first.
-        let now = fs::FileTimes::new().set_modified(SystemTime::now());
-        let _ = fs::File::options().append(true).open(&path).and_then(|file| file.set_times(now));
-        Some(value)
+        read(&self.path(key, IMAGE), |bytes| serde_json::from_slice(bytes).ok())
+    }
+
+    /// What is kept of the layer `key`. Layers hold hashes of tens of thousands of paths, so they are kept in a binary
+    /// form, with a checksum, since that form would take damage for data.
+    pub fn layer(&self, key: &str) -> Option<LayerInventory> {
+        read(&self.path(key, LAYER), |bytes| {
+            let (sum, bytes) = bytes.split_first_chunk::<8>()?;
+            (checksum(bytes) == *sum).then(|| postcard::from_bytes(bytes).ok())?
+        })
     }
 
     /// Keeps `value` under `key`, and lets go of what was of no use for longest where too much is kept.
     pub fn put<T: Serialize>(&self, key: &str, value: &T) -> io::Result<()> {
+        self.write(&self.path(key, IMAGE), |out| Ok(serde_json::to_writer(out, value)?))
+    }
+
+    /// Keeps a layer under `key`, as [`Cache::put`] does.
+    pub fn put_layer(&self, key: &str, layer: &LayerInventory) -> io::Result<()> {
+        let bytes = postcard::to_stdvec(layer).map_err(io::Error::other)?;
+        self.write(&self.path(key, LAYER), |out| {
+            out.write_all(&checksum(&bytes))?;
+            out.write_all(&bytes)
+        })
+    }
+
+    fn write(&self, path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
         {
             let mut out = io::BufWriter::new(file.as_file_mut());
-            serde_json::to_writer(&mut out, value)?;
+            write(&mut out)?;
             out.flush()?;
         }
-        file.persist(self.path(key)).map_err(|error| error.error)?;
+        file.persist(path).map_err(|error| error.error)?;
         self.shrink()
     }
 
@@ -106,7 +128,10 @@ impl Cache {
             let Ok(metadata) = entry.metadata() else { continue };
             let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             let left = name.starts_with(".new-") && used.elapsed().is_ok_and(|age| age.as_secs() > 3600);
-            if left || name.strip_suffix(".json").is_some_and(|digits| digits.len() == 64) {
+            let is_kept = |form: &str| {
+                name.strip_suffix(form).and_then(|rest| rest.strip_suffix('.')).is_some_and(|digits| digits.len() == 64)
+            };
+            if left || is_kept(IMAGE) || is_kept(LAYER) {
                 entries.push((used, metadata.len(), entry.path()));
             }
         }
@@ -131,6 +156,23 @@ impl Cache {
         }
         Ok(())
     }
+}
+
+/// The beginning of the SHA-256: enough against damage. Against malice a cache has its permissions.
+fn checksum(bytes: &[u8]) -> [u8; 8] {
+    use sha2::Digest as _;
+    let mut sum = [0; 8];
+    sum.iter_mut().zip(sha2::Sha256::digest(bytes)).for_each(|(to, from)| *to = from);
+    sum
+}
+
+/// What is in a file, where it is there and whole.
+fn read<T>(path: &Path, understand: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+    let value = understand(&fs::read(path).ok()?)?;
+    // When it was last of use decides what goes first.
+    let now = fs::FileTimes::new().set_modified(SystemTime::now());
+    let _ = fs::File::options().append(true).open(path).and_then(|file| file.set_times(now));
+    Some(value)
 }
 
 /// Removes a file; false where another run was faster.
@@ -163,8 +205,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(folder.path().into(), 1 << 20);
         cache.put("a", &"one".to_owned()).unwrap();
-        fs::write(cache.path("a"), b"\"on").unwrap();
+        fs::write(cache.path("a", IMAGE), b"\"on").unwrap();
         assert_eq!(cache.get::<String>("a"), None);
+    }
+
+    #[test]
+    fn a_damaged_layer_is_no_layer() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().into(), 1 << 20);
+        let layer =
+            LayerInventory { present: vec![1, u64::MAX], removed: vec!["a".into()], ..LayerInventory::default() };
+        cache.put_layer("a", &layer).unwrap();
+        assert_eq!(cache.layer("a"), Some(layer));
+        let path = cache.path("a", LAYER);
+        let whole = fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            fs::write(&path, &bytes).unwrap();
+            assert_eq!(cache.layer("a"), None, "a bit of byte {at} is another one");
+            fs::write(&path, &whole[..at]).unwrap();
+            assert_eq!(cache.layer("a"), None, "it ends after {at} bytes");
+        }
     }
 
     #[test]
@@ -175,7 +237,7 @@ mod tests {
             cache.put(key, &"x".repeat(1_200)).unwrap();
         }
         let ages = fs::FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
-        fs::File::options().append(true).open(cache.path("old")).unwrap().set_times(ages).unwrap();
+        fs::File::options().append(true).open(cache.path("old", IMAGE)).unwrap().set_times(ages).unwrap();
         cache.put("newest", &"x".repeat(1_200)).unwrap();
         assert_eq!(cache.get::<String>("old"), None);
         assert!(cache.get::<String>("newest").is_some());

@@ -36,7 +36,7 @@ pub fn examine(image: &Image, cache: Option<&Cache>, limits: &Limits) -> Examine
         known.target = Target { os, ..image.target.clone() };
         return known;
     }
-    let examined = look(image, limits);
+    let examined = look(image, cache, limits);
     if let Some((cache, key)) = &keyed
         && examined.incomplete.is_empty()
     {
@@ -46,11 +46,11 @@ pub fn examine(image: &Image, cache: Option<&Cache>, limits: &Limits) -> Examine
     examined
 }
 
-fn look(image: &Image, limits: &Limits) -> Examined {
+fn look(image: &Image, cache: Option<&Cache>, limits: &Limits) -> Examined {
     let layers: Vec<&dyn Layer> = image.layers.iter().map(AsRef::as_ref).collect();
     let layered = !image.target.layers.is_empty();
     let counts = if image.target.kind == "dir" { Counts::Declared } else { Counts::Installed };
-    let mut found = inventories(&layers, true, counts, limits);
+    let mut found = inventories(&layers, counts, cache, limits);
     let mut merged = merge(&found, layered);
     if counts == Counts::Declared && merged.os.is_some() {
         // A root filesystem: what is installed there counts, not what some lock file in it asks for.

@@ -265,7 +265,7 @@ fn a_second_look_at_an_oci_image_comes_from_the_cache() {
     let image = opened(&format!("oci:{}", folder.path().display()), Limits::default()).unwrap();
     let first = examine(&image, Some(&cache), &Limits::default());
     assert_whole(&first, ALL, "first");
-    assert_eq!(cache.status().unwrap().entries, 1);
+    assert_eq!(cache.status().unwrap().entries, 2, "the image, and its layer");
     // With no layer to look at, only the cache can know.
     let blind = keelguard_image::source::Image { layers: Vec::new(), ..image };
     let second = examine(&blind, Some(&cache), &Limits::default());

@@ -15,7 +15,7 @@ use crate::fix_steps;
 use crate::settings::Settings;
 
 /// Areas that this version judges. The others say `unknown`, and why.
-const JUDGED: [Area; 2] = [Area::Resources, Area::Breakout];
+const JUDGED: [Area; 3] = [Area::Image, Area::Resources, Area::Breakout];
 
 /// Facts, judged.
 pub(crate) struct Assessment {
@@ -24,6 +24,8 @@ pub(crate) struct Assessment {
     pub(crate) benchmark: Benchmark,
     /// What the user should know beside the report: expired exceptions.
     pub(crate) warnings: Vec<String>,
+    /// Advisories are missing or too old, so something was not looked up.
+    pub(crate) blind: bool,
 }
 
 /// The facts that `source` names: from a file, or from this host.
@@ -61,9 +63,24 @@ pub(crate) enum Commands {
 pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> Assessment {
     let asked = settings.areas();
     let mut judgement = keelguard_audit::find(facts);
-    let warnings = crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
+    crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
     let benchmark = keelguard_audit::cis::evaluate(facts, &judgement.findings);
-    let mut incomplete: Vec<Incomplete> = facts.incomplete.iter().cloned().chain(judgement.incomplete).collect();
+    let judges_images = asked.contains(&Area::Image) && !facts.contents.is_empty();
+    let of_images = if judges_images {
+        // What can be reached from an image's containers decides how much its contents count, whichever areas are shown.
+        let paths = Graph::build(facts, &judgement.findings).paths_to_host();
+        crate::host_images::judge(facts, &judgement.findings, &paths, settings)
+    } else {
+        crate::host_images::Judgement::default()
+    };
+    let blind = of_images.blind;
+    judgement.findings.extend(of_images.findings);
+    judgement.findings.sort_by(|a, b| {
+        b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
+    });
+    let warnings = crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
+    let mut incomplete: Vec<Incomplete> =
+        facts.incomplete.iter().cloned().chain(judgement.incomplete).chain(of_images.incomplete).collect();
     incomplete.retain(|gap| asked.contains(&gap.area));
     incomplete.sort();
     incomplete.dedup();
@@ -88,7 +105,7 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> 
         findings,
         incomplete,
     };
-    Assessment { report, graph, benchmark, warnings }
+    Assessment { report, graph, benchmark, warnings, blind }
 }
 
 fn host_info(facts: &Facts) -> HostInfo {
@@ -120,6 +137,10 @@ fn area_result(
     }
     if !JUDGED.contains(&area) && counts.total() == 0 {
         return unknown("this version does not judge it yet");
+    }
+    let unread = facts.engine.as_ref().map_or(0, |engine| engine.images.len()).saturating_sub(facts.contents.len());
+    if area == Area::Image && gaps == 0 && unread > 0 && counts.total() == 0 {
+        return unknown("what is in the images was not read");
     }
     let verdict = verdict(counts, gaps);
     let not_seen = match gaps {

@@ -109,6 +109,9 @@ pub(crate) struct Check {
     /// Compare with an earlier JSON report: what is new, fixed, unchanged
     #[arg(long, value_name = "OLD.json")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Do not fetch advisories that are missing
+    #[arg(long)]
+    pub(crate) offline: bool,
     /// Print a benchmark's own numbering with pass, fail, manual or not applicable, and a score
     #[arg(long, value_name = "NAME")]
     pub(crate) benchmark: Option<Benchmark>,

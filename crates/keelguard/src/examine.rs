@@ -1,5 +1,6 @@
 //! From what somebody asked for to what is in it and what is known to be wrong with that.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -62,15 +63,24 @@ pub(crate) fn update_settings(settings: &Settings) -> update::Settings {
     }
 }
 
+/// The ecosystems that know the packages which are looked up.
+fn needed(packages: &[Package], os: Option<&Os>) -> BTreeSet<String> {
+    let looked_up: Vec<Package> = packages.iter().filter(|package| package.owner.is_none()).cloned().collect();
+    Database::needed(&looked_up, os)
+}
+
 /// Fetches the advisories of ecosystems of which there are none, unless that is switched off. Says why where it failed:
 /// the look goes on without them.
-pub(crate) fn fetch_missing(packages: &[Package], os: Option<&Os>, settings: &Settings) -> Result<Option<String>> {
+pub(crate) fn fetch_missing<'a>(
+    images: impl IntoIterator<Item = (&'a [Package], Option<&'a Os>)>,
+    settings: &Settings,
+) -> Result<Option<String>> {
     if settings.switch("offline") {
         return Ok(None);
     }
-    let looked_up: Vec<Package> = packages.iter().filter(|package| package.owner.is_none()).cloned().collect();
+    let needed: BTreeSet<String> = images.into_iter().flat_map(|(packages, os)| needed(packages, os)).collect();
     let folder = advisories_folder(settings)?;
-    let missing = Database::open(&folder, &Database::needed(&looked_up, os))?.missing().to_vec();
+    let missing = Database::open(&folder, &needed)?.missing().to_vec();
     if missing.is_empty() {
         return Ok(None);
     }

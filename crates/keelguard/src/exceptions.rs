@@ -12,6 +12,7 @@ use keelguard_model::{Finding, Suppressed};
 pub(crate) struct Exception {
     rule: Option<GlobMatcher>,
     subject: Option<GlobMatcher>,
+    vulnerability: Option<GlobMatcher>,
     reason: String,
     until: Option<Date>,
 }
@@ -21,6 +22,7 @@ impl Exception {
     pub(crate) fn parse(
         rule: Option<&str>,
         subject: Option<&str>,
+        vulnerability: Option<&str>,
         reason: Option<&str>,
         until: Option<&str>,
     ) -> Result<Self> {
@@ -29,8 +31,10 @@ impl Exception {
                 .map(|glob| glob.compile_matcher())
                 .with_context(|| format!("understand the pattern {pattern:?}"))
         };
-        if rule.is_none() && subject.is_none() {
-            bail!("an exception needs a rule or a subject (or both); without either it would cover everything");
+        if rule.is_none() && subject.is_none() && vulnerability.is_none() {
+            bail!(
+                "an exception needs a rule, a subject or a vulnerability (or several); without any it would cover everything"
+            );
         }
         let Some(reason) = reason.map(str::trim).filter(|reason| !reason.is_empty()) else {
             bail!("an exception needs a reason");
@@ -41,9 +45,15 @@ impl Exception {
         Ok(Self {
             rule: rule.map(|rule| glob(&rule.to_uppercase())).transpose()?,
             subject: subject.map(glob).transpose()?,
+            vulnerability: vulnerability.map(|id| glob(&id.to_uppercase())).transpose()?,
             reason: reason.to_owned(),
             until: until.transpose()?,
         })
+    }
+
+    /// Whether it accepts single vulnerabilities.
+    pub(crate) fn is_about_one(&self) -> bool {
+        self.vulnerability.is_some()
     }
 
     fn covers(&self, finding: &Finding) -> bool {
@@ -51,12 +61,25 @@ impl Exception {
         let with_kind = format!("{}:{name}", finding.subject.kind.name());
         self.rule.as_ref().is_none_or(|rule| rule.is_match(&finding.rule))
             && self.subject.as_ref().is_none_or(|subject| subject.is_match(name) || subject.is_match(&with_kind))
+            && self
+                .vulnerability
+                .as_ref()
+                .is_none_or(|wanted| ids(finding).any(|id| wanted.is_match(id.to_uppercase())))
     }
 
     fn is_over(&self, now: Timestamp) -> bool {
         // The last day counts in full, wherever the host is.
         self.until.is_some_and(|until| TimeZone::UTC.to_datetime(now).date() > until)
     }
+}
+
+/// The names of the one vulnerability that a finding is about. A finding that sums several up has none: an exception for
+/// one of them must not cover the others.
+fn ids(finding: &Finding) -> impl Iterator<Item = &str> {
+    let vulnerability = finding.evidence.iter().filter(|evidence| evidence.what == "vulnerability");
+    vulnerability
+        .flat_map(|evidence| evidence.value.split(", "))
+        .chain(finding.refs.cve.iter().map(String::as_str).filter(|_| finding.refs.cve.len() == 1))
 }
 
 /// Marks what exceptions cover. `now` is the time of the facts. Returns warnings: expired exceptions that still would
@@ -103,7 +126,7 @@ mod tests {
     #[test]
     fn an_exception_covers_by_rule_and_subject_pattern() {
         let exception =
-            Exception::parse(Some("kg-b*"), Some("container:build-*"), Some("throw-away runners"), None).unwrap();
+            Exception::parse(Some("kg-b*"), Some("container:build-*"), None, Some("throw-away runners"), None).unwrap();
         let mut findings = [finding("build-1"), finding("web")];
         assert!(apply(&[exception], &mut findings, day("2026-11-23")).is_empty());
         assert_eq!(findings.map(|finding| finding.suppressed.is_some()), [true, false]);
@@ -111,7 +134,8 @@ mod tests {
 
     #[test]
     fn an_expired_exception_is_a_warning_and_covers_nothing() {
-        let exception = || Exception::parse(Some("KG-B003"), None, Some("until the move"), Some("2026-11-22")).unwrap();
+        let exception =
+            || Exception::parse(Some("KG-B003"), None, None, Some("until the move"), Some("2026-11-22")).unwrap();
         let mut findings = [finding("web")];
         let warnings = apply(&[exception()], &mut findings, day("2026-11-23"));
         assert!(warnings[0].contains("expired on 2026-11-22") && findings[0].suppressed.is_none());
@@ -121,8 +145,25 @@ mod tests {
 
     #[test]
     fn an_exception_without_reason_or_without_aim_is_refused() {
-        assert!(Exception::parse(Some("KG-B003"), None, Some(" "), None).is_err());
-        assert!(Exception::parse(None, None, Some("all"), None).is_err());
-        assert!(Exception::parse(Some("KG-B003"), None, Some("x"), Some("soon")).is_err());
+        assert!(Exception::parse(Some("KG-B003"), None, None, Some(" "), None).is_err());
+        assert!(Exception::parse(None, None, None, Some("all"), None).is_err());
+        assert!(Exception::parse(Some("KG-B003"), None, None, Some("x"), Some("soon")).is_err());
+    }
+
+    #[test]
+    fn an_exception_for_one_vulnerability_covers_no_other_and_no_sum() {
+        let exception =
+            Exception::parse(None, None, Some("cve-2026-1"), Some("the feature is not compiled in"), None).unwrap();
+        let of = |ids: &[&str]| {
+            let finding = rule::FIXABLE.on(Subject::image("web:1", None));
+            ids.iter().fold(finding, |finding, id| finding.cve(*id))
+        };
+        let by_other_name = rule::FIXABLE
+            .on(Subject::image("web:1", None))
+            .evidence("vulnerability", "GHSA-aaaa-bbbb-cccc, CVE-2026-1");
+        let mut findings =
+            [of(&["CVE-2026-1"]), of(&["CVE-2026-12"]), of(&["CVE-2026-1", "CVE-2026-2"]), by_other_name];
+        apply(&[exception], &mut findings, day("2026-11-23"));
+        assert_eq!(findings.map(|finding| finding.suppressed.is_some()), [true, false, false, true]);
     }
 }

@@ -8,6 +8,7 @@ mod examine;
 mod exceptions;
 mod exit;
 mod fix_steps;
+mod host_images;
 mod output;
 mod settings;
 mod stores;

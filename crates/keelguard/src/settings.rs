@@ -254,7 +254,7 @@ fn check(name: &str, form: Form, found: &Sourced) -> Result<()> {
 }
 
 fn exceptions(table: &Table) -> Result<Vec<Exception>> {
-    const KNOWN: [&str; 4] = ["rule", "subject", "reason", "until"];
+    const KNOWN: [&str; 5] = ["rule", "subject", "vulnerability", "reason", "until"];
     let Some(value) = table.get("exceptions") else { return Ok(Vec::new()) };
     let Some(list) = value.as_array() else { bail!("exceptions are written as [[exceptions]]") };
     let one = |(index, entry): (usize, &Value)| {
@@ -268,9 +268,16 @@ fn exceptions(table: &Table) -> Result<Vec<Exception>> {
         // TOML has dates of its own; both `until = 2027-01-31` and the quoted form are what people write.
         let text =
             |key: &str| entry.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        let (rule, subject, reason, until) = (text("rule"), text("subject"), text("reason"), text("until"));
-        Exception::parse(rule.as_deref(), subject.as_deref(), reason.as_deref(), until.as_deref())
-            .with_context(|| format!("use exception {number}"))
+        let (rule, subject, vulnerability) = (text("rule"), text("subject"), text("vulnerability"));
+        let (reason, until) = (text("reason"), text("until"));
+        Exception::parse(
+            rule.as_deref(),
+            subject.as_deref(),
+            vulnerability.as_deref(),
+            reason.as_deref(),
+            until.as_deref(),
+        )
+        .with_context(|| format!("use exception {number}"))
     };
     list.iter().enumerate().map(one).collect()
 }

@@ -52,7 +52,7 @@ impl Clone {
         };
         command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("HOME", self.0.path());
         command.env("DOCKER_HOST", engine).env("QUICKSTART_BINARY", self.path("keelguard"));
-        command.env("KEELGUARD_LAB_DIR", self.path("lab")).env("TMPDIR", "/tmp");
+        command.env("KEELGUARD_LAB_DIR", self.path("lab")).env("TMPDIR", "/tmp").env("KEELGUARD_OFFLINE", "true");
         command.stdin(std::process::Stdio::null()).output().unwrap()
     }
 }

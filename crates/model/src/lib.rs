@@ -9,6 +9,7 @@
 
 mod area;
 mod catalogue;
+pub mod contents;
 mod finding;
 pub mod image;
 mod report;

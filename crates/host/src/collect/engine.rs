@@ -48,9 +48,12 @@ pub(crate) struct Pass {
     pub(crate) layers: BTreeMap<String, Vec<PathBuf>>,
 }
 
-/// The gaps that a missing engine leaves, in both areas that it blinds.
+/// The gaps that something missing leaves, in the areas that it blinds: what is in images only where it is about those,
+/// or about the engine as a whole.
 pub(crate) fn blind(what: &str, why: &str) -> Vec<Incomplete> {
-    [Area::Resources, Area::Breakout].map(|area| Incomplete::new(area, what, why)).into()
+    let of_images = (what.contains("image") || what.contains("engine")).then_some(Area::Image);
+    let areas = of_images.into_iter().chain([Area::Resources, Area::Breakout]);
+    areas.map(|area| Incomplete::new(area, what, why)).collect()
 }
 
 /// Asks the engine at `endpoint` everything.

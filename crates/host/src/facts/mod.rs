@@ -13,6 +13,7 @@ pub use process::*;
 
 use jiff::Timestamp;
 use keelguard_model::Incomplete;
+use keelguard_model::contents::Contents;
 use serde::{Deserialize, Serialize};
 
 /// The schema's name and version, the first key of a facts file.
@@ -34,6 +35,9 @@ pub struct Facts {
     /// The engine; none where none answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine: Option<Engine>,
+    /// What is in the engine's images, as far as they were read; each names the image by its id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Contents>,
     /// What could not be read, for which area, and why.
     #[serde(default)]
     pub incomplete: Vec<Incomplete>,
@@ -52,6 +56,7 @@ impl Facts {
             finished: Timestamp::UNIX_EPOCH,
             host: Host::default(),
             engine: None,
+            contents: Vec::new(),
             incomplete: Vec::new(),
             source: None,
         }

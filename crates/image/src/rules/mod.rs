@@ -6,7 +6,7 @@ mod end_of_life;
 mod files;
 mod vulnerable;
 
-pub use vulnerable::each;
+pub use vulnerable::{Exposure, each, summed};
 
 use jiff::Timestamp;
 use keelguard_model::{Finding, Subject};

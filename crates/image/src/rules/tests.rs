@@ -116,3 +116,34 @@ fn what_is_exploited_is_critical_whatever_its_score_and_what_vex_settles_is_none
     assert_eq!((found[0].rule.as_str(), found[0].severity), ("KG-I001", Severity::Critical));
     assert_eq!(found[0].refs.cve, ["CVE-2026-1"]);
 }
+
+#[test]
+fn a_vulnerability_counts_by_what_its_containers_can_be_reached_by() {
+    let subject = Subject::image("web:1", None);
+    let over_network = |vector: &str| {
+        let mut row = row("CVE-2026-1", Severity::High, &["4"]);
+        row.cvss = Some(keelguard_model::image::Cvss { vector: vector.into(), score: 7.5 });
+        row
+    };
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<String>>();
+    let severity = |row: &Vulnerability, running: &[&str], published: &[&str], to_host: &[&str]| {
+        let exposure = Exposure { running: names(running), published: names(published), to_host: names(to_host) };
+        summed(&subject, std::slice::from_ref(row), &exposure)[0].severity
+    };
+    let (near, far) = (over_network("CVSS:3.1/AV:L/AC:L"), over_network("CVSS:3.1/AV:N/AC:L"));
+    assert_eq!(severity(&far, &[], &[], &[]), Severity::Medium, "nothing runs it");
+    assert_eq!(severity(&far, &["web"], &[], &[]), Severity::High);
+    assert_eq!(severity(&far, &["web"], &["web"], &[]), Severity::Critical);
+    assert_eq!(severity(&near, &["web"], &["web"], &[]), Severity::High, "nobody reaches it over the network");
+    assert_eq!(severity(&near, &["web"], &[], &["web"]), Severity::Critical, "what it opens leads on to the host");
+}
+
+#[test]
+fn a_sum_counts_problems_and_not_the_binary_packages_of_one_source() {
+    let mut other = row("CVE-2026-1", Severity::High, &["4"]);
+    other.package = "pkg:deb/debian/libssl3@3".into();
+    let rows = [row("CVE-2026-1", Severity::High, &["4"]), other, row("CVE-2026-2", Severity::Low, &[])];
+    let found = summed(&Subject::image("web:1", None), &rows, &Exposure::default());
+    let titles: Vec<&str> = found.iter().map(|finding| finding.title.as_str()).collect();
+    assert_eq!(titles, ["1 vulnerability that an upgrade fixes", "1 vulnerability without a fix"]);
+}

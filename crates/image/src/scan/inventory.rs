@@ -1,5 +1,6 @@
 //! What one layer holds: kept by the cache, and put on top of one another by the merge.
 
+pub use keelguard_model::contents::{OddFile, Oddity};
 use serde::{Deserialize, Serialize};
 
 use crate::analyse::Found;
@@ -13,32 +14,6 @@ pub struct AnalysedFile {
     pub row: usize,
     /// What was found.
     pub found: Found,
-}
-
-/// Something about a file that a rule may want to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Oddity {
-    /// A program that runs as its owner or group.
-    Setuid,
-    /// A file that everybody may write, or a folder where everybody may replace what others put there.
-    WorldWritable,
-    /// A symbolic link where the runtime mounts.
-    LinkTrap,
-    /// What a package manager downloaded and left.
-    PackageCache,
-    /// A private key, or credentials, by name.
-    Credentials,
-}
-
-/// A file with an oddity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OddFile {
-    /// Path without leading slash.
-    pub path: String,
-    /// What is odd.
-    pub oddity: Oddity,
-    /// Bytes of the file.
-    pub size: u64,
 }
 
 /// Everything that is kept of a layer.

@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::Limits;
 use crate::analyse::table;
+use crate::cache::Cache;
 use crate::source::Layer;
 use visit::{Shared, visit};
 
@@ -27,13 +28,19 @@ pub enum Counts {
     Declared,
 }
 
-/// The inventory of each layer. The first is taken for the lowest.
+/// The inventory of each layer, from the lowest up. What the cache has of layers that say what they are is not looked for
+/// again, and what was found whole is kept there.
 pub fn inventories(
     layers: &[&dyn Layer],
-    first_is_lowest: bool,
     counts: Counts,
+    cache: Option<&Cache>,
     limits: &Limits,
 ) -> Vec<LayerInventory> {
+    // Of the lowest layer less is kept.
+    let key = |index: usize, layer: &dyn Layer| {
+        let place = if index == 0 { "lowest" } else { "upper" };
+        Some(format!("{place} layer {} {counts:?}", layer.cache_key()?))
+    };
     let shared = Shared {
         table: table(),
         limits,
@@ -56,9 +63,10 @@ pub fn inventories(
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(layer) = layers.get(index) else { break };
-                    let place = index + usize::from(!first_is_lowest);
-                    let seen = visit(*layer, place, shared, &queue);
-                    walked.lock().unwrap_or_else(PoisonError::into_inner).push((index, seen));
+                    let known = cache.zip(key(index, *layer)).and_then(|(cache, key)| cache.layer(&key));
+                    let is_new = known.is_none();
+                    let seen = known.map_or_else(|| visit(*layer, index, shared, &queue), |known| (known, Vec::new()));
+                    walked.lock().unwrap_or_else(PoisonError::into_inner).push((index, is_new, seen));
                 }
             });
         }
@@ -66,27 +74,31 @@ pub fn inventories(
         workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
     });
     let mut walked = walked.into_inner().unwrap_or_else(PoisonError::into_inner);
-    walked.sort_by_key(|(index, _)| *index);
-    let shift = usize::from(!first_is_lowest);
+    walked.sort_by_key(|(index, ..)| *index);
     let mut inventories = Vec::with_capacity(walked.len());
     let mut found: Vec<Vec<(u64, AnalysedFile)>> = Vec::with_capacity(walked.len());
-    for (_, (inventory, files)) in walked {
+    let mut new = Vec::with_capacity(walked.len());
+    for (_, is_new, (inventory, files)) in walked {
         inventories.push(inventory);
         found.push(files);
+        new.push(is_new);
     }
     for outcome in outcomes {
         for (layer, sequence, file) in outcome.files {
-            if let Some(files) = found.get_mut(layer.wrapping_sub(shift)) {
+            if let Some(files) = found.get_mut(layer) {
                 files.push((sequence, file));
             }
         }
         for (layer, gap) in outcome.gaps {
-            if let Some(inventory) = inventories.get_mut(layer.wrapping_sub(shift)) {
+            if let Some(inventory) = inventories.get_mut(layer) {
                 inventory.incomplete.push(gap);
             }
         }
     }
-    for (inventory, mut files) in inventories.iter_mut().zip(found) {
+    for (index, ((inventory, mut files), is_new)) in inventories.iter_mut().zip(found).zip(new).enumerate() {
+        if !is_new {
+            continue;
+        }
         // The last entry of a path counts; the order of a folder's listing does not.
         files.sort_by(|(a, left), (b, right)| (&left.path, left.row, a).cmp(&(&right.path, right.row, b)));
         for (_, file) in files {
@@ -97,6 +109,13 @@ pub fn inventories(
         }
         inventory.incomplete.sort();
         inventory.odd.sort_by(|a, b| (a.oddity, &a.path).cmp(&(b.oddity, &b.path)));
+        let key = layers.get(index).and_then(|layer| key(index, *layer));
+        if let Some((cache, key)) = cache.zip(key)
+            && inventory.incomplete.is_empty()
+        {
+            // A cache that cannot be written costs time, and nothing else.
+            let _ = cache.put_layer(&key, inventory);
+        }
     }
     inventories
 }

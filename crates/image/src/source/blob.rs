@@ -131,6 +131,10 @@ impl Layer for BlobLayer {
             walked
         })
     }
+
+    fn cache_key(&self) -> Option<String> {
+        self.digest.clone()
+    }
 }
 
 /// Digest of all of `part`.

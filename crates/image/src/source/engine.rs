@@ -69,7 +69,7 @@ impl EngineRoot {
                 .target
                 .layers
                 .push(LayerInfo { created_by: Some("the running container".into()), ..LayerInfo::default() });
-            image.layers.push(self.layer(&mount));
+            image.layers.push(self.layer(&mount, None));
             return Ok(Some(image));
         }
         Ok(None)
@@ -149,7 +149,7 @@ impl EngineRoot {
                 diff_id.parse().map_err(|why: String| SourceError::malformed(path.display().to_string(), why))?;
             // A layer is named after all those below it.
             let next = match &chain {
-                None => diff_id,
+                None => diff_id.clone(),
                 Some(below) => Digest::of(format!("{below} {diff_id}").as_bytes()),
             };
             let folder = format!("image/overlay2/layerdb/sha256/{}", next.digits());
@@ -157,7 +157,7 @@ impl EngineRoot {
             let size = document(&self.0.join(format!("{folder}/size")), MAX_DOCUMENT).ok();
             let size = size.and_then(|size| String::from_utf8(size).ok()?.trim().parse().ok()).unwrap_or(0);
             image.target.layers.push(LayerInfo { size, ..LayerInfo::default() });
-            image.layers.push(self.layer(&cache_id));
+            image.layers.push(self.layer(&cache_id, Some(&diff_id)));
             chain = Some(next);
         }
         fill_layers(&mut image.target.layers, &history);
@@ -165,9 +165,12 @@ impl EngineRoot {
         Ok(image)
     }
 
-    fn layer(&self, cache_id: &str) -> Box<dyn super::Layer> {
-        let root = self.0.join("overlay2").join(cache_id).join("diff");
-        Box::new(FolderLayer { root, marks: Marks::Overlay })
+    /// The folder that overlay2 calls `name`. `diff_id` is the digest of what it unpacked there, for layers of images: the
+    /// engine gives each a name that it never uses again.
+    fn layer(&self, name: &str, diff_id: Option<&Digest>) -> Box<dyn super::Layer> {
+        let root = self.0.join("overlay2").join(name).join("diff");
+        let key = diff_id.map(|diff_id| format!("{diff_id} as {name}"));
+        Box::new(FolderLayer { root, marks: Marks::Overlay, key })
     }
 
     /// The name of a folder of overlay2, which must be nothing else.

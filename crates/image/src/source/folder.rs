@@ -31,6 +31,8 @@ pub struct FolderLayer {
     pub root: PathBuf,
     /// How removed files are marked in it.
     pub marks: Marks,
+    /// Names the content for the cache, where it cannot change.
+    pub key: Option<String>,
 }
 
 /// Deepest folder that is entered. Each level keeps one file open, of which a process usually may have 1024; honest trees
@@ -45,6 +47,10 @@ impl Layer for FolderLayer {
         let mut walk =
             Walk { marks: self.marks, device, seen: 0, max_entries: limits.max_entries, path: String::new(), visitor };
         walk.all(root)
+    }
+
+    fn cache_key(&self) -> Option<String> {
+        self.key.clone()
     }
 }
 

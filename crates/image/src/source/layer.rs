@@ -61,6 +61,11 @@ pub trait Layer: Send + Sync {
     /// Shows every entry to `visitor`. Entries come in stored order, so a later one of the same path replaces an earlier
     /// one. A digest that does not fit is an error at the end of the walk.
     fn walk(&self, visitor: &mut dyn Visitor, limits: &Limits) -> Result<(), LayerError>;
+
+    /// Names the layer's content for the cache, wherever else it lies; none where nothing vouches for the content.
+    fn cache_key(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Why a layer could not be walked to its end. What was seen until then stands.

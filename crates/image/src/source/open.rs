@@ -118,7 +118,7 @@ fn from_folder(path: &Path, spec: &Spec, options: &Options) -> Result<Image, Sou
         _ => {}
     }
     let mut image = Image::new("dir", serde_json::Value::Null);
-    image.layers.push(Box::new(FolderLayer { root: path.to_path_buf(), marks: Marks::None }));
+    image.layers.push(Box::new(FolderLayer { root: path.to_path_buf(), marks: Marks::None, key: None }));
     Ok(image)
 }
 

@@ -4,13 +4,14 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use keelguard_audit::cis;
-use keelguard_model::{Finding, Severity};
+use keelguard_model::{Area, Finding, Severity};
 use keelguard_report::{BenchmarkRow, BenchmarkSummary, Comparison, Format, Options, Outcome};
 
 use super::progress::{Progress, say};
 use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Benchmark, Check, Global};
 use crate::exit::Exit;
+use crate::host_images;
 use crate::output;
 use crate::settings::Flags;
 
@@ -23,8 +24,18 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     // A baseline that cannot be read is said before the work is done.
     let baseline = arguments.baseline.as_deref().map(|file| assess::read_baseline(file, &settings)).transpose()?;
     let facts = {
-        let _progress = Progress::begin(&settings, "Reading this host");
-        assess::facts(&arguments.source, &settings)?
+        let progress = Progress::begin(&settings, "Reading this host");
+        let mut facts = assess::facts(&arguments.source, &settings)?;
+        // Recorded facts say what is in the images, or that nobody looked.
+        if arguments.source.facts.is_none() && settings.areas().contains(&Area::Image) && arguments.benchmark.is_none()
+        {
+            host_images::read(&mut facts, &settings, &|next| progress.step(next));
+            progress.step("Looking for advisories");
+            if let Some(why) = host_images::fetch_missing(&facts, &settings) {
+                say(&settings, &format!("keelguard: warning: {why}"));
+            }
+        }
+        facts
     };
     let assessment = assess::assess(&facts, &settings, commands(format, arguments));
     for warning in &assessment.warnings {
@@ -64,6 +75,9 @@ fn flags(arguments: &Check) -> Flags {
     let mut flags = Flags::new();
     flags.extend(arguments.source.engine.as_ref().map(|engine| ("engine", engine.clone())));
     flags.extend(arguments.format.map(|format| ("format", format.to_string())));
+    if arguments.offline {
+        flags.push(("offline", "true".into()));
+    }
     flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
     if !arguments.only.is_empty() {
@@ -81,6 +95,8 @@ fn exit(assessment: &Assessment, fail_on: Option<Severity>, baseline: Option<&Co
     let worst = assessment.report.findings.iter().filter(counts).map(|finding| finding.severity).max();
     if fail_on.is_some_and(|least| worst.is_some_and(|worst| worst >= least)) {
         Exit::Findings
+    } else if assessment.blind {
+        Exit::NoAdvisories
     } else if assessment.report.incomplete.is_empty() {
         Exit::Done
     } else {

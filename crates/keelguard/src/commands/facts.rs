@@ -5,14 +5,16 @@ use anyhow::Result;
 use super::progress::{Progress, say};
 use crate::cli::{Facts, Global};
 use crate::exit::Exit;
-use crate::{assess, output};
+use crate::{assess, host_images, output};
 
 pub(super) fn run(global: &Global, arguments: &Facts) -> Result<Exit> {
     let flags = arguments.engine.iter().map(|engine| ("engine", engine.clone())).collect();
     let settings = super::settings(global, flags)?;
     let facts = {
-        let _progress = Progress::begin(&settings, "Reading this host");
-        assess::collect(&settings)?
+        let progress = Progress::begin(&settings, "Reading this host");
+        let mut facts = assess::collect(&settings)?;
+        host_images::read(&mut facts, &settings, &|next| progress.step(next));
+        facts
     };
     output::write(arguments.destination.output.as_deref(), |out| {
         serde_json::to_writer_pretty(&mut *out, &facts)?;

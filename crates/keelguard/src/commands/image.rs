@@ -25,7 +25,8 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
     let (examined, known) = {
         let _progress = Progress::begin(&settings, &format!("Reading {}", arguments.target));
         let examined = examine::target(&arguments.target, &wanted, &settings)?;
-        if let Some(why) = examine::fetch_missing(&examined.packages, examined.target.os.as_ref(), &settings)? {
+        let looked_at = [(examined.packages.as_slice(), examined.target.os.as_ref())];
+        if let Some(why) = examine::fetch_missing(looked_at, &settings)? {
             say(&settings, &format!("keelguard: warning: {why}"));
         }
         let known = examine::look_up(&examined.packages, examined.target.os.as_ref(), &settings, now)?;
