@@ -320,3 +320,14 @@ fn ten_looks_at_once_agree() {
     assert!(results[0]["packages"].as_array().unwrap().len() == 9, "{}", results[0]["packages"]);
     assert!(results.iter().all(|one| *one == results[0]));
 }
+
+#[test]
+fn a_layer_whose_digest_fits_needs_no_end_mark() {
+    let bytes = layer(&tree(ALL));
+    for bytes in [&bytes[..bytes.len() - 1024], &bytes[..bytes.len() - 512]] {
+        let folder = tempfile::tempdir().unwrap();
+        oci_folder(&[gzip(bytes)], folder.path());
+        let image = opened(&format!("oci:{}", folder.path().display()), Limits::default()).unwrap();
+        assert_whole(&examine(&image, None, &Limits::default()), ALL, "without an end mark");
+    }
+}

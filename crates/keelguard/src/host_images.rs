@@ -70,7 +70,7 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
 }
 
 /// Where the engine's images can be read, or why they cannot.
-fn root(facts: &Facts, settings: &Settings) -> Result<EngineRoot, String> {
+pub(crate) fn root(facts: &Facts, settings: &Settings) -> Result<EngineRoot, String> {
     let engine = facts.engine.as_ref().ok_or("no engine answered")?;
     if !engine.local {
         return Err(

@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::progress::Progress;
 use crate::cli::{Doctor, Global, SimpleFormat};
 use crate::exit::Exit;
-use crate::{assess, output};
+use crate::settings::Settings;
+use crate::{assess, examine, host_images, output};
 
 /// One thing that Keelguard looks at.
 #[derive(Serialize)]
@@ -29,7 +30,14 @@ pub(super) fn run(global: &Global, arguments: &Doctor) -> Result<Exit> {
         assess::facts(&arguments.source, &settings)?
     };
     let undecided = keelguard_audit::undecided_vulnerabilities(&facts);
-    let sights = sights(&facts, &undecided);
+    let mut sights = sights(&facts, &undecided);
+    let images_read = if arguments.source.facts.is_some() {
+        recorded(&facts)
+    } else {
+        host_images::root(&facts, &settings).map(|_| "read in place".to_owned())
+    };
+    sights.push(images(&facts, images_read));
+    sights.push(advisories(&settings));
     let mut incomplete: Vec<Incomplete> = facts.incomplete.clone();
     incomplete.extend(keelguard_audit::judge(&facts).incomplete);
     incomplete.sort();
@@ -176,4 +184,57 @@ fn sights(facts: &Facts, undecided: &[Incomplete]) -> Vec<Sight> {
             "keep /usr/share/doc/*/changelog.Debian.gz of docker, containerd, runc and the kernel",
         ),
     ]
+}
+
+/// Whether what is in the images was recorded with the facts.
+fn recorded(facts: &Facts) -> std::result::Result<String, String> {
+    let count = facts.engine.as_ref().map_or(0, |engine| engine.images.len());
+    match facts.contents.len() {
+        known if known >= count => Ok("recorded".into()),
+        known => Err(format!("what is in {known} of {count} images was recorded")),
+    }
+}
+
+/// Whether what is in the engine's images can be `read`, and how.
+fn images(facts: &Facts, read: std::result::Result<String, String>) -> Sight {
+    let count = facts.engine.as_ref().map_or(0, |engine| engine.images.len());
+    Sight {
+        what: "what is in images",
+        sees: count == 0 || read.is_ok(),
+        detail: match (count, read) {
+            (0, _) => "there are none".into(),
+            (1, Ok(how)) => format!("1 image, {how}"),
+            (count, Ok(how)) => format!("{count} images, {how}"),
+            (_, Err(why)) => why,
+        },
+        help: "run it as root on the machine that the engine runs on; keelguard image IMAGE looks at one wherever it is",
+    }
+}
+
+/// Which advisories are here, and the oldest of them.
+fn advisories(settings: &Settings) -> Sight {
+    let now = jiff::Timestamp::now().as_second();
+    let list = examine::advisories_folder(settings).and_then(|folder| Ok(keelguard_advisory::carry::status(&folder)?));
+    let max_days = i64::try_from(settings.number("max_advisory_days")).unwrap_or(i64::MAX);
+    let (sees, detail) = match list {
+        Err(error) => (false, format!("could not {error:#}")),
+        Ok(list) if list.is_empty() => (false, "none are here yet".to_owned()),
+        Ok(list) => {
+            let names: Vec<&str> = list.iter().map(|one| one.name.as_str()).collect();
+            let days = list.iter().map(|one| (now - one.checked) / 86_400).max().unwrap_or_default();
+            let broken = list.iter().any(|one| one.meta.is_err());
+            let age = match days {
+                0 => "brought up to date today".to_owned(),
+                1 => "the oldest brought up to date yesterday".to_owned(),
+                days => format!("the oldest brought up to date {days} days ago"),
+            };
+            (days <= max_days && !broken, format!("{}; {age}", names.join(", ")))
+        }
+    };
+    Sight {
+        what: "advisories",
+        sees,
+        detail,
+        help: "keelguard advisories update fetches them; check and image fetch what is missing, unless --offline",
+    }
 }

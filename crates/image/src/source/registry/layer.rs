@@ -46,6 +46,7 @@ impl Layer for RemoteLayer {
     fn walk(&self, visitor: &mut dyn Visitor, limits: &Limits) -> Result<(), LayerError> {
         BlobLayer { part: self.part()?, digest: Some(self.digest.to_string()) }.walk(visitor, limits)
     }
+
     fn cache_key(&self) -> Option<String> {
         Some(self.digest.to_string())
     }
