@@ -179,13 +179,17 @@ impl PodmanRoot {
         let mut image = Image::new("podman", config);
         self.fill(&mut image, &layers, &history)?;
         image.target.digest = Some(Digest::of(&bytes).to_string());
-        // Whoever may write there may change what lies there. What we keep of it serves this storage alone, and only where
-        // that is root or we.
-        let ours = |owner: u32| owner == 0 || owner == rustix::process::geteuid().as_raw();
-        if std::fs::metadata(&self.root).is_ok_and(|folder| ours(folder.uid())) {
+        if self.is_ours() {
             image.cache_key = Some(format!("{id} in {} {}", self.driver.name(), self.root.display()));
         }
         Ok(image)
+    }
+
+    /// Whoever may write there may change what lies there. What we keep of it serves this storage alone, and only where that
+    /// is root or we.
+    fn is_ours(&self) -> bool {
+        let ours = |owner: u32| owner == 0 || owner == rustix::process::geteuid().as_raw();
+        std::fs::metadata(&self.root).is_ok_and(|folder| ours(folder.uid()))
     }
 
     fn fill(&self, image: &mut Image, layers: &[LayerRecord], history: &History) -> Result<(), SourceError> {
@@ -201,9 +205,13 @@ impl PodmanRoot {
             }
             return Ok(());
         }
-        for layer in layers {
-            let (root, marks) = (self.folder_of(&layer.id)?, self.marks());
-            image.layers.push(Box::new(FolderLayer { root, marks, key: None }));
+        let (ours, marks) = (self.is_ours(), self.marks());
+        for (index, layer) in layers.iter().enumerate() {
+            let root = self.folder_of(&layer.id)?;
+            // What a container has changed has no name, and can change at any time.
+            let diff_id = history.diff_ids.get(index).filter(|_| ours);
+            let key = diff_id.map(|diff_id| format!("{diff_id} as {}", root.display()));
+            image.layers.push(Box::new(FolderLayer { root, marks, key }));
             let digest = Some(layer.compressed_diff_digest.clone()).filter(|digest| !digest.is_empty());
             image.target.layers.push(LayerInfo { digest, size: size(layer), ..LayerInfo::default() });
         }

@@ -32,7 +32,7 @@ pub fn layers(
         let Some(diff_id) = layer.diff_id.as_ref().and_then(|id| id.parse::<Digest>().ok()) else { return Ok(None) };
         // A snapshot is named after its layer and all those below it.
         let next = match &chain {
-            None => diff_id,
+            None => diff_id.clone(),
             Some(below) => Digest::of(format!("{below} {diff_id}").as_bytes()),
         };
         let key = database.look(|view| {
@@ -49,7 +49,8 @@ pub fn layers(
         if !place.is_dir() {
             return Ok(None);
         }
-        found.push(Box::new(FolderLayer { root: place, marks: Marks::Overlay, key: None }));
+        let key = Some(format!("{diff_id} as {}", place.display()));
+        found.push(Box::new(FolderLayer { root: place, marks: Marks::Overlay, key }));
         chain = Some(next);
     }
     Ok(Some(found))

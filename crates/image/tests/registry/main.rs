@@ -142,6 +142,25 @@ fn layers_of_an_image_that_is_known_are_not_fetched() {
 }
 
 #[test]
+fn a_layer_that_is_known_from_another_image_is_not_fetched_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::new(folder.path().into(), 1 << 20);
+    let look = |server: &Server| {
+        let found = examine(&opened(&server.image("web:1"), &access()).unwrap(), Some(&cache), &Limits::default());
+        assert_eq!(found.incomplete, []);
+        found
+    };
+    let base = Content::of(&two_layers()[..1]).honest();
+    look(&base);
+    let content = Content::of(&two_layers());
+    let (layers, server) = (content.layers.clone(), content.honest());
+    let with_cache = look(&server);
+    let fetched: Vec<usize> = layers.iter().map(|layer| server.asked(layer).len()).collect();
+    assert_eq!(fetched, [0, 1]);
+    assert_eq!(by_layer(&with_cache), by_layer(&examined(&server.image("web:1"), &access())));
+}
+
+#[test]
 fn of_several_platforms_the_one_that_was_asked_for_is_opened() {
     let (arm, amd) = (Content::of(&two_layers()), Content::of(&two_layers()[..1]));
     let index = serde_json::json!({"schemaVersion": 2, "manifests": [
