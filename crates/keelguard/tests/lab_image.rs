@@ -65,5 +65,32 @@ fn an_image_has_the_same_packages_wherever_it_is_read() {
     assert_eq!(packages(saved.to_str().unwrap(), None), in_place);
     assert_eq!(packages("-", Some(&saved)), in_place);
     assert_eq!(packages("container:web", None), in_place);
+
+    // Who may ask the engine and not read its files.
+    let asked = |target: &str| -> (Value, Value) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keelguard"));
+        command.args(["image", target, "--format", "json", "--offline"]).env("DOCKER_HOST", lab.endpoint());
+        command.env("KEELGUARD_DOCKER_ROOT", "/nonexistent").env("KEELGUARD_CONTAINERD_ROOT", "/nonexistent");
+        command.env("KEELGUARD_CACHE_DIR", scratch.path().join("asked"));
+        let output = command.output().unwrap();
+        let report = serde_json::from_slice::<Value>(&output.stdout);
+        let report = report.unwrap_or_else(|_| panic!("{target}: {}", String::from_utf8_lossy(&output.stderr)));
+        (report["packages"].clone(), report["target"].clone())
+    };
+    let (first, target) = asked("engine:shop:1");
+    assert_eq!((&first, &target["kind"]), (&in_place, &Value::from("engine")));
+    let kept = std::fs::read_dir(scratch.path().join("asked/images")).unwrap().count();
+    assert!(kept > 0, "it has an id, so it is kept");
+    assert_eq!(asked("shop:1"), (in_place.clone(), target_called(&target, "shop:1")), "and found again by it");
+    let (of_container, target) = asked("container:web");
+    let names: Vec<&str> = of_container.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!((names, &target["kind"]), (vec!["one", "two"], &Value::from("container")));
     lab.down().unwrap();
+}
+
+/// The same target, asked for by another name.
+fn target_called(target: &Value, input: &str) -> Value {
+    let mut target = target.clone();
+    target["input"] = input.into();
+    target
 }
