@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::analyse::table;
-use crate::scan::LayerInventory;
 
 /// A folder of results.
 #[derive(Clone, Debug)]
@@ -29,11 +28,10 @@ pub struct Status {
 }
 
 /// Raised whenever the form of what is kept changes.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
-/// The forms in which things are kept, by the ends of the files' names.
-const IMAGE: &str = "json";
-const LAYER: &str = "layer";
+/// How the names of files end.
+const END: &str = ".kept";
 
 impl Cache {
     /// In `folder`, which is made when something is first kept; at most `max_bytes` are kept.
@@ -46,51 +44,33 @@ impl Cache {
         &self.folder
     }
 
-    /// The place of what is kept under `key`, in the form `extension` names.
-    fn path(&self, key: &str, extension: &str) -> PathBuf {
+    fn path(&self, key: &str) -> PathBuf {
         use sha2::Digest as _;
         let text = format!("{FORM} {:016x} {key}", table().version());
         let digest = crate::source::digest_text(&sha2::Sha256::digest(text.as_bytes()));
-        self.folder.join(format!("{}.{extension}", digest.trim_start_matches("sha256:")))
+        self.folder.join(format!("{}{END}", digest.trim_start_matches("sha256:")))
     }
 
     /// What is kept under `key`; none where nothing is, or where it is damaged.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        read(&self.path(key, IMAGE), |bytes| serde_json::from_slice(bytes).ok())
-    }
-
-    /// What is kept of the layer `key`. Layers hold hashes of tens of thousands of paths, so they are kept in a binary
-    /// form, with a checksum, since that form would take damage for data.
-    pub fn layer(&self, key: &str) -> Option<LayerInventory> {
-        read(&self.path(key, LAYER), |bytes| {
-            let (sum, bytes) = bytes.split_first_chunk::<8>()?;
-            (checksum(bytes) == *sum).then(|| postcard::from_bytes(bytes).ok())?
-        })
+        let path = self.path(key);
+        let bytes = fs::read(&path).ok()?;
+        let (sum, bytes) = bytes.split_first_chunk::<8>()?;
+        let value = (checksum(bytes) == *sum).then(|| postcard::from_bytes(bytes).ok())??;
+        // When it was last of use decides what goes first.
+        let now = fs::FileTimes::new().set_modified(SystemTime::now());
+        let _ = fs::File::options().append(true).open(path).and_then(|file| file.set_times(now));
+        Some(value)
     }
 
     /// Keeps `value` under `key`, and lets go of what was of no use for longest where too much is kept.
     pub fn put<T: Serialize>(&self, key: &str, value: &T) -> io::Result<()> {
-        self.write(&self.path(key, IMAGE), |out| Ok(serde_json::to_writer(out, value)?))
-    }
-
-    /// Keeps a layer under `key`, as [`Cache::put`] does.
-    pub fn put_layer(&self, key: &str, layer: &LayerInventory) -> io::Result<()> {
-        let bytes = postcard::to_stdvec(layer).map_err(io::Error::other)?;
-        self.write(&self.path(key, LAYER), |out| {
-            out.write_all(&checksum(&bytes))?;
-            out.write_all(&bytes)
-        })
-    }
-
-    fn write(&self, path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+        let bytes = postcard::to_stdvec(value).map_err(io::Error::other)?;
         fs::create_dir_all(&self.folder)?;
         let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
-        {
-            let mut out = io::BufWriter::new(file.as_file_mut());
-            write(&mut out)?;
-            out.flush()?;
-        }
-        file.persist(path).map_err(|error| error.error)?;
+        file.write_all(&checksum(&bytes))?;
+        file.write_all(&bytes)?;
+        file.persist(self.path(key)).map_err(|error| error.error)?;
         self.shrink()
     }
 
@@ -128,10 +108,7 @@ impl Cache {
             let Ok(metadata) = entry.metadata() else { continue };
             let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             let left = name.starts_with(".new-") && used.elapsed().is_ok_and(|age| age.as_secs() > 3600);
-            let is_kept = |form: &str| {
-                name.strip_suffix(form).and_then(|rest| rest.strip_suffix('.')).is_some_and(|digits| digits.len() == 64)
-            };
-            if left || is_kept(IMAGE) || is_kept(LAYER) {
+            if left || name.strip_suffix(END).is_some_and(|digits| digits.len() == 64) {
                 entries.push((used, metadata.len(), entry.path()));
             }
         }
@@ -158,21 +135,12 @@ impl Cache {
     }
 }
 
-/// The beginning of the SHA-256: enough against damage. Against malice a cache has its permissions.
+/// The binary form would take damage for data. The beginning of the SHA-256: enough against damage. Against malice a cache has its permissions.
 fn checksum(bytes: &[u8]) -> [u8; 8] {
     use sha2::Digest as _;
     let mut sum = [0; 8];
     sum.iter_mut().zip(sha2::Sha256::digest(bytes)).for_each(|(to, from)| *to = from);
     sum
-}
-
-/// What is in a file, where it is there and whole.
-fn read<T>(path: &Path, understand: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
-    let value = understand(&fs::read(path).ok()?)?;
-    // When it was last of use decides what goes first.
-    let now = fs::FileTimes::new().set_modified(SystemTime::now());
-    let _ = fs::File::options().append(true).open(path).and_then(|file| file.set_times(now));
-    Some(value)
 }
 
 /// Removes a file; false where another run was faster.
@@ -187,6 +155,7 @@ fn remove(path: &Path) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::LayerInventory;
 
     #[test]
     fn what_was_kept_is_found_again_and_nothing_else() {
@@ -205,7 +174,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(folder.path().into(), 1 << 20);
         cache.put("a", &"one".to_owned()).unwrap();
-        fs::write(cache.path("a", IMAGE), b"\"on").unwrap();
+        fs::write(cache.path("a"), b"\"on").unwrap();
         assert_eq!(cache.get::<String>("a"), None);
     }
 
@@ -215,17 +184,17 @@ mod tests {
         let cache = Cache::new(folder.path().into(), 1 << 20);
         let layer =
             LayerInventory { present: vec![1, u64::MAX], removed: vec!["a".into()], ..LayerInventory::default() };
-        cache.put_layer("a", &layer).unwrap();
-        assert_eq!(cache.layer("a"), Some(layer));
-        let path = cache.path("a", LAYER);
+        cache.put("a", &layer).unwrap();
+        assert_eq!(cache.get::<LayerInventory>("a"), Some(layer));
+        let path = cache.path("a");
         let whole = fs::read(&path).unwrap();
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 1;
             fs::write(&path, &bytes).unwrap();
-            assert_eq!(cache.layer("a"), None, "a bit of byte {at} is another one");
+            assert_eq!(cache.get::<LayerInventory>("a"), None, "a bit of byte {at} is another one");
             fs::write(&path, &whole[..at]).unwrap();
-            assert_eq!(cache.layer("a"), None, "it ends after {at} bytes");
+            assert_eq!(cache.get::<LayerInventory>("a"), None, "it ends after {at} bytes");
         }
     }
 
@@ -237,7 +206,7 @@ mod tests {
             cache.put(key, &"x".repeat(1_200)).unwrap();
         }
         let ages = fs::FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
-        fs::File::options().append(true).open(cache.path("old", IMAGE)).unwrap().set_times(ages).unwrap();
+        fs::File::options().append(true).open(cache.path("old")).unwrap().set_times(ages).unwrap();
         cache.put("newest", &"x".repeat(1_200)).unwrap();
         assert_eq!(cache.get::<String>("old"), None);
         assert!(cache.get::<String>("newest").is_some());

@@ -20,6 +20,7 @@ pub struct Examined {
     /// Files that are odd by name and mode.
     pub odd: Vec<OddFile>,
     /// The image's configuration; null where there is none.
+    #[serde(with = "as_text")]
     pub config: Value,
     /// What could not be looked at.
     pub incomplete: Vec<Incomplete>,
@@ -82,4 +83,18 @@ fn without_declared(mut layers: Vec<LayerInventory>) -> Vec<LayerInventory> {
         layer.files.retain(|file| rows.get(file.row).is_none_or(|row| row.scope == crate::analyse::Scope::Installed));
     }
     layers
+}
+
+/// A value of whatever form as its text, for a cache that knows the form of everything.
+mod as_text {
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        serde_json::from_str(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
 }

@@ -12,6 +12,7 @@ use keelguard_image::source::manifest::Platform;
 use keelguard_image::source::{self, Spec};
 use keelguard_image::{Examined, Limits};
 use keelguard_model::image::{Os, Package, Vulnerability};
+use keelguard_model::{Area, Incomplete};
 
 use crate::settings::Settings;
 
@@ -112,10 +113,10 @@ pub(crate) fn fetch_missing<'a>(
 pub(crate) struct Known {
     /// The most urgent first.
     pub(crate) rows: Vec<Vulnerability>,
-    /// Ecosystems of which there are no advisories.
-    pub(crate) missing: Vec<String>,
-    /// Ecosystems whose advisories were last brought up to date too long ago, with the days since.
-    pub(crate) stale: Vec<(String, i64)>,
+    /// What was not looked up, since there are no advisories for it.
+    pub(crate) missing: Vec<Incomplete>,
+    /// What was looked up in advisories that were last brought up to date too long ago.
+    pub(crate) stale: Vec<Incomplete>,
 }
 
 /// Looks all packages up. What a system package owns counts with that package: its distribution repairs it, and numbers
@@ -129,14 +130,18 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
         // The file is touched whenever its source was asked and had nothing newer.
         let asked = std::fs::metadata(database.index(name)?.path()).ok()?.modified().ok()?;
         let days = (now.as_second() - Timestamp::try_from(asked).ok()?.as_second()) / 86_400;
-        (days > max_days).then(|| (name.clone(), days))
+        let why = format!("they are {days} days old; type: keelguard advisories update {name}");
+        (days > max_days).then(|| Incomplete::new(Area::Image, format!("newer advisories for {name}"), why))
     });
-    let mut missing = database.missing().to_vec();
+    let none = |name: &str, why: String| Incomplete::new(Area::Image, format!("advisories for {name}"), why);
+    let update = |name: &String| none(name, format!("there are none here; type: keelguard advisories update {name}"));
+    let mut missing: Vec<Incomplete> = database.missing().iter().map(update).collect();
     if looked_up.iter().any(|package| package.kind.is_system()) && os.is_none_or(|os| os.ecosystem.is_none()) {
         // Its packages are named by nobody, which is not to say that nothing is wrong with them.
+        let why = "OSV keeps none for this system, so its packages were not looked up".to_owned();
         missing.push(os.map_or_else(
-            || "a system that does not say which it is".into(),
-            |os| format!("{} {}", os.id, os.version).trim_end().to_owned(),
+            || none("a system that does not say which it is", why.clone()),
+            |os| none(format!("{} {}", os.id, os.version).trim_end(), why.clone()),
         ));
     }
     Ok(Known { stale: stale.collect(), missing, rows: database.lookup_all(&looked_up, os) })

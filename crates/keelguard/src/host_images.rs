@@ -174,16 +174,9 @@ pub(crate) fn judge(facts: &Facts, others: &[Finding], paths: &[AttackPath], set
         ));
         judgement.blind = true;
     }
-    for ecosystem in missing {
-        let why = format!("there are none here; type: keelguard advisories update {ecosystem}");
-        judgement.incomplete.push(Incomplete::new(Area::Image, format!("advisories for {ecosystem}"), why));
-        judgement.blind = true;
-    }
-    for (ecosystem, days) in stale {
-        let why = format!("they are {days} days old; type: keelguard advisories update {ecosystem}");
-        judgement.incomplete.push(Incomplete::new(Area::Image, format!("newer advisories for {ecosystem}"), why));
-        judgement.blind = true;
-    }
+    judgement.blind |= !missing.is_empty() || !stale.is_empty();
+    judgement.incomplete.extend(missing);
+    judgement.incomplete.extend(stale);
     judgement
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 
 use jiff::Timestamp;
 use keelguard_model::image::{ImageReport, PackageKind, Vulnerability};
-use keelguard_model::{Area, Counts, Finding, Report, Severity, Verdict, verdict};
+use keelguard_model::{Area, Counts, Finding, Incomplete, Report, Severity, Verdict, verdict};
 
 use crate::layout::{Line, Screen, columns, cut};
 use crate::style::{BOLD, CYAN, DIM, GREEN, PLAIN, YELLOW, of_severity, severity_mark};
@@ -19,8 +19,8 @@ pub struct ImageView<'a> {
     pub report: &'a ImageReport,
     /// Its vulnerabilities as findings, for the formats of pipelines.
     pub as_findings: &'a [Finding],
-    /// Ecosystems whose packages were not looked up.
-    pub missing: &'a [String],
+    /// What was not looked up, for want of advisories; it is among the report's incomplete entries, too.
+    pub missing: &'a [Incomplete],
     /// Vulnerabilities that a filter leaves out.
     pub hidden: usize,
     /// Say of each vulnerability how it was found.
@@ -73,7 +73,7 @@ fn as_report(view: &ImageView<'_>) -> Report {
     report.findings = view.as_findings.iter().chain(&view.report.findings).cloned().collect();
     report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     report.incomplete.clone_from(&view.report.incomplete);
-    let gaps = report.incomplete.len() + view.missing.len();
+    let gaps = report.incomplete.len();
     for area in &mut report.areas {
         if area.area == Area::Image {
             area.counts = Counts::of(&report.findings);
@@ -152,7 +152,9 @@ fn head(view: &ImageView<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
 /// What "none" means: looked up and clean, or not looked up.
 fn none(view: &ImageView<'_>) -> String {
     if !view.missing.is_empty() {
-        return format!("not looked up: there are no advisories for {}", view.missing.join(", "));
+        let missing: Vec<&str> =
+            view.missing.iter().map(|gap| gap.what.trim_start_matches("advisories for ")).collect();
+        return format!("not looked up: there are no advisories for {}", missing.join(", "));
     }
     let settled = view.report.vulnerabilities.len();
     match (view.hidden, settled) {
@@ -328,14 +330,10 @@ fn findings(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) ->
 }
 
 fn gaps(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
-    if view.report.incomplete.is_empty() && view.missing.is_empty() {
+    if view.report.incomplete.is_empty() {
         return Ok(());
     }
     heading(screen, "Could not look at", "what is not seen is not judged clean")?;
-    for ecosystem in view.missing {
-        let text = format!("advisories for {ecosystem}: there are none here; keelguard advisories update fetches them");
-        screen.hang(&Line::new().plain("  ").styled(YELLOW, "? "), PLAIN, &text, 2)?;
-    }
     let most = if options.all { usize::MAX } else { 5 };
     for gap in view.report.incomplete.iter().take(most) {
         let text = format!("{}: {}", gap.what, gap.why);

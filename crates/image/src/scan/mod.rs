@@ -63,7 +63,7 @@ pub fn inventories(
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(layer) = layers.get(index) else { break };
-                    let known = cache.zip(key(index, *layer)).and_then(|(cache, key)| cache.layer(&key));
+                    let known = cache.zip(key(index, *layer)).and_then(|(cache, key)| cache.get(&key));
                     let is_new = known.is_none();
                     let seen = known.map_or_else(|| visit(*layer, index, shared, &queue), |known| (known, Vec::new()));
                     walked.lock().unwrap_or_else(PoisonError::into_inner).push((index, is_new, seen));
@@ -114,7 +114,7 @@ pub fn inventories(
             && inventory.incomplete.is_empty()
         {
             // A cache that cannot be written costs time, and nothing else.
-            let _ = cache.put_layer(&key, inventory);
+            let _ = cache.put(&key, inventory);
         }
     }
     inventories

@@ -170,7 +170,7 @@ impl Visitor for Visit<'_> {
                 self.inventory.present.push(hash);
             }
         }
-        if let Some(oddity) = odd::oddity(entry) {
+        if let Some(oddity) = odd::oddity(entry).filter(|_| !entry.again) {
             let count = self.odd.entry(oddity).or_default();
             *count += 1;
             if *count <= MAX_ODD {
@@ -180,7 +180,7 @@ impl Visitor for Visit<'_> {
         match entry.kind {
             EntryKind::File if entry.size > 0 => {
                 self.rows = self.wanted(entry.path);
-                self.elf = entry.size > 64 && is_worth_opening(entry.path, entry.mode);
+                self.elf = entry.size > 64 && !entry.again && is_worth_opening(entry.path, entry.mode);
                 if self.rows.is_empty() && !self.elf { Want::Nothing } else { Want::Content }
             }
             EntryKind::HardLink(target) => {

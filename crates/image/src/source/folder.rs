@@ -1,5 +1,6 @@
 //! A folder as a layer: the root filesystem of something, or what an overlay keeps of a layer.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -44,8 +45,15 @@ impl Layer for FolderLayer {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::open(&self.root, flags, Mode::empty()).map_err(io::Error::from)?;
         let device = rustix::fs::fstat(&root).map_err(io::Error::from)?.st_dev;
-        let mut walk =
-            Walk { marks: self.marks, device, seen: 0, max_entries: limits.max_entries, path: String::new(), visitor };
+        let mut walk = Walk {
+            marks: self.marks,
+            device,
+            seen: 0,
+            max_entries: limits.max_entries,
+            path: String::new(),
+            linked: HashSet::new(),
+            visitor,
+        };
         walk.all(root)
     }
 
@@ -67,6 +75,8 @@ struct Walk<'a> {
     seen: u64,
     max_entries: u64,
     path: String,
+    /// Numbers of files with several names that were shown.
+    linked: HashSet<u64>,
     visitor: &'a mut dyn Visitor,
 }
 
@@ -107,6 +117,7 @@ impl Walk<'_> {
                 return Ok(below);
             }
         };
+        let mut names: Vec<(Vec<u8>, FileType)> = Vec::new();
         for entry in entries {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -123,15 +134,20 @@ impl Walk<'_> {
             if self.seen > self.max_entries {
                 return Err(LayerError::Bound(format!("it has more than {} entries", self.max_entries)));
             }
+            names.push((name.to_vec(), entry.file_type()));
+        }
+        // As those who write tars go through a folder: of several names of a file the same one is the first.
+        names.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        for (name, kind) in names {
             let length = self.path.len();
             if length > 0 {
                 self.path.push('/');
             }
-            self.path.push_str(&String::from_utf8_lossy(name));
-            let is_folder = self.entry(folder, name, entry.file_type())?;
+            self.path.push_str(&String::from_utf8_lossy(&name));
+            let is_folder = self.entry(folder, &name, kind)?;
             self.path.truncate(length);
             if is_folder {
-                below.push(name.to_vec());
+                below.push(name);
             }
         }
         Ok(below)
@@ -189,6 +205,7 @@ impl Walk<'_> {
             },
             mode: stat.st_mode & 0o7777,
             size,
+            again: kind == FileType::RegularFile && stat.st_nlink > 1 && !self.linked.insert(stat.st_ino),
         };
         match self.visitor.entry(&entry) {
             Want::Stop => return Err(LayerError::Bound("it holds too much".into())),

@@ -29,6 +29,8 @@ pub struct Entry<'a> {
     pub mode: u32,
     /// Bytes, for a regular file.
     pub size: u64,
+    /// Another name of a regular file that was shown before: what is known by its content alone is known already.
+    pub again: bool,
 }
 
 /// Whether a visitor wants to read an entry.

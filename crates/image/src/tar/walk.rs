@@ -156,6 +156,7 @@ impl Walk {
             },
             mode: header.mode(),
             size: if matches!(kind, Kind::File | Kind::OldSparse) { size } else { 0 },
+            again: false,
         };
         let want = visitor.entry(&entry);
         let mut passed = 0;

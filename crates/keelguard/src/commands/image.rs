@@ -56,7 +56,7 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
         packages: examined.packages,
         vulnerabilities,
         findings,
-        incomplete: examined.incomplete,
+        incomplete: examined.incomplete.into_iter().chain(missing.iter().chain(&stale).cloned()).collect(),
     };
     let view = ImageView {
         report: &report,
@@ -77,16 +77,8 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
     if let Some(file) = to_file {
         say(&settings, &format!("keelguard: wrote {}", file.display()));
     }
-    for ecosystem in &missing {
-        say(
-            &settings,
-            &format!(
-                "keelguard: warning: there are no advisories for {ecosystem}, so its packages were not looked up; type: keelguard advisories update {ecosystem}"
-            ),
-        );
-    }
-    for (ecosystem, days) in &stale {
-        say(&settings, &format!("keelguard: warning: the advisories for {ecosystem} are {days} days old"));
+    for gap in missing.iter().chain(&stale) {
+        say(&settings, &format!("keelguard: warning: {}: {}", gap.what, gap.why));
     }
     let code = exit(&report, &as_findings, !missing.is_empty() || !stale.is_empty(), &settings);
     // The process ends here; giving thousands of packages back one by one is time for nothing.

@@ -71,9 +71,8 @@ const NOT_LOOKED_UP: &str = "not_looked_up";
 
 /// What was not looked at, in sentences: a document that leaves it out would say more than is known.
 fn gaps(view: &ImageView<'_>) -> Vec<(&'static str, String)> {
-    let missing = view.missing.iter().map(|name| (NOT_LOOKED_UP, format!("{name}: there are no advisories for it")));
-    let incomplete = view.report.incomplete.iter().map(|gap| (INCOMPLETE, format!("{}: {}", gap.what, gap.why)));
-    incomplete.chain(missing).collect()
+    let name = |gap| if view.missing.contains(gap) { NOT_LOOKED_UP } else { INCOMPLETE };
+    view.report.incomplete.iter().map(|gap| (name(gap), format!("{}: {}", gap.what, gap.why))).collect()
 }
 
 /// A score with its one or few digits, not those that a 32-bit number has in 64.
