@@ -5,7 +5,7 @@
 mod images;
 mod support;
 
-use images::{have, layout, run};
+use images::{have, layout, run, unread};
 use serde_json::Value;
 use support::Home;
 
@@ -43,7 +43,7 @@ fn an_image_of_podman_is_read_in_place_by_any_of_its_names() {
         for target in ["podman:quay.io/team/shop:1", "podman:shop:1", "quay.io/team/shop:1", "shop:1"] {
             let (report, said) = look(&home, driver, target);
             assert_eq!(packages(&report), packages(&expected), "{driver} {target}: {said}");
-            assert_eq!(report["incomplete"], serde_json::json!([]), "{driver} {target}");
+            assert!(unread(&report).is_empty(), "{driver} {target}: {:#}", report["incomplete"]);
             let found = &report["target"];
             assert_eq!((&found["kind"], &found["reference"]), (&"podman".into(), &"quay.io/team/shop:1".into()));
             if driver == "overlay" {

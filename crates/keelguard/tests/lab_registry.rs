@@ -8,65 +8,13 @@
 )]
 
 mod images;
+mod places;
 mod support;
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-use images::{have, layout, run};
+use images::{have, layout, run, unread};
+use places::{AUTH, Registry};
 use serde_json::Value;
 use support::Home;
-
-/// `shelf:shelf`, hashed with bcrypt, as registries want it.
-const HTPASSWD: &str = "shelf:$2y$05$abcdefghijklmnopqrstuuq635uD5H8GuIrTUYgUt2Sn6/nycIo66\n";
-/// The same in base64, as clients keep it.
-const AUTH: &str = "c2hlbGY6c2hlbGY=";
-
-/// A registry of its own, which goes when the test does.
-struct Registry {
-    child: Child,
-    address: String,
-}
-
-impl Registry {
-    fn start(home: &Home) -> Self {
-        let folder = home.path("");
-        std::fs::write(home.path("ext"), "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1\n").unwrap();
-        for line in [
-            "req -x509 -newkey rsa:2048 -nodes -keyout ca-key.pem -out ca.crt -subj /CN=ca -days 2",
-            "req -newkey rsa:2048 -nodes -keyout key.pem -out one.csr -subj /CN=one",
-            "x509 -req -in one.csr -CA ca.crt -CAkey ca-key.pem -CAcreateserial -extfile ext -out cert.pem -days 2",
-        ] {
-            run("openssl", &line.split(' ').collect::<Vec<_>>(), &folder);
-        }
-        home.write("htpasswd", HTPASSWD);
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let config = format!(
-            "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {0}registry\nhttp:\n  addr: {address}\n  \
-             secret: x\n  tls:\n    certificate: {0}cert.pem\n    key: {0}key.pem\nauth:\n  htpasswd:\n    realm: shop\n    \
-             path: {0}htpasswd\n",
-            folder.display()
-        );
-        let config = home.write("registry.yml", config);
-        let mut command = Command::new("docker-registry");
-        command.arg("serve").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let registry = Self { child: command.spawn().unwrap(), address };
-        let begun = Instant::now();
-        while TcpStream::connect(&registry.address).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "the registry does not listen");
-            std::thread::yield_now();
-        }
-        registry
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 #[test]
 fn an_image_behind_tls_and_a_login_has_the_same_packages_as_its_layout() {
@@ -75,7 +23,7 @@ fn an_image_behind_tls_and_a_login_has_the_same_packages_as_its_layout() {
     }
     let home = Home::new();
     layout(&home.path(""));
-    let registry = Registry::start(&home);
+    let registry = Registry::start(&home.path(""));
     let address = registry.address.as_str();
     let image = format!("{address}/team/shop:1");
     for format in ["oci", "v2s2"] {
@@ -103,7 +51,7 @@ fn an_image_behind_tls_and_a_login_has_the_same_packages_as_its_layout() {
     for target in [format!("registry:{image}"), image.clone(), format!("{address}/team/shop:docker")] {
         let (report, said) = look(&target, &["--registry-ca-file", "ca.crt"]);
         assert_eq!(report["packages"], expected["packages"], "{target}: {said}");
-        assert_eq!(report["incomplete"], serde_json::json!([]), "{target}");
+        assert!(unread(&report).is_empty(), "{target}: {:#}", report["incomplete"]);
         assert_eq!(report["target"]["kind"], "registry", "{target}");
         assert_eq!(report["target"]["layers"][0]["diff_id"], expected["target"]["layers"][0]["diff_id"], "{target}");
     }

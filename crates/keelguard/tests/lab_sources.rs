@@ -8,24 +8,26 @@
     reason = "a test may end in a panic, and says what it leaves out"
 )]
 
+mod images;
+mod places;
 mod real;
 
-use std::collections::HashMap;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use images::{have, run};
+use places::{AUTH, Containerd, Registry};
 use real::forms::Forms;
 use real::image::{RealImage, Size};
 use real::looked::{Keelguard, without};
 use serde_json::Value;
 
-/// One way to the image. More ways (a registry, the storage of other engines) are more rows of [`sources`].
+/// One way to the image.
 struct Source {
     name: &'static str,
     /// What a user types.
     target: String,
-    /// Where the engine keeps its images.
-    engine_root: Option<String>,
+    /// Settings that say where it lies.
+    environment: Vec<(&'static str, String)>,
     /// What comes on standard input.
     input: Option<PathBuf>,
     /// Whether there are layers; a root filesystem has none.
@@ -34,7 +36,7 @@ struct Source {
 
 impl Source {
     fn new(name: &'static str, target: impl Into<String>) -> Self {
-        Self { name, target: target.into(), engine_root: None, input: None, layers: true }
+        Self { name, target: target.into(), environment: Vec::new(), input: None, layers: true }
     }
 
     fn file(name: &'static str, path: &Path) -> Self {
@@ -42,7 +44,62 @@ impl Source {
     }
 }
 
-/// All ways; the first is what the others are measured by.
+/// Places that hold the image for as long as they live.
+struct Places {
+    registry: Registry,
+    _containerd: Containerd,
+}
+
+impl Places {
+    /// Puts the image into all of them, from its OCI layout.
+    fn fill(image: &RealImage, gzip: &Path, folder: &Path) -> Self {
+        let own = |name: &str| {
+            let own = folder.join(name);
+            std::fs::create_dir(&own).unwrap();
+            own
+        };
+        let copy =
+            |arguments: &[&str]| run("skopeo", &[&["--insecure-policy", "copy", "-q"], arguments].concat(), folder);
+        let from = format!("oci:{}:1", gzip.display());
+        let registry = Registry::start(&own("registry"));
+        let to = format!("docker://{}/team/shop:1", registry.address);
+        copy(&["--dest-creds", "shelf:shelf", "--dest-cert-dir", "registry", &from, &to]);
+        let containerd = Containerd::start(&own("containerd"));
+        copy(&[&from, "oci-archive:shop.tar:docker.io/team/shop:1"]);
+        containerd.does("default", &["images", "import", &folder.join("shop.tar").display().to_string()]);
+        std::fs::remove_file(folder.join("shop.tar")).unwrap();
+        let storage = format!("containers-storage:[overlay@{0}+{0}-run]{1}", own("podman").display(), image.name);
+        // The storage mounts its own folder, and leaves that to the namespace, which ends here.
+        run("unshare", &["--mount", "skopeo", "--insecure-policy", "copy", "-q", &from, &storage], folder);
+        std::fs::create_dir(folder.join("login")).unwrap();
+        let login = format!(r#"{{"auths": {{"{}": {{"auth": "{AUTH}"}}}}}}"#, registry.address);
+        std::fs::write(folder.join("login/config.json"), login).unwrap();
+        Self { registry, _containerd: containerd }
+    }
+
+    fn sources(&self, image: &RealImage, folder: &Path) -> Vec<Source> {
+        let path = |name: &str| folder.join(name).display().to_string();
+        let from = |name, target: String, environment: &[(&'static str, String)]| Source {
+            environment: environment.to_vec(),
+            ..Source::new(name, target)
+        };
+        vec![
+            from(
+                "registry, behind TLS and a login",
+                format!("registry:{}/team/shop:1", self.registry.address),
+                &[("DOCKER_CONFIG", path("login")), ("KEELGUARD_REGISTRY_CA_FILE", path("registry/ca.crt"))],
+            ),
+            from(
+                "containerd, in place",
+                "containerd:docker.io/team/shop:1".into(),
+                &[("KEELGUARD_CONTAINERD_ROOT", path("containerd/root"))],
+            ),
+            from("Podman, in place", format!("podman:{}", image.name), &[("KEELGUARD_PODMAN_ROOT", path("podman"))]),
+        ]
+    }
+}
+
+/// All ways through files and the engine; the first is what the others are measured by.
 fn sources(image: &RealImage, forms: &Forms) -> Vec<Source> {
     let saved = image.saved();
     let (gzip, zstd) = (forms.oci(image, "gzip"), forms.oci(image, "zstd"));
@@ -59,49 +116,12 @@ fn sources(image: &RealImage, forms: &Forms) -> Vec<Source> {
     ];
     match &image.engine_root {
         Some(kept) => all.push(Source {
-            engine_root: Some(kept.clone()),
+            environment: vec![("KEELGUARD_DOCKER_ROOT", kept.clone())],
             ..Source::new("engine, in place", format!("engine:{}", image.name))
         }),
         None => eprintln!("left out: this engine does not keep images with overlay2"),
     }
     all
-}
-
-/// The several names of files in the root filesystem that have more than one, each with the first of them.
-fn other_names(root: &Path) -> HashMap<String, String> {
-    let (mut folders, mut names) = (vec![root.to_owned()], HashMap::<u64, Vec<String>>::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let entry = entry.unwrap();
-            let (path, meta) = (entry.path(), entry.metadata().unwrap());
-            if meta.is_dir() {
-                folders.push(path);
-            } else if meta.is_file() && meta.nlink() > 1 {
-                let name = format!("/{}", path.strip_prefix(root).unwrap().to_string_lossy());
-                names.entry(meta.ino()).or_default().push(name);
-            }
-        }
-    }
-    let mut first = HashMap::new();
-    for mut names in names.into_values() {
-        names.sort();
-        first.extend(names.iter().map(|name| (name.clone(), names[0].clone())));
-    }
-    first
-}
-
-/// Puts the first name of a file for each. A tar has a file under one name, and the others as links to it; in a folder all
-/// are alike.
-fn by_first_name(report: &mut Value, names: &HashMap<String, String>) {
-    for package in report["packages"].as_array_mut().unwrap() {
-        let paths = package["paths"].as_array_mut().unwrap();
-        for path in &mut *paths {
-            if let Some(first) = names.get(path.as_str().unwrap()) {
-                *path = first.clone().into();
-            }
-        }
-        paths.dedup();
-    }
 }
 
 /// What tells a layer, whether or not it is packed.
@@ -116,12 +136,15 @@ fn a_real_image_is_the_same_from_every_source() {
     let Some(mut image) = RealImage::obtain(Size::Small) else { return };
     let Some(forms) = Forms::of(&image) else { return };
     let keelguard = Keelguard::with(&mirror);
-    let sources = sources(&image, &forms);
-    let names = other_names(&forms.folder().join("root"));
+    let mut sources = sources(&image, &forms);
+    let places = have(&["docker-registry", "containerd", "ctr", "openssl"])
+        .then(|| Places::fill(&image, &forms.folder().join("gzip"), forms.folder()));
+    if let Some(places) = &places {
+        sources.extend(places.sources(&image, forms.folder()));
+    }
     let mut first: Option<Value> = None;
     for source in sources {
-        let mut report = keelguard.look(&source.target, source.engine_root.as_deref(), source.input.as_deref());
-        by_first_name(&mut report, &names);
+        let report = keelguard.look(&source.target, &source.environment, source.input.as_deref());
         let name = source.name;
         let Some(first) = &first else {
             it_is_what_was_put_in(&report);
@@ -142,6 +165,7 @@ fn a_real_image_is_the_same_from_every_source() {
             assert_eq!(report["vulnerabilities"], first["vulnerabilities"], "{name}: each in its layer");
         }
     }
+    drop(places);
     image.lab.down().unwrap();
 }
 

@@ -107,7 +107,7 @@ fn trivy_and_syft_find_the_same_in_a_real_image() {
     let Some(peers) = Peers::with(&mirror) else { return };
     let Some(mut image) = RealImage::obtain(Size::Small) else { return };
     let saved = image.saved();
-    let (ours, owned) = keelguard(&Keelguard::with(&mirror).look(saved.to_str().unwrap(), None, None));
+    let (ours, owned) = keelguard(&Keelguard::with(&mirror).look(saved.to_str().unwrap(), &[], None));
     let (trivy, syft) = (peers.trivy(&saved), peers.syft(&saved));
 
     let debian = of_debian(&ours.packages, true);

@@ -11,6 +11,12 @@ pub fn run(program: &str, arguments: &[&str], folder: &Path) {
     assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// What could not be read; advisories that are not there are another matter.
+pub fn unread(report: &serde_json::Value) -> Vec<&serde_json::Value> {
+    let gaps = report["incomplete"].as_array().into_iter().flatten();
+    gaps.filter(|gap| !gap["what"].as_str().is_some_and(|what| what.starts_with("advisories for "))).collect()
+}
+
 /// Whether these programs are there; says which is not.
 pub fn have(programs: &[&str]) -> bool {
     let missing = programs.iter().find(|program| Command::new(program).arg("--version").output().is_err());

@@ -23,6 +23,8 @@ impl Keelguard {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keelguard"));
         command.args(arguments).current_dir(self.folder()).env("KEELGUARD_CACHE_DIR", self.folder());
+        // Advisories are fetched from nowhere, which is not to keep anybody from asking a registry.
+        command.env("KEELGUARD_ADVISORIES_URL", self.folder().join("none"));
         command.env("HOME", self.folder()).env_remove("KEELGUARD_DOCKER_ROOT").stdin(Stdio::null());
         command
     }
@@ -33,10 +35,10 @@ impl Keelguard {
     }
 
     /// What it says of `target`, looked at anew.
-    pub fn look(&self, target: &str, engine_root: Option<&str>, input: Option<&Path>) -> Value {
-        let mut command = self.command(&["image", target, "--format", "json", "--offline", "--no-cache"]);
-        if let Some(root) = engine_root {
-            command.env("KEELGUARD_DOCKER_ROOT", root);
+    pub fn look(&self, target: &str, environment: &[(&str, String)], input: Option<&Path>) -> Value {
+        let mut command = self.command(&["image", target, "--format", "json", "--no-cache"]);
+        for (name, value) in environment {
+            command.env(name, value);
         }
         if let Some(file) = input {
             command.stdin(std::fs::File::open(file).unwrap());
@@ -45,8 +47,10 @@ impl Keelguard {
         let said = String::from_utf8_lossy(&output.stderr);
         // 4: the mirror has no advisories for npm and Maven.
         assert!(matches!(output.status.code(), Some(0 | 4)), "{target}: {said}");
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(report["incomplete"], serde_json::json!([]), "{target}");
+        let mut report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let gaps = report["incomplete"].as_array_mut().unwrap();
+        gaps.retain(|gap| !gap["what"].as_str().unwrap().starts_with("advisories for "));
+        assert!(gaps.is_empty(), "{target}: {gaps:?}");
         report
     }
 }
