@@ -212,4 +212,18 @@ mod tests {
         assert!(cache.get::<String>("newest").is_some());
         assert!(cache.status().unwrap().bytes <= 4_000);
     }
+
+    #[test]
+    fn what_a_killed_run_was_writing_is_no_entry_and_goes_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().into(), 1 << 20);
+        cache.put("a", &"one".to_owned()).unwrap();
+        let left = folder.path().join(".new-killed");
+        fs::write(&left, b"half of it").unwrap();
+        assert_eq!((cache.status().unwrap().entries, cache.get::<String>("a").as_deref()), (1, Some("one")));
+        let ages = fs::FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+        fs::File::options().append(true).open(&left).unwrap().set_times(ages).unwrap();
+        assert_eq!(cache.clear().unwrap().entries, 2);
+        assert!(!left.exists());
+    }
 }

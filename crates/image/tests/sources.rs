@@ -331,3 +331,27 @@ fn a_layer_whose_digest_fits_needs_no_end_mark() {
         assert_whole(&examine(&image, None, &Limits::default()), ALL, "without an end mark");
     }
 }
+
+#[test]
+fn many_looks_at_once_share_a_cache_that_somebody_else_clears() {
+    let (folder, kept) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let layers = [gzip(&layer(&tree(ALL))), gzip(&layer(&tree(ALL)))];
+    oci_folder(&layers, folder.path());
+    let cache = Cache::new(kept.path().to_path_buf(), 64 << 20);
+    let target = format!("oci:{}", folder.path().display());
+    let expected =
+        serde_json::to_value(examine(&opened(&target, Limits::default()).unwrap(), None, &Limits::default()));
+    let expected = expected.unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..10 {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    let image = opened(&target, Limits::default()).unwrap();
+                    let found = examine(&image, Some(&cache), &Limits::default());
+                    assert_eq!(serde_json::to_value(found).unwrap(), expected);
+                }
+            });
+        }
+        scope.spawn(|| (0..50).for_each(|_| drop(cache.clear().unwrap())));
+    });
+}

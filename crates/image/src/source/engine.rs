@@ -1,9 +1,10 @@
 //! Images and containers of Docker's engine, read where it keeps them (storage driver overlay2, as root): no layer is
 //! packed up and unpacked again. The layout is that of moby's `image`, `layer` and `daemon/graphdriver/overlay2`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use keelguard_model::image::Layer as LayerInfo;
 use serde::Deserialize;
@@ -15,7 +16,11 @@ use super::{Image, SourceError, fill_layers};
 use crate::Limits;
 
 /// The folder of an engine: `/var/lib/docker`.
-pub struct EngineRoot(PathBuf);
+pub struct EngineRoot {
+    root: PathBuf,
+    /// Digests of the layers of each image that has a name, once they were asked for.
+    named: OnceLock<Vec<Vec<String>>>,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -36,13 +41,18 @@ impl EngineRoot {
     /// An engine's folder, where it is one that can be read: overlay2, and enough rights.
     pub fn open(root: &Path) -> io::Result<Self> {
         std::fs::read_dir(root.join("image/overlay2/imagedb/content/sha256"))?;
-        Ok(Self(root.to_path_buf()))
+        Ok(Self { root: root.to_path_buf(), named: OnceLock::new() })
     }
 
     /// The image of this name, id or beginning of an id (12 digits at least); none where there is none.
     pub fn image(&self, name: &str, limits: &Limits) -> Result<Option<Image>, SourceError> {
         let Some((id, reference)) = self.find(name)? else { return Ok(None) };
         let mut image = self.load(&id, limits)?;
+        if let Some(base) = self.base_of(&image) {
+            for (index, layer) in image.target.layers.iter_mut().enumerate() {
+                layer.base = index < base;
+            }
+        }
         image.target.reference = reference;
         image.cache_key = Some(id.to_string());
         Ok(Some(image))
@@ -50,7 +60,7 @@ impl EngineRoot {
 
     /// The container of this name or id, with what it has changed as its topmost layer; none where there is none.
     pub fn container(&self, name: &str, limits: &Limits) -> Result<Option<Image>, SourceError> {
-        let folder = self.0.join("containers");
+        let folder = self.root.join("containers");
         let what = || folder.display().to_string();
         for entry in std::fs::read_dir(&folder).map_err(SourceError::read(what()))? {
             let entry = entry.map_err(SourceError::read(what()))?;
@@ -85,16 +95,26 @@ impl EngineRoot {
         }
     }
 
+    fn repositories_file(&self) -> PathBuf {
+        self.root.join("image/overlay2/repositories.json")
+    }
+
+    /// The names of images, and what each means.
+    fn repositories(&self) -> Result<Repositories, SourceError> {
+        let path = self.repositories_file();
+        match document(&path, MAX_DOCUMENT) {
+            Ok(bytes) => parse(&bytes, &path),
+            Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(Repositories { repositories: HashMap::new() })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Id and name of the image that `name` means.
     fn find(&self, name: &str) -> Result<Option<(Digest, Option<String>)>, SourceError> {
-        let path = self.0.join("image/overlay2/repositories.json");
-        let known: Repositories = match document(&path, MAX_DOCUMENT) {
-            Ok(bytes) => parse(&bytes, &path)?,
-            Err(SourceError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Repositories { repositories: HashMap::new() }
-            }
-            Err(error) => return Err(error),
-        };
+        let path = self.repositories_file();
+        let known = self.repositories()?;
         let wanted = familiar(name);
         let named = known.repositories.values().flatten().find(|(reference, _)| familiar(reference) == wanted);
         if let Some((reference, id)) = named {
@@ -105,7 +125,7 @@ impl EngineRoot {
         if digits.len() < 12 || !is_hexadecimal(digits) {
             return Ok(None);
         }
-        let folder = self.0.join("image/overlay2/imagedb/content/sha256");
+        let folder = self.root.join("image/overlay2/imagedb/content/sha256");
         let what = || folder.display().to_string();
         let mut found = Vec::new();
         for entry in std::fs::read_dir(&folder).map_err(SourceError::read(what()))? {
@@ -127,9 +147,31 @@ impl EngineRoot {
         }
     }
 
+    /// How many of the lowest layers are those of another image that has a name here: the largest such. Better than what
+    /// can be guessed from the build steps; none where there is no such image.
+    fn base_of(&self, image: &Image) -> Option<usize> {
+        let own: Vec<&str> = image.target.layers.iter().filter_map(|layer| layer.diff_id.as_deref()).collect();
+        let is_below = |layers: &&Vec<String>| {
+            !layers.is_empty() && layers.len() < own.len() && layers.iter().zip(&own).all(|(left, right)| left == right)
+        };
+        self.named.get_or_init(|| self.layers_of_named()).iter().filter(is_below).map(Vec::len).max()
+    }
+
+    fn layers_of_named(&self) -> Vec<Vec<String>> {
+        let Ok(known) = self.repositories() else { return Vec::new() };
+        let ids: HashSet<&String> = known.repositories.values().flat_map(HashMap::values).collect();
+        let layers_of = |id: &String| {
+            let id: Digest = id.parse().ok()?;
+            let path = self.root.join("image/overlay2/imagedb/content/sha256").join(id.digits());
+            let config: Value = parse(&document(&path, MAX_DOCUMENT).ok()?, &path).ok()?;
+            Some(History::of(&config).diff_ids)
+        };
+        ids.into_iter().filter_map(layers_of).collect()
+    }
+
     /// An image by its id.
     fn load(&self, id: &Digest, limits: &Limits) -> Result<Image, SourceError> {
-        let path = self.0.join("image/overlay2/imagedb/content/sha256").join(id.digits());
+        let path = self.root.join("image/overlay2/imagedb/content/sha256").join(id.digits());
         let bytes = document(&path, MAX_DOCUMENT)?;
         let found = Digest::of(&bytes);
         if found != *id {
@@ -154,7 +196,7 @@ impl EngineRoot {
             };
             let folder = format!("image/overlay2/layerdb/sha256/{}", next.digits());
             let cache_id = self.read_id(&format!("{folder}/cache-id"))?;
-            let size = document(&self.0.join(format!("{folder}/size")), MAX_DOCUMENT).ok();
+            let size = document(&self.root.join(format!("{folder}/size")), MAX_DOCUMENT).ok();
             let size = size.and_then(|size| String::from_utf8(size).ok()?.trim().parse().ok()).unwrap_or(0);
             image.target.layers.push(LayerInfo { size, ..LayerInfo::default() });
             image.layers.push(self.layer(&cache_id, Some(&diff_id)));
@@ -168,14 +210,14 @@ impl EngineRoot {
     /// The folder that overlay2 calls `name`. `diff_id` is the digest of what it unpacked there, for layers of images: the
     /// engine gives each a name that it never uses again.
     fn layer(&self, name: &str, diff_id: Option<&Digest>) -> Box<dyn super::Layer> {
-        let root = self.0.join("overlay2").join(name).join("diff");
+        let root = self.root.join("overlay2").join(name).join("diff");
         let key = diff_id.map(|diff_id| format!("{diff_id} as {name}"));
         Box::new(FolderLayer { root, marks: Marks::Overlay, key })
     }
 
     /// The name of a folder of overlay2, which must be nothing else.
     fn read_id(&self, file: &str) -> Result<String, SourceError> {
-        let path = self.0.join(file);
+        let path = self.root.join(file);
         let text = String::from_utf8_lossy(&document(&path, MAX_DOCUMENT)?).trim().to_owned();
         let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if plain { Ok(text) } else { Err(SourceError::malformed(path.display().to_string(), "it names no layer")) }
@@ -263,6 +305,26 @@ mod tests {
         }
         assert!(root.image("shop", &Limits::default()).unwrap().is_none(), "there is no shop:latest");
         assert!(root.image("../../etc", &Limits::default()).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_base_is_the_largest_other_image_with_a_name_whose_layers_lie_below() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = engine(folder.path());
+        let base = |root: &Path| -> Vec<bool> {
+            let image = EngineRoot::open(root).unwrap().image("shop:1", &Limits::default()).unwrap().unwrap();
+            image.target.layers.iter().map(|layer| layer.base).collect()
+        };
+        assert_eq!(base(folder.path()), [false, false], "nothing says so");
+        let below = format!(r#"{{"rootfs":{{"type":"layers","diff_ids":["{}"]}}}}"#, Digest::of(b"lower"));
+        let base_id = Digest::of(below.as_bytes());
+        write(folder.path(), &format!("image/overlay2/imagedb/content/sha256/{}", base_id.digits()), &below);
+        assert_eq!(base(folder.path()), [false, false], "steps of a build have no name");
+        let names = format!(
+            r#"{{"Repositories":{{"shop":{{"shop:1":"{id}"}},"debian":{{"debian:12":"{base_id}","shop:old":"{id}"}}}}}}"#
+        );
+        write(folder.path(), "image/overlay2/repositories.json", &names);
+        assert_eq!(base(folder.path()), [true, false]);
     }
 
     #[test]
