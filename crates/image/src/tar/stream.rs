@@ -98,7 +98,7 @@ pub trait Pieces {
 pub struct ReadPieces<R>(pub R);
 
 /// Bytes of a piece: whole blocks, so that headers hardly ever lie across two of them.
-pub const PIECE: usize = 512 << 10;
+pub const PIECE: usize = 256 << 10;
 
 impl<R: Read> Pieces for ReadPieces<R> {
     fn next(&mut self, spent: Vec<u8>) -> io::Result<Option<Vec<u8>>> {
