@@ -60,6 +60,7 @@ pub(crate) fn update_settings(settings: &Settings) -> update::Settings {
         base: text("advisories_url").unwrap_or_else(|| update::OSV_EXPORT.to_owned()),
         kev: text("kev_url"),
         epss: text("epss_url"),
+        ca_file: text("advisories_ca_file").map(PathBuf::from),
         ..update::Settings::default()
     }
 }

@@ -62,6 +62,7 @@ const KEYS: &[Key] = &[
         "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
         "FIRST's scores of exploitation, or none",
     ),
+    Key("advisories_ca_file", Form::Text, "", "authorities that sign the mirror's certificate, beside the system's"),
     Key(
         "offline",
         Form::Switch,

@@ -45,6 +45,8 @@ pub struct Meta {
     pub etag: Option<String>,
     /// Digest of `modified_id.csv` at that time.
     pub listing: Option<String>,
+    /// Records that name commits alone: no version can be compared with those, so nothing is ever found by them.
+    pub commits_only: u64,
     /// Records that could not be used.
     pub skipped: u64,
     /// The first of them, and why.

@@ -10,7 +10,7 @@ use super::format::{
     AFFECTED, AFFECTED_ROW, BUCKETS, Header, META, Meta, NAME_ROW, NAMES, RECORD_ROW, RECORDS, STRINGS, WORDS, hash,
     number, row,
 };
-use super::write::{MAGIC, WITHDRAWN};
+use super::write::{COMMITS_ONLY, MAGIC, WITHDRAWN};
 use crate::osv::{Affected, Entry, Event, EventKind, Range, RangeKind};
 use crate::{AdvisoryError, ecosystem};
 
@@ -293,6 +293,7 @@ impl<'index> RecordView<'index> {
             word: self.word(),
             vectors: self.vectors().map(str::to_owned).collect(),
             affected: Vec::new(),
+            commits_only: self.row[4] & COMMITS_ONLY != 0,
         }
     }
 }

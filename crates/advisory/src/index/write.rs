@@ -14,6 +14,8 @@ use crate::{AdvisoryError, ecosystem};
 pub(super) const MAGIC: [u8; 8] = *b"KGADVIDX";
 /// Flag of a withdrawn record.
 pub(super) const WITHDRAWN: u32 = 1;
+/// Flag of a record that names commits alone.
+pub(super) const COMMITS_ONLY: u32 = 2;
 
 /// Takes records, one after the other, and gives the file. Of several records with one id the first counts.
 #[derive(Debug)]
@@ -83,7 +85,7 @@ impl Compiler {
             self.strings.put(&entry.modified)?,
             self.strings.put(&entry.summary)?,
             word(entry.word),
-            if entry.withdrawn { WITHDRAWN } else { 0 },
+            (u32::from(entry.withdrawn) * WITHDRAWN) | (u32::from(entry.commits_only) * COMMITS_ONLY),
             self.texts(&entry.vectors)?,
             self.texts(&entry.aliases)?,
             self.texts(&entry.upstream)?,
@@ -145,6 +147,8 @@ impl Compiler {
         let (buckets, names) = self.sort_names()?;
         self.meta.records = self.records.len() as u64;
         self.meta.names = (names.len() / (NAME_ROW * 4)) as u64;
+        self.meta.commits_only =
+            self.records.iter().filter(|[.., flags, _, _, _, _]| flags & COMMITS_ONLY != 0).count() as u64;
         let meta = serde_json::to_vec(&self.meta).map_err(|error| AdvisoryError::garbage("the index's head", error))?;
         let affected = rows(self.affected.iter().map(|(_, row)| row));
         let records = rows(self.records.iter());

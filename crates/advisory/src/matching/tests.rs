@@ -176,6 +176,8 @@ fn withdrawn_records_and_ranges_of_commits_say_nothing() {
     withdrawn["withdrawn"] = json!("2024-01-01T00:00:00Z");
     let commits = json!({"id": "PYSEC-2", "affected": [affected("PyPI", "flask", "GIT", &[("introduced", "0")])]});
     let world = World::new("PyPI", &[withdrawn, commits]);
+    let database = Database::open(world.folder.path(), ["PyPI"]).unwrap();
+    assert_eq!(database.index("PyPI").unwrap().meta().commits_only, 1, "which is said");
     assert!(world.look(&package(PackageKind::Pypi, "flask", "1.0"), None).is_empty());
 }
 

@@ -29,6 +29,8 @@ pub struct Entry {
     pub vectors: Vec<Vector>,
     /// Packages of this ecosystem.
     pub affected: Vec<Affected>,
+    /// Whether it names commits and nothing that a version can be compared with.
+    pub commits_only: bool,
 }
 
 /// A CVSS vector as it stands there: `CVSS:3.1/AV:N/…`; for version 2 without a prefix.
@@ -118,10 +120,14 @@ pub(super) fn entry(record: record::Record) -> Result<Entry, AdvisoryError> {
         word,
         vectors: vectors(&record.severity.0),
         affected: Vec::new(),
+        commits_only: false,
         id: record.id,
     };
     if !entry.withdrawn {
+        let of_commits = |item: &record::Affected| item.ranges.0.iter().any(|range| range.kind.as_str() == "GIT");
+        entry.commits_only = record.affected.0.iter().any(of_commits);
         entry.affected = record.affected.0.into_iter().filter_map(affected).collect();
+        entry.commits_only &= entry.affected.is_empty();
     }
     Ok(entry)
 }

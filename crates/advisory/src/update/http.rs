@@ -192,7 +192,13 @@ impl Http {
         let answer = tokio::time::timeout(self.settings.silence, request.send()).await;
         let answer = answer.map_err(|_| self.silent())?;
         answer.map_err(|error| {
-            if error.is_builder() { Fault::refused(url, chain(&error)) } else { Fault::passing(chain(&error)) }
+            let why = chain(&error);
+            // A certificate that nobody trusts is as untrusted a minute later.
+            let untrusted = error.is_connect() && why.to_ascii_lowercase().contains("certificate");
+            if untrusted {
+                return Fault::refused(url, format_args!("{why}; advisories_ca_file names an authority to trust"));
+            }
+            if error.is_builder() { Fault::refused(url, why) } else { Fault::passing(why) }
         })
     }
 

@@ -131,6 +131,15 @@ fn status(settings: &Settings) -> Result<Exit> {
                 Err(why) => writeln!(out, "{name:<16} cannot be used: {}", printable(why))?,
             }
         }
+        for (row, meta) in rows.iter().filter_map(|row| Some((row, row.meta.as_ref().ok()?))) {
+            if meta.commits_only > 0 {
+                let (name, count) = (printable(&row.name), meta.commits_only);
+                writeln!(
+                    out,
+                    "{name}: {count} of the records name commits alone, with which no version can be compared"
+                )?;
+            }
+        }
         Ok(())
     })?;
     Ok(if rows.iter().any(|row| row.meta.is_err()) { Exit::Partial } else { Exit::Done })
