@@ -86,7 +86,7 @@ pub fn best_score<'a>(vectors: impl IntoIterator<Item = &'a str>) -> Option<Cvss
 /// ```
 pub fn score(vector: &str) -> Option<Cvss> {
     const LONGEST: usize = 1024;
-    if vector.len() > LONGEST {
+    if vector.len() > LONGEST || !is_complete(vector.trim()) {
         return None;
     }
     let value = base_metrics(vector.trim()).parse::<cvss::Cvss>().ok()?.score();
@@ -94,6 +94,17 @@ pub fn score(vector: &str) -> Option<Cvss> {
     #[expect(clippy::cast_possible_truncation, reason = "0 to 10")]
     let score = ((value * 10.0).round() / 10.0) as f32;
     (0.0..=10.0).contains(&score).then(|| Cvss { vector: vector.trim().to_owned(), score })
+}
+
+/// Whether all base metrics are there: each standard says that without one of them there is no score.
+fn is_complete(vector: &str) -> bool {
+    let needed: &[&str] = match vector.get(..6) {
+        Some("CVSS:4") => &["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"],
+        Some("CVSS:3") => &["AV", "AC", "PR", "UI", "S", "C", "I", "A"],
+        _ => &["AV", "AC", "Au", "C", "I", "A"],
+    };
+    let metrics: Vec<&str> = vector.split('/').filter_map(|part| Some(part.split_once(':')?.0)).collect();
+    needed.iter().all(|metric| metrics.contains(metric))
 }
 
 /// Version 4 has one formula for all its metrics; threat and environment are taken out, so that what remains is the base
@@ -105,4 +116,44 @@ fn base_metrics(vector: &str) -> Cow<'_, str> {
     }
     let is_base = |part: &&str| part.split_once(':').is_some_and(|(metric, _)| BASE.contains(&metric));
     Cow::Owned(vector.split('/').filter(is_base).collect::<Vec<_>>().join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_are_those_of_the_examples_that_first_publishes() {
+        // CVSS v2 Complete Guide, 3.3.1; CVSS v3.1 Examples 1 and 2; CVSS v4.0 Examples and specification.
+        for (vector, expected) in [
+            ("AV:N/AC:L/Au:N/C:N/I:N/A:C", 7.8),
+            ("AV:N/AC:L/Au:N/C:C/I:C/A:C", 10.0),
+            ("AV:L/AC:H/Au:N/C:C/I:C/A:C", 6.2),
+            ("CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 6.1),
+            ("CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N", 6.4),
+            ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H", 10.0),
+            ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", 9.3),
+            ("CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", 7.3),
+        ] {
+            assert_eq!(score(vector).map(|cvss| cvss.score), Some(expected), "{vector}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_vector_has_no_score() {
+        for text in ["", "7.5", "CVSS:3.1/AV:N", "CVSS:9.9/AV:N/AC:L", "AV:X/AC:L/Au:N/C:N/I:N/A:C", &"A".repeat(5000)]
+        {
+            assert!(score(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_newest_standard_counts_and_there_the_worst() {
+        let vectors = [
+            "AV:N/AC:L/Au:N/C:C/I:C/A:C",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N",
+            "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N",
+        ];
+        assert_eq!(best_score(vectors).map(|cvss| cvss.score), Some(6.4));
+    }
 }

@@ -147,3 +147,15 @@ fn a_sum_counts_problems_and_not_the_binary_packages_of_one_source() {
     let titles: Vec<&str> = found.iter().map(|finding| finding.title.as_str()).collect();
     assert_eq!(titles, ["1 vulnerability that an upgrade fixes", "1 vulnerability without a fix"]);
 }
+
+#[test]
+fn a_malicious_package_is_critical_whatever_its_record_says() {
+    let mut malicious = row("MAL-2026-1", Severity::Info, &[]);
+    malicious.why.records = vec!["MAL-2026-1".into()];
+    let found = each(&Subject::image("web:1", None), std::slice::from_ref(&malicious));
+    assert_eq!((found[0].rule.as_str(), found[0].severity), ("KG-I004", Severity::Critical));
+    let running = Exposure { running: vec!["web".into()], ..Exposure::default() };
+    let summed_up = summed(&Subject::image("web:1", None), &[malicious], &running);
+    assert_eq!((summed_up[0].rule.as_str(), summed_up[0].severity), ("KG-I004", Severity::Critical));
+    assert_eq!(summed_up[0].title, "1 package that is known to be malicious");
+}
