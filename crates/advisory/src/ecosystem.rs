@@ -42,6 +42,12 @@ pub(crate) fn covers(recorded: &str, release: &str) -> bool {
     if recorded == release || recorded == base(release) {
         return true;
     }
+    if base(release) == "Red Hat" {
+        // Behind the product stands the repository (`::appstream`), and a system installs from several.
+        let product =
+            |name: &str| name.split_once("::").map_or_else(|| name.to_owned(), |(product, _)| product.to_owned());
+        return product(recorded) == product(release);
+    }
     release.contains(':') && recorded.strip_prefix(release).is_some_and(|rest| rest.starts_with(':'))
 }
 
@@ -173,6 +179,10 @@ mod tests {
         assert!(!covers("Ubuntu:Pro:24.04:LTS", "Ubuntu:24.04:LTS"));
         assert!(!covers("Alpine:v3.20", "Alpine:v3.2"));
         assert!(!covers("Debian:12", "Debian"));
+        let red_hat = "Red Hat:enterprise_linux:8::baseos";
+        assert!(covers("Red Hat:enterprise_linux:8::appstream", red_hat));
+        assert!(!covers("Red Hat:enterprise_linux:9::baseos", red_hat));
+        assert!(!covers("Red Hat:rhel_eus:8.6::baseos", red_hat));
     }
 
     #[test]

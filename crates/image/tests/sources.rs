@@ -355,3 +355,26 @@ fn many_looks_at_once_share_a_cache_that_somebody_else_clears() {
         scope.spawn(|| (0..50).for_each(|_| drop(cache.clear().unwrap())));
     });
 }
+
+#[test]
+fn a_package_database_behind_symbolic_links_is_found() {
+    let status = "Package: one\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n";
+    for (link, target) in [("var", "data/var"), ("var/lib/dpkg", "/data/var/lib/dpkg"), ("var/lib", "../data/var/lib")]
+    {
+        let tar = Tar::default()
+            .file("etc/os-release", b"ID=debian\nVERSION_ID=12\n")
+            .entry(link.as_bytes(), b'2', b"", target.as_bytes())
+            .file("data/var/lib/dpkg/status", status.as_bytes());
+        let examined = of_bytes("dir", &tar.end(), Limits::default()).unwrap();
+        assert_eq!(examined.packages.len(), 1, "{link}: {:?}", examined.incomplete);
+        assert_eq!(examined.packages[0].paths, ["/var/lib/dpkg/status"]);
+    }
+}
+
+#[test]
+fn a_system_without_any_package_is_not_called_clean() {
+    let tar = Tar::default().file("etc/os-release", b"ID=debian\nVERSION_ID=12\n").end();
+    let examined = of_bytes("dir", &tar, Limits::default()).unwrap();
+    assert_eq!(examined.incomplete.len(), 1);
+    assert_eq!(examined.incomplete[0].what, "the packages of debian 12");
+}

@@ -1,6 +1,6 @@
 //! From what somebody asked for to what is in it and what is known to be wrong with that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -11,7 +11,7 @@ use keelguard_image::cache::Cache;
 use keelguard_image::source::manifest::Platform;
 use keelguard_image::source::{self, Spec};
 use keelguard_image::{Examined, Limits};
-use keelguard_model::image::{Os, Package, Vulnerability};
+use keelguard_model::image::{Os, Package, PackageKind, Vulnerability};
 use keelguard_model::{Area, Incomplete};
 
 use crate::settings::Settings;
@@ -116,6 +116,8 @@ pub(crate) struct Known {
     pub(crate) rows: Vec<Vulnerability>,
     /// What was not looked up, since there are no advisories for it.
     pub(crate) missing: Vec<Incomplete>,
+    /// What was not looked up, since nobody keeps advisories for it: no update will change that.
+    pub(crate) uncovered: Vec<Incomplete>,
     /// What was looked up in advisories that were last brought up to date too long ago.
     pub(crate) stale: Vec<Incomplete>,
 }
@@ -145,5 +147,34 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
             |os| none(format!("{} {}", os.id, os.version).trim_end(), why.clone()),
         ));
     }
-    Ok(Known { stale: stale.collect(), missing, rows: database.lookup_all(&looked_up, os) })
+    if let Some(release) = os.and_then(|os| os.ecosystem.as_deref())
+        && looked_up.iter().any(|package| package.kind.is_system())
+        && database.index(release).is_some()
+        && !database.knows(release)
+    {
+        missing.push(none(release, "no record names this release, so its packages were not looked up".into()));
+    }
+    let uncovered = uncovered(&looked_up, os);
+    Ok(Known { stale: stale.collect(), missing, uncovered, rows: database.lookup_all(&looked_up, os) })
+}
+
+/// Kinds of packages of which nobody keeps advisories, with how many there are.
+fn uncovered(packages: &[Package], os: Option<&Os>) -> Vec<Incomplete> {
+    let mut kinds: BTreeMap<PackageKind, Vec<&str>> = BTreeMap::new();
+    for package in packages.iter().filter(|package| !package.kind.is_system()) {
+        if Database::ecosystem_of(package.kind, os).is_none() {
+            kinds.entry(package.kind).or_default().push(&package.name);
+        }
+    }
+    let gap = |(kind, mut names): (PackageKind, Vec<&str>)| {
+        const SHOWN: usize = 5;
+        names.sort_unstable();
+        names.dedup();
+        let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+        let more = names.len().saturating_sub(SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let why = format!("OSV keeps none for packages of this kind, so these were not looked up: {shown}{more}");
+        Incomplete::new(Area::Image, format!("advisories for {}", kind.purl_type()), why)
+    };
+    kinds.into_iter().map(gap).collect()
 }

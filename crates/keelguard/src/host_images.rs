@@ -142,13 +142,15 @@ pub(crate) fn judge(facts: &Facts, others: &[Finding], paths: &[AttackPath], set
         let examined = examined(image, contents);
         let subject = rules::subject(&examined);
         let known = examine::look_up(&contents.packages, contents.os.as_ref(), settings, facts.collected);
-        let Known { mut rows, missing: none, stale: old } = known.unwrap_or_else(|error| {
+        let Known { mut rows, missing: none, uncovered: not_kept, stale: old } = known.unwrap_or_else(|error| {
             // The rest of the report does not depend on it.
             unusable.insert(format!("{error:#}"));
-            Known { rows: Vec::new(), missing: Vec::new(), stale: Vec::new() }
+            Known { rows: Vec::new(), missing: Vec::new(), uncovered: Vec::new(), stale: Vec::new() }
         });
         missing.extend(none);
         stale.extend(old);
+        let of_image = |gap: Incomplete| Incomplete { what: format!("{}: {}", name(image), gap.what), ..gap };
+        judgement.incomplete.extend(not_kept.into_iter().map(of_image));
         let exposure = exposure(facts, image, &leads);
         if settings.exceptions.iter().any(crate::exceptions::Exception::is_about_one) {
             let mut each = rules::each(&subject, &rows);

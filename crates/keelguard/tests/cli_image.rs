@@ -221,3 +221,70 @@ fn a_target_that_is_not_there_or_not_what_it_says_is_refused_with_advice() {
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("it does not begin like a tar"), "{said}");
 }
+
+#[test]
+fn what_nobody_keeps_advisories_for_is_named_and_not_called_clean() {
+    let home = home();
+    std::fs::create_dir_all(home.path("source")).unwrap();
+    home.write(
+        "source/Podfile.lock",
+        "PODS:\n  - Alamofire (5.4.0)\n\nDEPENDENCIES:\n  - Alamofire\n\nCOCOAPODS: 1.10.0\n",
+    );
+    let (code, screen, _) = run(&home, &["image", "source", "--offline"]);
+    assert_eq!(code, 3, "{screen}");
+    assert!(screen.contains("not looked up") && screen.contains("Alamofire"), "{screen}");
+    // A release of which the database knows nothing.
+    import(&home);
+    home.write("root/etc/os-release", "ID=debian\nVERSION_ID=\"9\"\n");
+    let (code, screen, _) = run(&home, &["image", "dir:root", "--offline"]);
+    assert_eq!(code, 4, "{screen}");
+    assert!(screen.contains("no record names this release") && !screen.contains("none known"), "{screen}");
+}
+
+#[test]
+fn an_accepted_vulnerability_is_counted_apart_and_marked_in_the_json() {
+    let home = home();
+    import(&home);
+    let accepted =
+        "[[exceptions]]\nvulnerability = 'CVE-2026-0001'\nreason = 'the tool is never run'\nuntil = 2027-01-31\n";
+    home.write("keelguard.toml", accepted);
+    let (_, screen, said) = run(&home, &["image", "dir:root", "--offline"]);
+    assert!(screen.contains("1 left out by exceptions: --all shows them"), "{screen}");
+    assert!(!screen.contains("CVE-2026-0001") && screen.contains("CVE-2026-0002"), "{screen}");
+    assert!(!said.contains("exception"), "{said}");
+    let (_, screen, _) = run(&home, &["image", "dir:root", "--offline", "--all"]);
+    assert!(screen.contains("the tool is never run, until 2027-01-31"), "{screen}");
+    let (_, json, _) = run(&home, &["image", "dir:root", "--offline", "--format", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let marked: Vec<_> =
+        report["vulnerabilities"].as_array().unwrap().iter().map(|row| &row["suppressed"]["reason"]).collect();
+    assert!(marked.contains(&&Value::from("the tool is never run")) && marked.contains(&&Value::Null), "{marked:?}");
+    // Once it has expired it says so, and what it would cover.
+    home.write("keelguard.toml", accepted.replace("2027-01-31", "2026-01-31"));
+    let (_, screen, said) = run(&home, &["image", "dir:root", "--offline"]);
+    assert!(screen.contains("CVE-2026-0001") && said.contains("it would cover 1 finding"), "{said}");
+}
+
+#[test]
+fn packages_of_one_source_share_a_line_and_the_upgrade_that_ends_all() {
+    let home = home();
+    let package = |name: &str| {
+        format!(
+            "Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nSource: tarlib\nVersion: 1.0-1\n\n"
+        )
+    };
+    home.write("root/var/lib/dpkg/status", package("libtar1") + &package("tar-tools"));
+    let record = |id: &str, fixed: &str| {
+        format!(
+            r#"{{"id":"DEBIAN-{id}","modified":"2026-11-01T00:00:00Z","upstream":["{id}"],"affected":[{{"package":{{"ecosystem":
+                "Debian:12","name":"tarlib"}},"ranges":[{{"type":"ECOSYSTEM","events":[{{"introduced":"0"}},{{"fixed":"{fixed}"}}]}}]}}]}}"#
+        )
+    };
+    home.write("osv/DEBIAN-CVE-2026-0001.json", record("CVE-2026-0001", "1.0-10"));
+    home.write("osv/DEBIAN-CVE-2026-0002.json", record("CVE-2026-0002", "1.0-9"));
+    import(&home);
+    let (_, screen, _) = run(&home, &["image", "dir:root", "--offline"]);
+    assert!(screen.contains("tarlib 1.0-1 → 1.0-10"), "the higher of the two, and not by letters:\n{screen}");
+    assert_eq!(screen.matches("CVE-2026-0001").count(), 1, "{screen}");
+    assert!(screen.contains("fixed in 1.0-10, 2 packages"), "{screen}");
+}

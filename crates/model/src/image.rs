@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Finding, Incomplete, Severity};
+use crate::{Finding, Incomplete, Severity, Suppressed};
 
 /// The schema's name and version.
 pub const IMAGE_SCHEMA: &str = "keelguard.image/1";
@@ -248,6 +248,9 @@ pub struct Vulnerability {
     pub epss: Option<Epss>,
     /// What a VEX document says.
     pub vex: Option<Vex>,
+    /// Set where an exception covers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Suppressed>,
     /// Index of the layer that brought the package.
     pub layer: Option<usize>,
     /// How this row came about.

@@ -1,6 +1,7 @@
 //! What is in an image, on a screen and for programs. Pipelines get each vulnerability as a finding, in the same formats
 //! as a report on a host.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
@@ -23,6 +24,8 @@ pub struct ImageView<'a> {
     pub missing: &'a [Incomplete],
     /// Vulnerabilities that a filter leaves out.
     pub hidden: usize,
+    /// How two versions stand to each other in a scheme, where the scheme can read them: scheme, left, right.
+    pub compare: &'a dyn Fn(&str, &str, &str) -> Option<Ordering>,
     /// Say of each vulnerability how it was found.
     pub why: bool,
     /// When it was looked at.
@@ -96,7 +99,7 @@ const ROWS: usize = 25;
 
 /// The rows that count: those that no VEX document settles.
 fn open<'a>(view: &ImageView<'a>) -> impl Iterator<Item = &'a Vulnerability> + Clone {
-    view.report.vulnerabilities.iter().filter(|row| !row.is_settled())
+    view.report.vulnerabilities.iter().filter(|row| !row.is_settled() && row.suppressed.is_none())
 }
 
 fn table(view: &ImageView<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -158,6 +161,7 @@ fn none(view: &ImageView<'_>) -> String {
     }
     let settled = view.report.vulnerabilities.len();
     match (view.hidden, settled) {
+        (0, 0) if !view.report.incomplete.is_empty() => "none known in what could be looked at".into(),
         (0, 0) if view.report.packages.is_empty() => "nothing to look up".into(),
         (0, 0) => "none known in what is there".into(),
         (hidden, 0) => format!("none left; {hidden} left out by --fixable or --min-severity"),
@@ -166,23 +170,43 @@ fn none(view: &ImageView<'_>) -> String {
     }
 }
 
-/// How many rows VEX documents settle, and with `--all` which, and who says so.
+/// How many rows VEX documents settle and exceptions accept, and with `--all` which, and who says so.
 fn settled(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
-    let rows: Vec<&Vulnerability> = view.report.vulnerabilities.iter().filter(|row| row.is_settled()).collect();
+    let by_vex = |row: &Vulnerability| {
+        let vex = row.vex.as_ref().filter(|_| row.is_settled())?;
+        let reason = vex.justification.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        Some(format!("{} says {}{reason}", vex.source, vex.status))
+    };
+    let by_exception = |row: &Vulnerability| {
+        let accepted = row.suppressed.as_ref().filter(|_| !row.is_settled())?;
+        let until = accepted.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+        Some(format!("{}{until}", accepted.reason))
+    };
+    left_out(view, "VEX", &by_vex, options, screen)?;
+    left_out(view, "exceptions", &by_exception, options, screen)
+}
+
+fn left_out(
+    view: &ImageView<'_>,
+    by: &str,
+    why: &dyn Fn(&Vulnerability) -> Option<String>,
+    options: &Options,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let rows: Vec<(&Vulnerability, String)> =
+        view.report.vulnerabilities.iter().filter_map(|row| Some((row, why(row)?))).collect();
     if rows.is_empty() {
         return Ok(());
     }
     if !options.all {
-        let text = format!("  {} left out by VEX: --all shows them", rows.len());
+        let text = format!("  {} left out by {by}: --all shows them", rows.len());
         return screen.line(&Line::new().styled(DIM, &text));
     }
-    heading(screen, "Left out by VEX", &words::count(rows.len(), "row"))?;
-    for row in rows {
-        let Some(vex) = &row.vex else { continue };
+    heading(screen, &format!("Left out by {by}"), &words::count(rows.len(), "row"))?;
+    for (row, why) in rows {
         let line = Line::new().plain("  ").styled(DIM, &cut(&row.id, 24)).plain("  ");
         let line = line.plain(&cut(&row.why.looked_up, 32)).plain(" ").plain(&row.installed).plain("  ");
-        let reason = vex.justification.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        screen.hang(&line, DIM, &format!("{} says {}{reason}", vex.source, vex.status), 2)?;
+        screen.hang(&line, DIM, &why, 2)?;
     }
     Ok(())
 }
@@ -202,11 +226,29 @@ fn counts<'a>(rows: impl IntoIterator<Item = &'a Vulnerability>) -> String {
     words::counts(counts)
 }
 
+/// The lowest version that fixes all of `rows`: the highest of those that fix one each. None where their order is not known.
+fn upgrade<'a>(
+    rows: &[&'a Vulnerability],
+    compare: &dyn Fn(&str, &str, &str) -> Option<Ordering>,
+) -> Option<&'a String> {
+    let mut highest: Option<&String> = None;
+    for row in rows {
+        let fixed = row.fixed.first()?;
+        highest = match highest {
+            Some(known) if known == fixed => Some(known),
+            Some(known) if compare(&row.why.scheme, fixed, known)? == Ordering::Less => Some(known),
+            _ => Some(fixed),
+        };
+    }
+    highest
+}
+
 /// One upgrade often ends many rows: packages first, the most urgent first.
 fn packages(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut order: Vec<(&str, &str)> = Vec::new();
     let mut groups: BTreeMap<(&str, &str), Vec<&Vulnerability>> = BTreeMap::new();
-    for row in open(view).filter(|row| !row.fixed.is_empty()) {
+    let problems = problems(view);
+    for row in problems.iter().map(|(row, _)| *row).filter(|row| !row.fixed.is_empty()) {
         let key = (row.why.looked_up.as_str(), row.installed.as_str());
         let group = groups.entry(key).or_default();
         if group.is_empty() {
@@ -214,11 +256,11 @@ fn packages(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) ->
         }
         group.push(row);
     }
-    let fixable = open(view).filter(|row| !row.fixed.is_empty()).count();
+    let fixable = problems.iter().filter(|(row, _)| !row.fixed.is_empty()).count();
     let remark = match fixable {
         0 => "nothing can be fixed by an upgrade yet".to_owned(),
         fixable => {
-            format!("these upgrades end {fixable} of {}", words::count(open(view).count(), "row"))
+            format!("these upgrades end {fixable} of {}", words::count(problems.len(), "row"))
         }
     };
     heading(screen, "Do these first", &remark)?;
@@ -226,9 +268,7 @@ fn packages(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) ->
     for key in order.iter().take(most) {
         let Some(rows) = groups.get(key) else { continue };
         let worst = rows.iter().map(|row| row.severity).max().unwrap_or(Severity::Info);
-        // Which of several versions is the highest only their ecosystem can say; the rows below name them all.
-        let fixed = rows.first().and_then(|row| row.fixed.first());
-        let fixed = fixed.filter(|fixed| rows.iter().all(|row| row.fixed.first() == Some(fixed)));
+        let fixed = upgrade(rows, view.compare);
         let line = Line::new().plain("  ").styled(of_severity(worst), severity_mark(worst)).plain("  ");
         let line = line.styled(BOLD, &cut(key.0, 32)).plain(" ").plain(key.1);
         let line = match fixed {
@@ -245,12 +285,28 @@ fn packages(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) ->
     Ok(())
 }
 
+/// One problem of what was built from one source is a row for each binary package, and one thing to somebody who reads: the
+/// first of its rows, and how many packages there are.
+fn problems<'a>(view: &ImageView<'a>) -> Vec<(&'a Vulnerability, usize)> {
+    let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    let mut problems: Vec<(&Vulnerability, usize)> = Vec::new();
+    for row in open(view) {
+        let place = *places.entry((&row.id, &row.why.looked_up, &row.installed)).or_insert(problems.len());
+        match problems.get_mut(place) {
+            Some((_, packages)) => *packages += 1,
+            None => problems.push((row, 1)),
+        }
+    }
+    problems
+}
+
 fn rows(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
-    heading(screen, "Vulnerabilities", &counts(open(view)))?;
+    let problems = problems(view);
+    heading(screen, "Vulnerabilities", &counts(problems.iter().map(|(row, _)| *row)))?;
     let most = if options.all { usize::MAX } else { ROWS };
-    let shown = open(view).take(most);
-    let width = shown.clone().map(|row| columns(&row.id)).max().unwrap_or(0).min(24);
-    for row in shown {
+    let shown = problems.iter().take(most);
+    let width = shown.clone().map(|(row, _)| columns(&row.id)).max().unwrap_or(0).min(24);
+    for (row, packages) in shown {
         let fixed = row.fixed.first().map_or_else(|| "no fix yet".to_owned(), |fixed| format!("fixed in {fixed}"));
         let line = Line::new().plain("  ").styled(of_severity(row.severity), severity_mark(row.severity)).plain("  ");
         let start = line.width();
@@ -259,11 +315,11 @@ fn rows(view: &ImageView<'_>, options: &Options, screen: &mut Screen<'_>) -> io:
         let line = if let Some(vex) = &row.vex { line.styled(DIM, &format!("{} ", vex.status)) } else { line };
         let line = line.plain(&cut(&row.why.looked_up, 32)).plain(" ").plain(&row.installed).plain("  ");
         let line = line.styled(if row.fixed.is_empty() { DIM } else { GREEN }, &fixed);
+        let line = if *packages > 1 { line.styled(DIM, &format!(", {packages} packages")) } else { line };
         screen.hang(&line.plain("  "), DIM, &row.summary, 1)?;
     }
-    let count = open(view).count();
-    if count > most {
-        let more = words::count(count - most, "more row");
+    if problems.len() > most {
+        let more = words::count(problems.len() - most, "more row");
         screen.line(
             &Line::new()
                 .styled(DIM, &format!("  + {more}: --all shows them, --fixable leaves out what cannot be fixed")),

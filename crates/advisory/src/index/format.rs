@@ -45,6 +45,8 @@ pub struct Meta {
     pub etag: Option<String>,
     /// Digest of `modified_id.csv` at that time.
     pub listing: Option<String>,
+    /// Releases that records name: `Debian:12`. Of another release nothing is known.
+    pub releases: Vec<String>,
     /// Records that name commits alone: no version can be compared with those, so nothing is ever found by them.
     pub commits_only: u64,
     /// Records that could not be used.

@@ -1,6 +1,6 @@
 //! Compiles records into an index file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
@@ -147,6 +147,9 @@ impl Compiler {
         let (buckets, names) = self.sort_names()?;
         self.meta.records = self.records.len() as u64;
         self.meta.names = (names.len() / (NAME_ROW * 4)) as u64;
+        let releases: BTreeSet<u32> = self.affected.iter().map(|(_, [_, release, ..])| *release).collect();
+        self.meta.releases = releases.into_iter().map(|release| self.strings.get(release).to_owned()).collect();
+        self.meta.releases.sort_unstable();
         self.meta.commits_only =
             self.records.iter().filter(|[.., flags, _, _, _, _]| flags & COMMITS_ONLY != 0).count() as u64;
         let meta = serde_json::to_vec(&self.meta).map_err(|error| AdvisoryError::garbage("the index's head", error))?;

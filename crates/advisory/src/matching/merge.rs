@@ -128,6 +128,7 @@ fn row(package: &Package, id: &str, mut members: Vec<Member<'_, '_>>) -> Vulnera
         kev: None,
         epss: None,
         vex: None,
+        suppressed: None,
         layer: package.layer,
         why,
     }

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use keelguard_model::image::{Os, Package, Vulnerability};
+use keelguard_model::image::{Os, Package, PackageKind, Vulnerability};
 
 use crate::exploited::{Catalogue, Table};
 use crate::index::{Index, Meta};
@@ -44,6 +44,11 @@ impl Database {
     pub fn needed(packages: &[Package], os: Option<&Os>) -> BTreeSet<String> {
         let of = |package: &Package| query::ecosystem_of(package.kind, os).map(|name| ecosystem::base(name).to_owned());
         packages.iter().filter_map(of).collect()
+    }
+
+    /// The ecosystem, with its release, in which packages of a kind are looked up; none where nobody keeps one.
+    pub fn ecosystem_of(kind: PackageKind, os: Option<&Os>) -> Option<&str> {
+        query::ecosystem_of(kind, os)
     }
 
     /// Opens the indexes of the ecosystems, as far as they are there; [`Database::missing`] says which are not. A file
@@ -85,6 +90,15 @@ impl Database {
             Catalogue::Kev => self.kev.is_some(),
             Catalogue::Epss => self.epss.is_some(),
         }
+    }
+
+    /// Whether anything is known of a release: `Debian:12`.
+    pub fn knows(&self, release: &str) -> bool {
+        let meta = self.index(release).map(Index::meta);
+        // Indexes of earlier versions do not say.
+        let says =
+            |meta: &Meta| meta.releases.is_empty() || meta.releases.iter().any(|one| ecosystem::covers(one, release));
+        meta.is_some_and(says)
     }
 
     /// The index of an ecosystem.

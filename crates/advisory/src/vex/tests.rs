@@ -31,6 +31,7 @@ fn row(package: &Package) -> Vulnerability {
         kev: None,
         epss: None,
         vex: None,
+        suppressed: None,
         layer: None,
         why: Why { records: vec!["RHSA-1".into()], ..Why::default() },
     }

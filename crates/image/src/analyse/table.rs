@@ -106,6 +106,14 @@ impl Table {
         found.into_iter().filter_map(|index| self.rows.get(index).copied()).collect()
     }
 
+    /// The paths that rows want by their whole name and that are `path` or lie below it.
+    pub fn at_or_below<'path>(&self, path: &'path str) -> impl Iterator<Item = &'static str> + use<'_, 'path> {
+        let is_in = move |known: &&'static str| {
+            known.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.paths.keys().copied().filter(is_in)
+    }
+
     /// The rows that want ELF files.
     pub fn executables(&self) -> impl Iterator<Item = &'static Analyser> {
         self.executables.iter().filter_map(|index| self.rows.get(*index).copied())

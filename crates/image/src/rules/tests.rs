@@ -95,6 +95,7 @@ fn row(id: &str, severity: Severity, fixed: &[&str]) -> Vulnerability {
         kev: None,
         epss: None,
         vex: None,
+        suppressed: None,
         layer: None,
         why: Why { looked_up: "openssl".into(), ..Why::default() },
     }

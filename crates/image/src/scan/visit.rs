@@ -28,6 +28,24 @@ const COPIED: u64 = 64 << 10;
 /// Paths of hard links and whiteouts that are remembered of a layer, bytes.
 const MAX_PATH_BYTES: usize = 64 << 20;
 
+/// Files that are looked for behind symbolic links.
+const MAX_THROUGH: usize = 1_000;
+
+/// Where a symbolic link at `path` leads, without leading slash; none where it leads out of the image or to its root.
+fn end_of(path: &str, target: &str) -> Option<String> {
+    let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+    let mut parts: Vec<&str> = if target.starts_with('/') { Vec::new() } else { above.split('/').collect() };
+    for part in target.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            "" | "." => {}
+            part => parts.push(part),
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
 /// Why one more is not.
 const TOO_MANY: &str = "too many hard links and whiteouts come before it";
 
@@ -50,18 +68,24 @@ pub(super) fn visit(
         odd: HashMap::new(),
         links: Vec::new(),
         path_bytes: 0,
+        through: Vec::new(),
         only: None,
     };
     let mut result = layer.walk(&mut visit, shared.limits);
     // Hard links to files whose own names nobody wanted: their content has passed by, so the layer is walked again.
     let missing = visit.unresolved_links();
-    if !missing.is_empty() {
-        visit.only = Some(missing);
+    let through = std::mem::take(&mut visit.through);
+    if !missing.is_empty() || !through.is_empty() {
+        let mut only = missing.clone();
+        for (place, path) in through {
+            only.entry(place).or_default().push(path);
+        }
+        visit.only = Some(only);
         let again = layer.walk(&mut visit, shared.limits);
         result = result.and(again);
     }
-    let dangling = visit.only.take().unwrap_or_default();
-    for path in dangling.into_values().flatten() {
+    let left = visit.only.take().unwrap_or_default();
+    for path in left.into_iter().filter(|(place, _)| missing.contains_key(place)).flat_map(|(_, paths)| paths) {
         visit.incomplete(format!("/{path}"), "it is a hard link to what is not in its layer".into());
     }
     if let Err(error) = result {
@@ -92,6 +116,8 @@ struct Visit<'a> {
     links: Vec<(String, String, bool)>,
     /// Bytes of paths that are remembered of hard links and whiteouts.
     path_bytes: usize,
+    /// Where files that analysers know by their whole path lie, since a symbolic link stands on the way: place, and path.
+    through: Vec<(String, String)>,
     /// On the second walk: which targets stand for which links.
     only: Option<HashMap<String, Vec<String>>>,
 }
@@ -123,6 +149,20 @@ impl Visit<'_> {
             first.insert(path, target);
         }
         missing
+    }
+
+    /// A symbolic link at `path`, or above what analysers know by its whole path: what lies at its end is looked at under
+    /// the path by which the system would find it. Ends that analysers know themselves need nothing.
+    fn follow(&mut self, path: &str, target: &str) {
+        let table = self.shared.table;
+        let Some(end) = end_of(path, target) else { return };
+        for known in table.at_or_below(path) {
+            let Some(rest) = known.strip_prefix(path) else { continue };
+            let place = format!("{end}{rest}");
+            if table.wants(&place).is_empty() && self.through.len() < MAX_THROUGH {
+                self.through.push((place, known.to_owned()));
+            }
+        }
     }
 
     fn analyse(&mut self, path: &str, rows: &[&'static Analyser], mode: u32, content: &dyn Content) {
@@ -190,6 +230,10 @@ impl Visitor for Visit<'_> {
                 } else if wanted {
                     self.incomplete(format!("/{}", entry.path), TOO_MANY.into());
                 }
+                Want::Nothing
+            }
+            EntryKind::Symlink(target) => {
+                self.follow(entry.path, target);
                 Want::Nothing
             }
             _ => Want::Nothing,

@@ -2,9 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
+use keelguard_advisory::version::Scheme;
 use keelguard_image::rules;
-use keelguard_model::Severity;
 use keelguard_model::image::{IMAGE_SCHEMA, ImageReport};
+use keelguard_model::{Incomplete, Severity};
 use keelguard_report::{ImageFormat, ImageView, Options};
 
 use super::progress::{Progress, say};
@@ -36,11 +37,8 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
         (examined, known)
     };
     let mut findings = rules::judge(&examined, now);
-    for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
-        say(&settings, &format!("keelguard: warning: {warning}"));
-    }
     let subject = rules::subject(&examined);
-    let Known { rows: mut vulnerabilities, missing, stale } = known;
+    let Known { rows: mut vulnerabilities, missing, uncovered, stale } = known;
     for warning in vex::apply(&vex, &mut vulnerabilities, &examined) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
@@ -48,20 +46,30 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
     let least = settings.severity("min_severity");
     vulnerabilities
         .retain(|row| (!arguments.fixable || !row.fixed.is_empty()) && least.is_none_or(|least| row.severity >= least));
-    let mut as_findings = rules::each(&subject, &vulnerabilities);
-    crate::exceptions::apply(&settings.exceptions, &mut as_findings, now);
+    // Exceptions are told together what they cover: those of one kind are no reason to warn of the other's.
+    let built = findings.len();
+    findings.extend(rules::each(&subject, &vulnerabilities));
+    for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
+        say(&settings, &format!("keelguard: warning: {warning}"));
+    }
+    let as_findings = findings.split_off(built);
+    for (row, finding) in vulnerabilities.iter_mut().filter(|row| !row.is_settled()).zip(&as_findings) {
+        row.suppressed.clone_from(&finding.suppressed);
+    }
+    let not_looked_up: Vec<Incomplete> = missing.iter().chain(&uncovered).cloned().collect();
     let report = ImageReport {
         schema: IMAGE_SCHEMA.to_owned(),
         target: examined.target,
         packages: examined.packages,
         vulnerabilities,
         findings,
-        incomplete: examined.incomplete.into_iter().chain(missing.iter().chain(&stale).cloned()).collect(),
+        incomplete: examined.incomplete.into_iter().chain(not_looked_up.iter().chain(&stale).cloned()).collect(),
     };
     let view = ImageView {
         report: &report,
         as_findings: &as_findings,
-        missing: &missing,
+        missing: &not_looked_up,
+        compare: &|scheme, left, right| scheme.parse::<Scheme>().ok()?.compare(left, right),
         hidden: all - report.vulnerabilities.len(),
         why: arguments.why,
         now,
@@ -77,7 +85,7 @@ pub(super) fn run(global: &Global, arguments: &Image) -> Result<Exit> {
     if let Some(file) = to_file {
         say(&settings, &format!("keelguard: wrote {}", file.display()));
     }
-    for gap in missing.iter().chain(&stale) {
+    for gap in not_looked_up.iter().chain(&stale) {
         say(&settings, &format!("keelguard: warning: {}: {}", gap.what, gap.why));
     }
     let code = exit(&report, &as_findings, !missing.is_empty() || !stale.is_empty(), &settings);
