@@ -71,24 +71,26 @@ pub fn render_image(
 fn as_report(view: &ImageView<'_>) -> Report {
     let name = view.report.target.reference.as_ref().unwrap_or(&view.report.target.input);
     let mut report = crate::empty_report(name);
+    report.host.source = Some(words::OF_IMAGE.to_owned());
+    if let Some(os) = &view.report.target.os {
+        report.host.os = format!("{} {}", os.id, os.version).trim_end().to_owned();
+    }
     report.started = view.now;
     report.finished = view.now;
     report.findings = view.as_findings.iter().chain(&view.report.findings).cloned().collect();
     report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     report.incomplete.clone_from(&view.report.incomplete);
     let gaps = report.incomplete.len();
+    // The other areas are those of a host.
+    report.areas.retain(|area| area.area == Area::Image);
     for area in &mut report.areas {
-        if area.area == Area::Image {
-            area.counts = Counts::of(&report.findings);
-            area.verdict = verdict(area.counts, gaps);
-            area.reason = match area.verdict {
-                Verdict::Unknown => "nothing found in what was seen".to_owned(),
-                Verdict::Green => "looked at everything, found nothing".to_owned(),
-                Verdict::Red | Verdict::Amber => words::counts(area.counts),
-            };
-        } else {
-            "this is a report on an image".clone_into(&mut area.reason);
-        }
+        area.counts = Counts::of(&report.findings);
+        area.verdict = verdict(area.counts, gaps);
+        area.reason = match area.verdict {
+            Verdict::Unknown => "nothing found in what was seen".to_owned(),
+            Verdict::Green => "looked at everything, found nothing".to_owned(),
+            Verdict::Red | Verdict::Amber => words::counts(area.counts),
+        };
     }
     report
 }

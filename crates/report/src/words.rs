@@ -20,15 +20,21 @@ pub(crate) fn counts(counts: Counts) -> String {
     parts.join(", ")
 }
 
+/// The source of a report that is on an image and not on a host.
+pub(crate) const OF_IMAGE: &str = "image";
+
 /// What the host is, in pieces.
 pub(crate) fn host(host: &HostInfo) -> Vec<String> {
     let mut parts = vec![host.name.clone(), host.os.clone()];
     if !host.kernel.is_empty() {
         parts.push(format!("kernel {}", host.kernel));
     }
-    parts.push(
-        host.engine.as_ref().map_or_else(|| "no engine answered".to_owned(), |engine| format!("Docker {engine}")),
-    );
+    // Of an image nobody asked an engine.
+    if host.source.as_deref() != Some(OF_IMAGE) {
+        parts.push(
+            host.engine.as_ref().map_or_else(|| "no engine answered".to_owned(), |engine| format!("Docker {engine}")),
+        );
+    }
     parts.retain(|part| !part.is_empty());
     parts
 }
@@ -38,6 +44,9 @@ pub(crate) fn scope(report: &Report) -> Vec<String> {
     let took = report.finished.as_millisecond().saturating_sub(report.started.as_millisecond()).max(0);
     let took =
         if took < 10_000 { format!("{}.{} s", took / 1000, took % 1000 / 100) } else { format!("{} s", took / 1000) };
+    if report.host.source.as_deref() == Some(OF_IMAGE) {
+        return vec![format!("{} UTC", report.started.strftime("%Y-%m-%d %H:%M"))];
+    }
     vec![
         count(report.host.containers, "container"),
         count(report.host.images, "image"),
