@@ -73,7 +73,7 @@ fn as_report(view: &ImageView<'_>) -> Report {
     let mut report = crate::empty_report(name);
     report.host.source = Some(words::OF_IMAGE.to_owned());
     if let Some(os) = &view.report.target.os {
-        report.host.os = format!("{} {}", os.id, os.version).trim_end().to_owned();
+        format!("{} {}", os.id, os.version).trim_end().clone_into(&mut report.host.os);
     }
     report.started = view.now;
     report.finished = view.now;
