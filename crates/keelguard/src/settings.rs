@@ -338,4 +338,19 @@ mod tests {
         let file = "[[exceptions]]\nrule='KG-B003'\nreason='x'\nuntil=2027-01-31\n[[exceptions]]\nrule='KG-B003'\nreason='x'\nuntil='2027-01-31'\n";
         assert_eq!(layer(file, &[], vec![]).unwrap().exceptions.len(), 2);
     }
+
+    #[test]
+    fn the_example_holds_every_setting_and_can_be_used() {
+        let example = include_str!("../../../examples/keelguard.toml");
+        for Key(name, ..) in KEYS {
+            let line = format!("{name} = ");
+            let has = |row: &str| row.trim_start_matches("# ").starts_with(&line);
+            assert!(example.lines().any(has), "{name} is not in the example");
+        }
+        assert!(layer(example, &[], vec![]).is_ok());
+        let uncommented = example.replace("# [[exc", "[[exc").replace("# rule", "rule").replace("# subject", "subject");
+        let uncommented = uncommented.replace("# reason", "reason").replace("# until", "until");
+        let uncommented = uncommented.replace("# vulnerability", "vulnerability");
+        assert_eq!(layer(&uncommented, &[], vec![]).unwrap().exceptions.len(), 2);
+    }
 }

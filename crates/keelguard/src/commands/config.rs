@@ -21,11 +21,12 @@ pub(super) fn run(global: &Global, arguments: &Config) -> Result<Exit> {
         }
         let file = settings.file.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
         writeln!(out, "Settings file: {}\n", printable(&file))?;
+        let width = settings.all().map(|(name, ..)| name.len()).max().unwrap_or(0);
         for (name, found, meaning) in settings.all() {
             let value = if found.value.is_empty() { "(not set)" } else { &found.value };
             writeln!(
                 out,
-                "{name:<17} {:<28} {:<28} {meaning}",
+                "{name:<width$} {:<28} {:<28} {meaning}",
                 printable(value),
                 printable(&format!("from {}", found.from))
             )?;
