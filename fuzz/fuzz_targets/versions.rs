@@ -13,8 +13,10 @@ fuzz_target!(|text: &str| {
     for scheme in Scheme::ALL {
         let (Some(a), Some(b), Some(c)) = (scheme.parse(a), scheme.parse(b), scheme.parse(c)) else { continue };
         assert_eq!(a.compare(&b), b.compare(&a).reverse(), "{}", scheme.name());
-        if a.compare(&b) == Ordering::Less && b.compare(&c) == Ordering::Less {
-            assert_eq!(a.compare(&c), Ordering::Less, "{}", scheme.name());
+        assert_eq!(a.cmp(&b), b.cmp(&a).reverse(), "{}", scheme.name());
+        // What an ecosystem's own tool says goes in circles here and there; the order that lists are put into does not.
+        if a < b && b < c {
+            assert_eq!(a.cmp(&c), Ordering::Less, "{}", scheme.name());
         }
     }
 });

@@ -109,3 +109,11 @@ laws! {
     bitnami_versions_are_in_order Bitnami
     pacman_versions_are_in_order Pacman
 }
+
+#[test]
+fn texts_that_fuzzing_came_upon_are_in_order() {
+    let texts = [".a0.", ".", "11\u{1}\0\0\0"].map(str::to_owned);
+    for scheme in Scheme::ALL {
+        check(scheme, &texts).unwrap();
+    }
+}
