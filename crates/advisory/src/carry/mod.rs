@@ -2,6 +2,7 @@
 
 mod export;
 mod import;
+mod sort;
 mod status;
 
 pub use export::export;

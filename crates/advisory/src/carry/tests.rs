@@ -79,8 +79,34 @@ fn a_folder_of_records_becomes_an_index_of_each_ecosystem_that_it_is_about() {
     }
     std::fs::write(from.path().join("broken.json"), "{").unwrap();
     let imported = take(folder.path(), from.path(), None).unwrap();
-    assert_eq!(imported, [Imported { name: "PyPI".into(), records: 20, skipped: 1 }]);
-    assert!(!folder.path().join("npm.index").exists(), "one record is no database of npm");
+    assert_eq!((imported[0].name.as_str(), imported[0].records, imported[0].skipped), ("PyPI", 20, 1));
+    assert_eq!(imported[0].left_out, None);
+    assert_eq!((imported[1].name.as_str(), imported[1].records), ("npm", 1));
+    assert!(imported[1].left_out.as_ref().is_some_and(|why| why.contains("--ecosystem npm")), "{imported:?}");
+    assert!(!folder.path().join("npm.index").exists(), "one record of PyPI's is no database of npm");
+    let imported = take(folder.path(), from.path(), Some("npm")).unwrap();
+    assert_eq!(names(&imported), [("npm", 1)], "only records of npm count");
+    assert_eq!(Index::open(&folder.path().join("npm.index")).unwrap().meta().records, 1);
+}
+
+#[test]
+fn however_few_records_an_ecosystem_has_they_are_taken() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for number in 0..40 {
+        let ecosystem = if number == 7 { "crates.io" } else { "npm" };
+        let affected = [json!({"package": {"ecosystem": ecosystem, "name": "p"}, "versions": ["1"]})];
+        let record = json!({"id": format!("X-{number}"), "affected": affected});
+        std::fs::write(from.path().join(format!("X-{number}.json")), record.to_string()).unwrap();
+    }
+    let imported = take(folder.path(), from.path(), None).unwrap();
+    assert_eq!(names(&imported), [("crates.io", 1), ("npm", 39)]);
+    assert!(imported.iter().all(|one| one.left_out.is_none()), "{imported:?}");
+    // What would halve the data at hand is left out and said; the rest is taken.
+    write_index(folder.path(), "crates.io", 10);
+    let imported = take(folder.path(), from.path(), None).unwrap();
+    assert!(imported[0].left_out.as_ref().is_some_and(|why| why.contains("stays")), "{imported:?}");
+    assert_eq!(Index::open(&folder.path().join("crates.io.index")).unwrap().meta().records, 10);
+    assert_eq!(imported[1].left_out, None);
 }
 
 #[test]
