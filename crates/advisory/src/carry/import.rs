@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::export::digest;
 use super::sort::records;
-use super::{MANIFEST, Manifest, SCHEMA};
+use super::{MANIFEST, Manifest, SCHEMA, asked};
 use crate::exploited::{Catalogue, Table};
 use crate::index::{Index, replace_file};
 use crate::ingest::{self, IngestLimits};
@@ -38,11 +38,11 @@ pub fn import(
     if from.is_dir() {
         let mirrored = mirrored(from)?;
         if mirrored.is_empty() {
-            return records(folder, from, of, limits);
+            return records(folder, from, of, limits, asked::written(from));
         }
         let mut imported = Vec::new();
         for (name, archive) in mirrored {
-            imported.extend(records(folder, &archive, Some(&name), limits)?);
+            imported.extend(records(folder, &archive, Some(&name), limits, asked::mirrored(&archive))?);
         }
         return Ok(imported);
     }
@@ -51,7 +51,7 @@ pub fn import(
         if let Some(imported) = exported(folder, from)? {
             return Ok(imported);
         }
-        return records(folder, from, of, limits);
+        return records(folder, from, of, limits, asked::written(from));
     }
     catalogue(folder, from)
 }
@@ -103,7 +103,9 @@ fn exported(folder: &Path, from: &Path) -> Result<Option<Vec<Imported>>, Advisor
             }
             let path = staging.join(&item.name);
             replace_file(&path, &bytes)?;
-            ready.push((item.name.clone(), checked(&path, &item.name)?));
+            let (imported, built) = checked(&path, &item.name)?;
+            asked::note(&path, Some(asked::of_seconds(item.asked.unwrap_or(built))))?;
+            ready.push((item.name.clone(), imported));
         }
         Ok(ready)
     };
@@ -121,8 +123,8 @@ fn exported(folder: &Path, from: &Path) -> Result<Option<Vec<Imported>>, Advisor
     Ok(Some(imported))
 }
 
-/// Whether a file is whole and what its name says.
-fn checked(path: &Path, file: &str) -> Result<Imported, AdvisoryError> {
+/// Whether a file is whole and what its name says; and when it was compiled.
+fn checked(path: &Path, file: &str) -> Result<(Imported, i64), AdvisoryError> {
     let bad = |why: &str| AdvisoryError::BadIndex { path: path.to_owned(), why: why.to_owned() };
     let (name, meta) = if let Some(name) = ecosystem::of_file_name(file) {
         let index = Index::open(path)?;
@@ -138,7 +140,7 @@ fn checked(path: &Path, file: &str) -> Result<Imported, AdvisoryError> {
     if meta.ecosystem != name {
         return Err(bad("it holds something else than its name says"));
     }
-    Ok(Imported { name, records: meta.records, skipped: meta.skipped, left_out: None })
+    Ok((Imported { name, records: meta.records, skipped: meta.skipped, left_out: None }, meta.built))
 }
 
 /// KEV as JSON, EPSS as CSV.
@@ -149,7 +151,9 @@ fn catalogue(folder: &Path, from: &Path) -> Result<Vec<Imported>, AdvisoryError>
     let catalogue = if text == Some(&b'{') { Catalogue::Kev } else { Catalogue::Epss };
     let compiled = catalogue.compile(&bytes, &from.display().to_string(), None)?;
     let path = folder.join(catalogue.file());
+    let written = asked::written(from);
     replace_file(&path, &compiled)?;
+    asked::note(&path, written)?;
     let meta = Table::open(&path)?.meta().clone();
     let name = catalogue.name().to_owned();
     Ok(vec![Imported { name, records: meta.records, skipped: meta.skipped, left_out: None }])

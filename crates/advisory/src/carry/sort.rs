@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::SystemTime;
 
-use super::Imported;
+use super::{Imported, asked};
 use crate::index::{Compiler, Index};
 use crate::ingest::{self, IngestLimits};
 use crate::osv::Entry;
 use crate::update::check_size;
 use crate::{AdvisoryError, ecosystem};
 
-/// Takes an archive or a folder of records.
+/// Takes an archive or a folder of records, which was written at that time.
 pub(super) fn records(
     folder: &Path,
     from: &Path,
     of: Option<&str>,
     limits: &IngestLimits,
+    written: Option<SystemTime>,
 ) -> Result<Vec<Imported>, AdvisoryError> {
     let mut sorter = Sorter::new(of);
     if from.is_dir() {
@@ -41,6 +43,7 @@ pub(super) fn records(
         }
         compiler.meta().source = from.display().to_string();
         compiler.write(&path)?;
+        asked::note(&path, written)?;
         imported.push(Imported { name, records, skipped, left_out: None });
     }
     match refused {

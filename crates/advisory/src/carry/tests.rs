@@ -116,6 +116,63 @@ fn a_folder_without_records_is_refused() {
     assert!(take(folder.path(), &from.path().join("not there"), None).is_err());
 }
 
+const DAY: i64 = 86_400;
+
+fn make_old(path: &Path, days: i64) -> i64 {
+    let time = jiff::Timestamp::now().as_second() - days * DAY;
+    std::fs::File::options().append(true).open(path).unwrap().set_modified(asked::of_seconds(time)).unwrap();
+    time
+}
+
+fn asked_of(folder: &Path, name: &str) -> i64 {
+    status(folder).unwrap().into_iter().find(|one| one.name == name).unwrap().checked
+}
+
+#[test]
+fn old_records_stay_old_however_late_they_are_taken() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut newest = 0;
+    for (days, name) in [(90, "X-1"), (60, "X-2")] {
+        let affected = json!([{"package": {"ecosystem": "Go", "name": "p"}, "versions": ["1"]}]);
+        let record = json!({"id": name, "modified": "0001-01-01T00:00:00Z", "affected": affected});
+        let file = from.path().join(format!("{name}.json"));
+        std::fs::write(&file, record.to_string()).unwrap();
+        newest = make_old(&file, days);
+    }
+    take(folder.path(), from.path(), None).unwrap();
+    assert_eq!(asked_of(folder.path(), "Go"), newest, "the newest record's file");
+    let index = Index::open(&folder.path().join("Go.index")).unwrap();
+    assert_eq!(index.meta().newest, "", "the zero of time is no time");
+    let kev = from.path().join("kev.txt");
+    std::fs::write(&kev, r#"{"vulnerabilities": [{"cveID": "CVE-2021-44228", "dateAdded": "2021-12-10"}]}"#).unwrap();
+    let written = make_old(&kev, 30);
+    take(folder.path(), &kev, None).unwrap();
+    assert_eq!(asked_of(folder.path(), "kev"), written);
+}
+
+#[test]
+fn a_carried_database_arrives_as_old_as_it_left() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_index(here.path(), "npm", 2);
+    let asked = make_old(&here.path().join("npm.index"), 40);
+    let file = here.path().join("database.zip");
+    export(here.path(), &file).unwrap();
+    take(there.path(), &file, None).unwrap();
+    assert_eq!(asked_of(there.path(), "npm"), asked);
+}
+
+#[test]
+fn what_is_of_the_future_is_of_now() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let epss = from.path().join("epss.csv");
+    std::fs::write(&epss, "#model_version:v2025.03.14,score_date:2025-08-25T00:00:00+0000\nCVE-2021-44228,0.9,0.99\n")
+        .unwrap();
+    make_old(&epss, -400);
+    take(folder.path(), &epss, None).unwrap();
+    assert!(asked_of(folder.path(), "epss") <= jiff::Timestamp::now().as_second());
+    assert_eq!(status(folder.path()).unwrap()[0].meta.as_ref().unwrap().newest, "2025-08-25");
+}
+
 #[test]
 fn a_second_writer_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
