@@ -10,7 +10,7 @@ use rawzip::{CompressionMethod, ZipArchiveWriter};
 use sha2::{Digest, Sha256};
 
 use super::status::open;
-use super::{Item, MANIFEST, Manifest, SCHEMA};
+use super::{Item, MANIFEST, Manifest, SCHEMA, asked};
 use crate::AdvisoryError;
 
 /// Writes the database into one file, which [`super::import`] takes. Files that cannot be used are not carried: the error
@@ -24,9 +24,10 @@ pub fn export(folder: &Path, to: &Path) -> Result<usize, AdvisoryError> {
         let Some((_, meta)) = open(&path, name) else { continue };
         meta?;
         // Read once: an update may put another file in its place while this runs.
+        let asked = asked::seconds(&path);
         let bytes = fs::read(&path).map_err(AdvisoryError::file("read", &path))?;
         let sha256 = digest(&bytes);
-        manifest.files.push(Item { name: name.to_owned(), bytes: bytes.len() as u64, sha256 });
+        manifest.files.push(Item { name: name.to_owned(), bytes: bytes.len() as u64, sha256, asked });
         files.push((name.to_owned(), bytes));
     }
     if files.is_empty() {

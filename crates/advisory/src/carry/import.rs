@@ -1,17 +1,16 @@
 //! Takes advisories from a file or folder: an exported database, an archive or folder of OSV records, a mirror of OSV's
 //! export, or a catalogue of exploitation. Whatever it is, nothing replaces what is there before it was read to the end.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::export::digest;
-use super::{MANIFEST, Manifest, SCHEMA};
+use super::sort::records;
+use super::{MANIFEST, Manifest, SCHEMA, asked};
 use crate::exploited::{Catalogue, Table};
-use crate::index::{Compiler, Index, replace_file};
+use crate::index::{Index, replace_file};
 use crate::ingest::{self, IngestLimits};
-use crate::osv::Entry;
-use crate::update::{Lock, check_size};
+use crate::update::Lock;
 use crate::{AdvisoryError, ecosystem};
 
 /// What came in.
@@ -23,6 +22,8 @@ pub struct Imported {
     pub records: u64,
     /// Records that could not be used.
     pub skipped: u64,
+    /// Why these records are not in the database, where they were left out.
+    pub left_out: Option<String>,
 }
 
 /// Takes a file or folder into the database. `of` says which ecosystem an archive or folder of records is; without it the
@@ -37,11 +38,11 @@ pub fn import(
     if from.is_dir() {
         let mirrored = mirrored(from)?;
         if mirrored.is_empty() {
-            return records(folder, from, of, limits);
+            return records(folder, from, of, limits, asked::written(from));
         }
         let mut imported = Vec::new();
         for (name, archive) in mirrored {
-            imported.extend(records(folder, &archive, Some(&name), limits)?);
+            imported.extend(records(folder, &archive, Some(&name), limits, asked::mirrored(&archive))?);
         }
         return Ok(imported);
     }
@@ -50,7 +51,7 @@ pub fn import(
         if let Some(imported) = exported(folder, from)? {
             return Ok(imported);
         }
-        return records(folder, from, of, limits);
+        return records(folder, from, of, limits, asked::written(from));
     }
     catalogue(folder, from)
 }
@@ -70,97 +71,6 @@ fn mirrored(from: &Path) -> Result<Vec<(String, PathBuf)>, AdvisoryError> {
     }
     found.sort();
     Ok(found)
-}
-
-/// An archive or a folder of records.
-fn records(
-    folder: &Path,
-    from: &Path,
-    of: Option<&str>,
-    limits: &IngestLimits,
-) -> Result<Vec<Imported>, AdvisoryError> {
-    let mut sorter = Sorter::new(of);
-    if from.is_dir() {
-        ingest::folder(&mut sorter, from, limits)?;
-    } else {
-        ingest::zip(&mut sorter, from, limits)?;
-    }
-    let mut imported = Vec::new();
-    for mut compiler in sorter.finish(from)? {
-        let name = compiler.meta().ecosystem.clone();
-        let path = folder.join(ecosystem::file_name(&name));
-        check_size(&compiler, Index::open(&path).ok().as_ref(), of.is_some())?;
-        compiler.meta().source = from.display().to_string();
-        let (records, skipped) = (compiler.len() as u64, compiler.meta().skipped);
-        compiler.write(&path)?;
-        imported.push(Imported { name, records, skipped });
-    }
-    Ok(imported)
-}
-
-/// Sorts records by ecosystem. An archive of PyPI holds a few records that name npm as well; an index of npm with those few
-/// would say of everything else in npm that nothing is wrong with it.
-struct Sorter {
-    only: Option<String>,
-    compilers: BTreeMap<String, Compiler>,
-    taken: usize,
-    skipped: Vec<String>,
-}
-
-const NOTES: usize = 20;
-
-impl Sorter {
-    fn new(of: Option<&str>) -> Self {
-        let only = of.map(|name| ecosystem::base(name).to_owned());
-        let compilers = only.iter().map(|name| (name.clone(), Compiler::new(name))).collect();
-        Self { only, compilers, taken: 0, skipped: Vec::new() }
-    }
-
-    /// The ecosystems that a tenth of the records name.
-    fn finish(self, from: &Path) -> Result<Vec<Compiler>, AdvisoryError> {
-        let (taken, skipped) = (self.taken, self.skipped);
-        let share = |compiler: &Compiler| !compiler.is_empty() && compiler.len().saturating_mul(10) >= taken;
-        let mut kept: Vec<_> = self.compilers.into_values().filter(share).collect();
-        if kept.is_empty() {
-            let first = skipped.first().map_or_else(String::new, |first| format!(" (the first file: {first})"));
-            let why = format!("it holds no usable OSV record{first}");
-            return Err(AdvisoryError::garbage(from.display().to_string(), why));
-        }
-        for compiler in &mut kept {
-            compiler.meta().skipped = skipped.len() as u64;
-            compiler.meta().notes = skipped.iter().take(NOTES).cloned().collect();
-        }
-        Ok(kept)
-    }
-}
-
-impl ingest::Sink for Sorter {
-    fn taken(&self) -> usize {
-        self.taken
-    }
-
-    fn take(&mut self, entry: Entry) -> Result<(), AdvisoryError> {
-        /// OSV has some forty ecosystems.
-        const ECOSYSTEMS: usize = 500;
-        self.taken += 1;
-        if let Some(only) = &self.only {
-            return self.compilers.get_mut(only).map_or(Ok(()), |compiler| compiler.add(&entry));
-        }
-        let mut names: Vec<&str> = entry.affected.iter().map(|item| ecosystem::base(&item.ecosystem)).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            if self.compilers.len() >= ECOSYSTEMS && !self.compilers.contains_key(name) {
-                continue;
-            }
-            self.compilers.entry(name.to_owned()).or_insert_with(|| Compiler::new(name)).add(&entry)?;
-        }
-        Ok(())
-    }
-
-    fn skip(&mut self, note: String) {
-        self.skipped.push(note);
-    }
 }
 
 /// A database that was exported; nothing where the archive is something else.
@@ -193,7 +103,9 @@ fn exported(folder: &Path, from: &Path) -> Result<Option<Vec<Imported>>, Advisor
             }
             let path = staging.join(&item.name);
             replace_file(&path, &bytes)?;
-            ready.push((item.name.clone(), checked(&path, &item.name)?));
+            let (imported, built) = checked(&path, &item.name)?;
+            asked::note(&path, Some(asked::of_seconds(item.asked.unwrap_or(built))))?;
+            ready.push((item.name.clone(), imported));
         }
         Ok(ready)
     };
@@ -211,8 +123,8 @@ fn exported(folder: &Path, from: &Path) -> Result<Option<Vec<Imported>>, Advisor
     Ok(Some(imported))
 }
 
-/// Whether a file is whole and what its name says.
-fn checked(path: &Path, file: &str) -> Result<Imported, AdvisoryError> {
+/// Whether a file is whole and what its name says; and when it was compiled.
+fn checked(path: &Path, file: &str) -> Result<(Imported, i64), AdvisoryError> {
     let bad = |why: &str| AdvisoryError::BadIndex { path: path.to_owned(), why: why.to_owned() };
     let (name, meta) = if let Some(name) = ecosystem::of_file_name(file) {
         let index = Index::open(path)?;
@@ -228,7 +140,7 @@ fn checked(path: &Path, file: &str) -> Result<Imported, AdvisoryError> {
     if meta.ecosystem != name {
         return Err(bad("it holds something else than its name says"));
     }
-    Ok(Imported { name, records: meta.records, skipped: meta.skipped })
+    Ok((Imported { name, records: meta.records, skipped: meta.skipped, left_out: None }, meta.built))
 }
 
 /// KEV as JSON, EPSS as CSV.
@@ -239,7 +151,10 @@ fn catalogue(folder: &Path, from: &Path) -> Result<Vec<Imported>, AdvisoryError>
     let catalogue = if text == Some(&b'{') { Catalogue::Kev } else { Catalogue::Epss };
     let compiled = catalogue.compile(&bytes, &from.display().to_string(), None)?;
     let path = folder.join(catalogue.file());
+    let written = asked::written(from);
     replace_file(&path, &compiled)?;
+    asked::note(&path, written)?;
     let meta = Table::open(&path)?.meta().clone();
-    Ok(vec![Imported { name: catalogue.name().to_owned(), records: meta.records, skipped: meta.skipped }])
+    let name = catalogue.name().to_owned();
+    Ok(vec![Imported { name, records: meta.records, skipped: meta.skipped, left_out: None }])
 }

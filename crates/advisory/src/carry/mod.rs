@@ -1,7 +1,9 @@
 //! The database as a whole: what is there, how old it is, and how it is carried to a machine without a network.
 
+mod asked;
 mod export;
 mod import;
+mod sort;
 mod status;
 
 pub use export::export;
@@ -17,6 +19,9 @@ struct Item {
     name: String,
     bytes: u64,
     sha256: String,
+    /// When its source was last asked, seconds since 1970. Older exports do not say.
+    #[serde(default)]
+    asked: Option<i64>,
 }
 
 /// The list of contents.

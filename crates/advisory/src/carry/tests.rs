@@ -79,8 +79,34 @@ fn a_folder_of_records_becomes_an_index_of_each_ecosystem_that_it_is_about() {
     }
     std::fs::write(from.path().join("broken.json"), "{").unwrap();
     let imported = take(folder.path(), from.path(), None).unwrap();
-    assert_eq!(imported, [Imported { name: "PyPI".into(), records: 20, skipped: 1 }]);
-    assert!(!folder.path().join("npm.index").exists(), "one record is no database of npm");
+    assert_eq!((imported[0].name.as_str(), imported[0].records, imported[0].skipped), ("PyPI", 20, 1));
+    assert_eq!(imported[0].left_out, None);
+    assert_eq!((imported[1].name.as_str(), imported[1].records), ("npm", 1));
+    assert!(imported[1].left_out.as_ref().is_some_and(|why| why.contains("--ecosystem npm")), "{imported:?}");
+    assert!(!folder.path().join("npm.index").exists(), "one record of PyPI's is no database of npm");
+    let imported = take(folder.path(), from.path(), Some("npm")).unwrap();
+    assert_eq!(names(&imported), [("npm", 1)], "only records of npm count");
+    assert_eq!(Index::open(&folder.path().join("npm.index")).unwrap().meta().records, 1);
+}
+
+#[test]
+fn however_few_records_an_ecosystem_has_they_are_taken() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for number in 0..40 {
+        let ecosystem = if number == 7 { "crates.io" } else { "npm" };
+        let affected = [json!({"package": {"ecosystem": ecosystem, "name": "p"}, "versions": ["1"]})];
+        let record = json!({"id": format!("X-{number}"), "affected": affected});
+        std::fs::write(from.path().join(format!("X-{number}.json")), record.to_string()).unwrap();
+    }
+    let imported = take(folder.path(), from.path(), None).unwrap();
+    assert_eq!(names(&imported), [("crates.io", 1), ("npm", 39)]);
+    assert!(imported.iter().all(|one| one.left_out.is_none()), "{imported:?}");
+    // What would halve the data at hand is left out and said; the rest is taken.
+    write_index(folder.path(), "crates.io", 10);
+    let imported = take(folder.path(), from.path(), None).unwrap();
+    assert!(imported[0].left_out.as_ref().is_some_and(|why| why.contains("stays")), "{imported:?}");
+    assert_eq!(Index::open(&folder.path().join("crates.io.index")).unwrap().meta().records, 10);
+    assert_eq!(imported[1].left_out, None);
 }
 
 #[test]
@@ -88,6 +114,63 @@ fn a_folder_without_records_is_refused() {
     let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     assert!(take(folder.path(), from.path(), None).unwrap_err().to_string().contains("no usable OSV record"));
     assert!(take(folder.path(), &from.path().join("not there"), None).is_err());
+}
+
+const DAY: i64 = 86_400;
+
+fn make_old(path: &Path, days: i64) -> i64 {
+    let time = jiff::Timestamp::now().as_second() - days * DAY;
+    std::fs::File::options().append(true).open(path).unwrap().set_modified(asked::of_seconds(time)).unwrap();
+    time
+}
+
+fn asked_of(folder: &Path, name: &str) -> i64 {
+    status(folder).unwrap().into_iter().find(|one| one.name == name).unwrap().checked
+}
+
+#[test]
+fn old_records_stay_old_however_late_they_are_taken() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut newest = 0;
+    for (days, name) in [(90, "X-1"), (60, "X-2")] {
+        let affected = json!([{"package": {"ecosystem": "Go", "name": "p"}, "versions": ["1"]}]);
+        let record = json!({"id": name, "modified": "0001-01-01T00:00:00Z", "affected": affected});
+        let file = from.path().join(format!("{name}.json"));
+        std::fs::write(&file, record.to_string()).unwrap();
+        newest = make_old(&file, days);
+    }
+    take(folder.path(), from.path(), None).unwrap();
+    assert_eq!(asked_of(folder.path(), "Go"), newest, "the newest record's file");
+    let index = Index::open(&folder.path().join("Go.index")).unwrap();
+    assert_eq!(index.meta().newest, "", "the zero of time is no time");
+    let kev = from.path().join("kev.txt");
+    std::fs::write(&kev, r#"{"vulnerabilities": [{"cveID": "CVE-2021-44228", "dateAdded": "2021-12-10"}]}"#).unwrap();
+    let written = make_old(&kev, 30);
+    take(folder.path(), &kev, None).unwrap();
+    assert_eq!(asked_of(folder.path(), "kev"), written);
+}
+
+#[test]
+fn a_carried_database_arrives_as_old_as_it_left() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_index(here.path(), "npm", 2);
+    let asked = make_old(&here.path().join("npm.index"), 40);
+    let file = here.path().join("database.zip");
+    export(here.path(), &file).unwrap();
+    take(there.path(), &file, None).unwrap();
+    assert_eq!(asked_of(there.path(), "npm"), asked);
+}
+
+#[test]
+fn what_is_of_the_future_is_of_now() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let epss = from.path().join("epss.csv");
+    std::fs::write(&epss, "#model_version:v2025.03.14,score_date:2025-08-25T00:00:00+0000\nCVE-2021-44228,0.9,0.99\n")
+        .unwrap();
+    make_old(&epss, -400);
+    take(folder.path(), &epss, None).unwrap();
+    assert!(asked_of(folder.path(), "epss") <= jiff::Timestamp::now().as_second());
+    assert_eq!(status(folder.path()).unwrap()[0].meta.as_ref().unwrap().newest, "2025-08-25");
 }
 
 #[test]

@@ -77,7 +77,8 @@ impl Compiler {
         }
         let record = small(self.records.len(), "the number of records")?;
         self.ids.insert(entry.id.clone(), record);
-        if entry.modified > self.meta.newest {
+        // Go's zero of time stands for no time.
+        if entry.modified > self.meta.newest && !entry.modified.starts_with("0001-") {
             self.meta.newest.clone_from(&entry.modified);
         }
         let row = [

@@ -33,11 +33,16 @@ fn import(arguments: &Import, settings: &Settings) -> Result<Exit> {
     let folder = folder(settings)?;
     let _progress = Progress::begin(settings, &format!("Compiling {}", arguments.from.display()));
     let imported = carry::import(&folder, &arguments.from, arguments.ecosystem.as_deref(), &IngestLimits::default())?;
-    for Imported { name, records, skipped } in &imported {
+    for Imported { name, records, skipped, left_out } in &imported {
+        if let Some(why) = left_out {
+            say(settings, &format!("keelguard: warning: {name}: {records} records are left out: {why}"));
+            continue;
+        }
         let unusable = if *skipped > 0 { format!(", {skipped} more could not be used") } else { String::new() };
         say(settings, &format!("keelguard: {name}: {records} records{unusable}"));
     }
-    Ok(if imported.iter().any(|one| one.skipped > 0) { Exit::Partial } else { Exit::Done })
+    let in_part = imported.iter().any(|one| one.skipped > 0 || one.left_out.is_some());
+    Ok(if in_part { Exit::Partial } else { Exit::Done })
 }
 
 /// Everything as one file, to be carried to a machine without a network.
