@@ -40,7 +40,7 @@ fn compiled() -> Option<&'static Path> {
 
 fn look(package: &Package, os: Option<&str>) -> Option<Vec<Vulnerability>> {
     let os = os.map(|name| Os { id: String::new(), version: String::new(), ecosystem: Some(name.into()) });
-    Some(Database::open(compiled()?, ECOSYSTEMS).unwrap().lookup(package, os.as_ref()))
+    Some(Database::open(compiled()?, ECOSYSTEMS).lookup(package, os.as_ref()))
 }
 
 fn package(kind: PackageKind, name: &str, version: &str) -> Package {

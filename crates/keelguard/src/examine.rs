@@ -82,7 +82,7 @@ pub(crate) fn fetch_missing<'a>(
     }
     let needed: BTreeSet<String> = images.into_iter().flat_map(|(packages, os)| needed(packages, os)).collect();
     let folder = advisories_folder(settings)?;
-    let missing = Database::open(&folder, &needed)?.missing().to_vec();
+    let missing = Database::open(&folder, &needed).missing().to_vec();
     if missing.is_empty() {
         return Ok(None);
     }
@@ -127,7 +127,7 @@ pub(crate) struct Known {
 pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings, now: Timestamp) -> Result<Known> {
     let looked_up: Vec<Package> = packages.iter().filter(|package| package.owner.is_none()).cloned().collect();
     let needed = Database::needed(&looked_up, os);
-    let database = Database::open(&advisories_folder(settings)?, &needed)?;
+    let database = Database::open(&advisories_folder(settings)?, &needed);
     let max_days = i64::try_from(settings.number("max_advisory_days")).unwrap_or(i64::MAX);
     let stale = needed.iter().filter_map(|name| {
         // The file is touched whenever its source was asked and had nothing newer.
@@ -139,6 +139,10 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
     let none = |name: &str, why: String| Incomplete::new(Area::Image, format!("advisories for {name}"), why);
     let update = |name: &String| none(name, format!("there are none here; type: keelguard advisories update {name}"));
     let mut missing: Vec<Incomplete> = database.missing().iter().map(update).collect();
+    for (name, why) in database.damaged() {
+        let why = format!("they cannot be used ({why}); type: keelguard advisories update {name}");
+        missing.push(none(name, why));
+    }
     if looked_up.iter().any(|package| package.kind.is_system()) && os.is_none_or(|os| os.ecosystem.is_none()) {
         // Its packages are named by nobody, which is not to say that nothing is wrong with them.
         let why = "OSV keeps none for this system, so its packages were not looked up".to_owned();
@@ -154,8 +158,18 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
     {
         missing.push(none(release, "no record names this release, so its packages were not looked up".into()));
     }
-    let uncovered = uncovered(&looked_up, os);
+    let uncovered = uncovered(&looked_up, os).into_iter().chain(unreadable(&looked_up, os)).collect();
     Ok(Known { stale: stale.collect(), missing, uncovered, rows: database.lookup_all(&looked_up, os) })
+}
+
+/// Packages whose versions say nothing.
+fn unreadable(packages: &[Package], os: Option<&Os>) -> Option<Incomplete> {
+    const SHOWN: usize = 5;
+    let unread = Database::unreadable(packages, os);
+    let one = |package: &&Package| format!("{} {:?}", package.name, package.version);
+    let shown = unread.iter().take(SHOWN).map(one).collect::<Vec<_>>().join(", ");
+    let why = format!("they cannot be compared with those of advisories: {shown}");
+    (!unread.is_empty()).then(|| Incomplete::new(Area::Image, format!("versions of {} packages", unread.len()), why))
 }
 
 /// Kinds of packages of which nobody keeps advisories, with how many there are.

@@ -288,3 +288,17 @@ fn packages_of_one_source_share_a_line_and_the_upgrade_that_ends_all() {
     assert_eq!(screen.matches("CVE-2026-0001").count(), 1, "{screen}");
     assert!(screen.contains("fixed in 1.0-10, 2 packages"), "{screen}");
 }
+
+#[test]
+fn advisories_that_cannot_be_used_do_not_take_the_inventory_away() {
+    let home = home();
+    import(&home);
+    let index = home.path(".cache/keelguard/advisories/Debian.index");
+    let whole = std::fs::read(&index).unwrap();
+    std::fs::write(&index, &whole[..whole.len() / 2]).unwrap();
+    let (code, screen, said) = run(&home, &["image", "dir:root", "--offline"]);
+    assert_eq!(code, 4, "{said}");
+    assert!(screen.contains("2 packages: 2 deb") && screen.contains("cannot be used"), "{screen}");
+    assert!(!screen.contains("none known"), "{screen}");
+    assert_eq!(run(&home, &["advisories", "status"]).0, 3);
+}

@@ -9,6 +9,7 @@ use super::query::Query;
 use super::{modules, ranges};
 use crate::ecosystem;
 use crate::index::{Hit, Index, RecordView};
+use crate::osv::EventKind;
 use crate::version::{Scheme, Version};
 
 /// A record that holds the version.
@@ -66,6 +67,12 @@ pub(super) fn look<'index>(
     found
 }
 
+/// Whether a version says anything: every order counts, and without a digit (`unknown`, `(devel)`, nothing at all) it would
+/// count as older than all.
+pub(super) fn is_readable(version: &str) -> bool {
+    version.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 /// The version at hand, read once for each order in which it is compared.
 struct Judge<'query> {
     query: &'query Query<'query>,
@@ -95,6 +102,14 @@ impl<'query> Judge<'query> {
             let Some(scheme) = self.scheme.map(|own| ranges::scheme_of(kind, own)) else { continue };
             let name = self.query.name;
             let compared = &self.query.version;
+            if !is_readable(&self.query.version) {
+                // It may be any: what holds for all of them holds for it.
+                let all = |(kind, from): &(EventKind, &str)| *kind == EventKind::Introduced && *from == "0";
+                if !events.is_empty() && events.iter().all(all) {
+                    return Some(("every version".to_owned(), None));
+                }
+                continue;
+            }
             let Some(version) = self.version(scheme) else { continue };
             ranges += 1;
             let Some(held) = ranges::held(scheme, version, &events) else { continue };
@@ -103,7 +118,8 @@ impl<'query> Judge<'query> {
                 return Some((held.words, held.fixed));
             }
         }
-        self.is_listed(hit, ranges == 0).then(|| ("listed in versions".to_owned(), None))
+        self.is_listed(hit, ranges == 0 && is_readable(&self.query.version))
+            .then(|| ("listed in versions".to_owned(), None))
     }
 
     /// Whether the version is in the list: letter by letter, and where no range could be judged also in another spelling.

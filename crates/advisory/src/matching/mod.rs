@@ -4,11 +4,10 @@
 //! use keelguard_advisory::matching::Database;
 //! # let (packages, os): (Vec<keelguard_model::image::Package>, Option<keelguard_model::image::Os>) = Default::default();
 //! let needed = Database::needed(&packages, os.as_ref());
-//! let database = Database::open("/var/cache/keelguard/advisories".as_ref(), &needed)?;
+//! let database = Database::open("/var/cache/keelguard/advisories".as_ref(), &needed);
 //! for row in database.lookup_all(&packages, os.as_ref()) {
 //!     assert!(!row.id.is_empty());
 //! }
-//! # Ok::<(), keelguard_advisory::AdvisoryError>(())
 //! ```
 
 mod identity;
@@ -37,6 +36,7 @@ pub struct Database {
     kev: Option<Arc<Table>>,
     epss: Option<Arc<Table>>,
     missing: Vec<String>,
+    damaged: Vec<(String, String)>,
 }
 
 impl Database {
@@ -51,27 +51,43 @@ impl Database {
         query::ecosystem_of(kind, os)
     }
 
-    /// Opens the indexes of the ecosystems, as far as they are there; [`Database::missing`] says which are not. A file
-    /// that is there but damaged is an error.
+    /// Opens the indexes of the ecosystems, as far as they are there; [`Database::missing`] says which are not, and
+    /// [`Database::damaged`] which cannot be used.
     pub fn open<'name>(
         folder: &Path,
         ecosystems: impl IntoIterator<Item = &'name (impl AsRef<str> + ?Sized + 'name)>,
-    ) -> Result<Self, AdvisoryError> {
-        let mut database = Self {
-            kev: optional(Table::open(&folder.join(Catalogue::Kev.file())))?.map(Arc::new),
-            epss: optional(Table::open(&folder.join(Catalogue::Epss.file())))?.map(Arc::new),
-            ..Self::default()
-        };
-        for name in ecosystems {
-            let name = ecosystem::base(name.as_ref());
-            match optional(Index::open(&folder.join(ecosystem::file_name(name))))? {
-                Some(index) => {
-                    database.indexes.insert(name.to_owned(), Arc::new(index));
-                }
-                None => database.missing.push(name.to_owned()),
+    ) -> Self {
+        let mut database = Self { ..Self::default() };
+        for catalogue in Catalogue::ALL {
+            let opened = optional(Table::open(&folder.join(catalogue.file())));
+            let table = database.usable(catalogue.name(), opened).flatten().map(Arc::new);
+            match catalogue {
+                Catalogue::Kev => database.kev = table,
+                Catalogue::Epss => database.epss = table,
             }
         }
-        Ok(database)
+        for name in ecosystems {
+            let name = ecosystem::base(name.as_ref());
+            let opened = optional(Index::open(&folder.join(ecosystem::file_name(name))));
+            match database.usable(name, opened) {
+                Some(Some(index)) => {
+                    database.indexes.insert(name.to_owned(), Arc::new(index));
+                }
+                Some(None) => database.missing.push(name.to_owned()),
+                None => {}
+            }
+        }
+        database
+    }
+
+    /// What could be opened; notes what cannot be used.
+    fn usable<T>(&mut self, name: &str, opened: Result<T, AdvisoryError>) -> Option<T> {
+        opened.map_err(|error| self.damaged.push((name.to_owned(), error.to_string()))).ok()
+    }
+
+    /// Ecosystems and catalogues that are there and cannot be used, and why: nothing was looked up in them.
+    pub fn damaged(&self) -> &[(String, String)] {
+        &self.damaged
     }
 
     /// Ecosystems that were asked for and of which there is no index.
@@ -104,6 +120,13 @@ impl Database {
     /// The index of an ecosystem.
     pub fn index(&self, ecosystem: &str) -> Option<&Index> {
         self.indexes.get(ecosystem::base(ecosystem)).map(AsRef::as_ref)
+    }
+
+    /// Packages whose version cannot be compared with any: they are found only by what holds for every version.
+    pub fn unreadable<'package>(packages: &'package [Package], os: Option<&Os>) -> Vec<&'package Package> {
+        let is_unread =
+            |package: &&Package| query::queries(package, os).iter().any(|query| !look::is_readable(&query.version));
+        packages.iter().filter(is_unread).collect()
     }
 
     /// What is known to be wrong with a package, the most urgent first.

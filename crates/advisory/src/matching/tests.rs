@@ -23,9 +23,7 @@ impl World {
     }
 
     fn look(&self, package: &Package, os: Option<&Os>) -> Vec<Vulnerability> {
-        Database::open(self.folder.path(), &Database::needed(std::slice::from_ref(package), os))
-            .unwrap()
-            .lookup(package, os)
+        Database::open(self.folder.path(), &Database::needed(std::slice::from_ref(package), os)).lookup(package, os)
     }
 }
 
@@ -176,7 +174,7 @@ fn withdrawn_records_and_ranges_of_commits_say_nothing() {
     withdrawn["withdrawn"] = json!("2024-01-01T00:00:00Z");
     let commits = json!({"id": "PYSEC-2", "affected": [affected("PyPI", "flask", "GIT", &[("introduced", "0")])]});
     let world = World::new("PyPI", &[withdrawn, commits]);
-    let database = Database::open(world.folder.path(), ["PyPI"]).unwrap();
+    let database = Database::open(world.folder.path(), ["PyPI"]);
     assert_eq!(database.index("PyPI").unwrap().meta().commits_only, 1, "which is said");
     assert!(world.look(&package(PackageKind::Pypi, "flask", "1.0"), None).is_empty());
 }
@@ -268,6 +266,28 @@ fn names_are_found_as_their_ecosystem_spells_them() {
 #[test]
 fn an_ecosystem_without_an_index_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(folder.path(), ["Debian:12", "npm"]).unwrap();
+    let database = Database::open(folder.path(), ["Debian:12", "npm"]);
     assert_eq!(database.missing(), ["Debian", "npm"]);
+}
+
+#[test]
+fn a_version_that_says_nothing_is_not_the_oldest_of_all() {
+    let fixed = pypi("PYSEC-1", &[], &[("introduced", "0"), ("fixed", "2.0")]);
+    let all = pypi("PYSEC-2", &[], &[("introduced", "0")]);
+    let world = World::new("PyPI", &[fixed, all]);
+    for version in ["", "banana", "unknown"] {
+        let flask = package(PackageKind::Pypi, "flask", version);
+        assert_eq!(ids(&world.look(&flask, None)), ["PYSEC-2"], "{version:?}");
+        assert_eq!(Database::unreadable(std::slice::from_ref(&flask), None).len(), 1);
+    }
+    assert_eq!(world.look(&package(PackageKind::Pypi, "flask", "1.0"), None).len(), 2);
+}
+
+#[test]
+fn a_damaged_index_is_named_and_the_others_are_used() {
+    let world = World::new("PyPI", &[pypi("PYSEC-1", &[], &[("introduced", "0")])]);
+    std::fs::write(world.folder.path().join(ecosystem::file_name("npm")), b"half of it").unwrap();
+    let database = Database::open(world.folder.path(), ["PyPI", "npm"]);
+    assert_eq!(database.damaged().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["npm"]);
+    assert_eq!(database.lookup(&package(PackageKind::Pypi, "flask", "1.0"), None).len(), 1);
 }
