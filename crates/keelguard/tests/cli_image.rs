@@ -302,3 +302,10 @@ fn advisories_that_cannot_be_used_do_not_take_the_inventory_away() {
     assert!(!screen.contains("none known"), "{screen}");
     assert_eq!(run(&home, &["advisories", "status"]).0, 3);
 }
+
+#[test]
+fn a_device_is_no_image_and_is_said_so_at_once() {
+    let (code, _, said) = run(&home(), &["image", "/dev/zero", "--offline"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("it is a device"), "{said}");
+}

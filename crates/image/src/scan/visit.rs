@@ -28,6 +28,24 @@ const COPIED: u64 = 64 << 10;
 /// Paths of hard links and whiteouts that are remembered of a layer, bytes.
 const MAX_PATH_BYTES: usize = 64 << 20;
 
+/// Folders in which other people's code lies as it was installed or downloaded: what their lock files ask for, nobody
+/// installs here.
+const OF_OTHERS: &[&str] =
+    &["node_modules", "site-packages", "dist-packages", "vendor", "bower_components", "jspm_packages", ".git"];
+
+/// The same as ends of paths: module caches of Go and Cargo, documentation.
+const BELOW_OTHERS: &[&str] =
+    &["go/pkg/mod/", ".cargo/registry/", ".cargo/git/", "usr/share/doc/", "usr/share/javadoc/"];
+
+/// Whether a file that only asks for packages lies among other people's code.
+fn is_of_others(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|folder| OF_OTHERS.contains(&folder))
+        || BELOW_OTHERS
+            .iter()
+            .any(|part| path.find(part).is_some_and(|at| at == 0 || path.as_bytes().get(at - 1) == Some(&b'/')))
+}
+
 /// Files that are looked for behind symbolic links.
 const MAX_THROUGH: usize = 1_000;
 
@@ -125,7 +143,7 @@ struct Visit<'a> {
 impl Visit<'_> {
     fn wanted(&self, path: &str) -> Vec<&'static Analyser> {
         let mut rows = self.shared.table.wants(path);
-        if !self.shared.declared {
+        if !self.shared.declared || is_of_others(path) {
             rows.retain(|row| row.scope == Scope::Installed);
         }
         rows
@@ -292,6 +310,43 @@ impl Visitor for Visit<'_> {
                 format!("more than {MAX_GAPS} things of it could not be looked at"),
             )),
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_other_people_ask_for_is_told_from_what_is_asked_for_here() {
+        for path in [
+            "app/node_modules/left-pad/package-lock.json",
+            "usr/lib/python3/site-packages/tool/tests/requirements.txt",
+            "root/go/pkg/mod/example.com/one@v1/go.mod",
+            "root/.cargo/registry/src/index/one-1.0.0/Cargo.lock",
+            "usr/share/doc/tool/examples/yarn.lock",
+            "srv/vendor/tool/Gemfile.lock",
+        ] {
+            assert!(is_of_others(path), "{path}");
+        }
+        for path in
+            ["package-lock.json", "app/Cargo.lock", "srv/vendors/go.mod", "mygo/pkg/mod/go.mod", "doc/poetry.lock"]
+        {
+            assert!(!is_of_others(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn links_end_where_the_kernel_would_go() {
+        for (path, target, end) in [
+            ("var", "data/var", Some("data/var")),
+            ("var/lib/dpkg", "../../usr/lib/dpkg", Some("usr/lib/dpkg")),
+            ("etc/os-release", "/usr/lib/./os-release", Some("usr/lib/os-release")),
+            ("a/b", "../../../../c", Some("c")),
+            ("var", "/", None),
+        ] {
+            assert_eq!(end_of(path, target).as_deref(), end, "{path} -> {target}");
         }
     }
 }

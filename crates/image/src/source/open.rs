@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,7 +56,12 @@ pub fn open(spec: &Spec, options: &Options) -> Result<Option<Image>, SourceError
 
 fn from_file(spec: &Spec, options: &Options) -> Result<Image, SourceError> {
     let file = File::open(&spec.name).map_err(SourceError::read(&spec.name))?;
-    let is_file = file.metadata().map_err(SourceError::read(&spec.name))?.is_file();
+    let kind = file.metadata().map_err(SourceError::read(&spec.name))?.file_type();
+    if kind.is_char_device() || kind.is_block_device() {
+        // /dev/stdin is a name for whatever comes there, and a terminal holds no image.
+        return Err(SourceError::malformed(&spec.name, "it is a device, and holds no image"));
+    }
+    let is_file = kind.is_file();
     // A pipe passes by once.
     let file = if is_file { file } else { spooled(file, options)? };
     from_tar(file, &spec.name, spec, options)
