@@ -68,13 +68,12 @@ impl Audit {
         if !Action::concerns(record.kind) {
             return;
         }
-        match self.open.iter_mut().rfind(|action| action.is_of(&record)) {
-            Some(action) => action.add(&record),
-            None => {
-                let mut action = Action::new(&record);
-                action.add(&record);
-                self.open.push_back(action);
-            }
+        if let Some(action) = self.open.iter_mut().rfind(|action| action.is_of(&record)) {
+            action.add(&record);
+        } else {
+            let mut action = Action::new(&record);
+            action.add(&record);
+            self.open.push_back(action);
         }
     }
 
@@ -122,7 +121,9 @@ mod tests {
             let source = if event.source.category.is_empty() { &event.source.service } else { &event.source.category };
             all.push((source.to_string(), event.fields().iter().map(field).collect()));
         };
-        lines.iter().for_each(|line| audit.line(line, &mut keep));
+        for line in lines {
+            audit.line(line, &mut keep);
+        }
         audit.finish(&mut keep);
         all
     }

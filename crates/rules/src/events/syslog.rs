@@ -50,11 +50,11 @@ const SERVICES: &[(&str, &str, &str)] = &[
 /// ```
 /// use keelguard_rules::events::syslog::{Reference, event};
 /// let reference = Reference { until: jiff::civil::date(2026, 11, 24), offset: jiff::tz::Offset::UTC };
-/// let event = event("Nov 24 08:10:03 web sshd[812]: Connection closed", &reference).unwrap();
+/// let event = event("Nov 24 08:10:03 web sshd[812]: Connection closed", reference).unwrap();
 /// assert_eq!(event.source.service, "sshd");
 /// assert_eq!(event.time.unwrap().to_string(), "2026-11-24T08:10:03Z");
 /// ```
-pub fn event<'a>(line: &'a str, reference: &Reference) -> Option<Event<'a>> {
+pub fn event(line: &str, reference: Reference) -> Option<Event<'_>> {
     let line = line.trim_end_matches(['\r', '\n']);
     let rest = match line.strip_prefix('<') {
         Some(rest) => rest.split_once('>').filter(|(digits, _)| digits.len() <= 3 && digits.parse::<u16>().is_ok())?.1,
@@ -114,7 +114,7 @@ fn data_end(rest: &str) -> Option<usize> {
 }
 
 /// `STAMP host program[pid]: message`.
-fn plain<'a>(rest: &'a str, reference: &Reference) -> Option<Parts<'a>> {
+fn plain(rest: &str, reference: Reference) -> Option<Parts<'_>> {
     let (time, rest) = match rest.split_once(' ').and_then(|(stamp, rest)| Some((instant(stamp)?, rest))) {
         Some(read) => read,
         None => (old(rest.get(..15)?, reference)?, rest.get(15..)?.strip_prefix(' ')?),
@@ -128,16 +128,17 @@ fn plain<'a>(rest: &'a str, reference: &Reference) -> Option<Parts<'a>> {
     Some((time, host, program, pid, message.trim_start()))
 }
 
+static PARSER: temporal::DateTimeParser = temporal::DateTimeParser::new();
+
 /// `2026-11-24T08:10:03.123+01:00`
 fn instant(text: &str) -> Option<Timestamp> {
     // What is no stamp is told quickly.
     text.starts_with(|first: char| first.is_ascii_digit()).then_some(())?;
-    static PARSER: temporal::DateTimeParser = temporal::DateTimeParser::new();
     PARSER.parse_timestamp(text).ok()
 }
 
 /// `Nov 24 08:10:03`, of the year that ends with the day of reference.
-fn old(text: &str, reference: &Reference) -> Option<Timestamp> {
+fn old(text: &str, reference: Reference) -> Option<Timestamp> {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = i8::try_from(months.iter().position(|month| text.starts_with(month))?).ok()? + 1;
     let day: i8 = text.get(4..6)?.trim_start().parse().ok()?;
@@ -158,7 +159,7 @@ mod tests {
 
     fn read(line: &str) -> Option<(String, String, String, String)> {
         let reference = Reference { until: jiff::civil::date(2026, 3, 1), offset: jiff::tz::offset(1) };
-        let event = event(line, &reference)?;
+        let event = event(line, reference)?;
         let field = |name| event.field(name).unwrap_or_default().into_owned();
         Some((event.time?.to_string(), event.source.service.to_string(), field("host"), field("message")))
     }
@@ -198,7 +199,7 @@ mod tests {
     fn a_program_belongs_to_a_service_by_its_whole_name() {
         let reference = Reference { until: jiff::civil::date(2026, 3, 1), offset: Offset::UTC };
         let service = |program: &str| {
-            event(&format!("Mar  1 08:10:03 web {program}[1]: x"), &reference).unwrap().source.service.to_string()
+            event(&format!("Mar  1 08:10:03 web {program}[1]: x"), reference).unwrap().source.service.to_string()
         };
         assert_eq!(service("sudoedit"), "sudoedit");
         assert_eq!(service("su"), "su");

@@ -44,7 +44,9 @@ pub(crate) fn dashes(pattern: &Pattern) -> Option<Vec<Pattern>> {
     let mut all = vec![Vec::new()];
     for piece in &pattern.0 {
         let Piece::Text(text) = piece else {
-            all.iter_mut().for_each(|pieces: &mut Vec<Piece>| pieces.push(piece.clone()));
+            for pieces in &mut all {
+                pieces.push(piece.clone());
+            }
             continue;
         };
         let mut texts = vec![String::new()];
@@ -60,7 +62,9 @@ pub(crate) fn dashes(pattern: &Pattern) -> Option<Vec<Pattern>> {
                     .flat_map(|text| ['-', '/', '–', '—', '―'].map(|dash| format!("{text}{dash}")))
                     .collect();
             } else {
-                texts.iter_mut().for_each(|text| text.push(char));
+                for text in &mut texts {
+                    text.push(char);
+                }
             }
             if texts.len() * all.len() > MAX_SPELLINGS {
                 return None;

@@ -62,7 +62,9 @@ impl Index {
             compiled.detection.selections.iter().for_each(|selection| every(selection, &mut own));
             own.sort_unstable();
             own.dedup();
-            own.into_iter().for_each(|needle| *common.entry(needle).or_default() += 1);
+            for needle in own {
+                *common.entry(needle).or_default() += 1;
+            }
         }
         let mut texts: HashMap<u32, HashMap<&str, Vec<u32>>> = HashMap::new();
         let mut bytes = 0;
@@ -146,7 +148,9 @@ impl Finder {
     fn find(&self, text: &str, hits: &mut [u64]) {
         for found in self.texts.find_overlapping_iter(text) {
             if let Some(rules) = self.rules.get(found.pattern().as_usize()) {
-                rules.iter().for_each(|rule| set(hits, *rule as usize));
+                for rule in rules {
+                    set(hits, *rule as usize);
+                }
             }
         }
     }
@@ -155,29 +159,28 @@ impl Finder {
 impl Scratch {
     /// The rules for a log, remembered.
     fn scope(&mut self, source: &Source<'_>, rules: &[Compiled], wide: &[u64]) -> Option<&Scope> {
-        let at = match self.sources.iter().position(|(known, _)| known == source) {
-            Some(at) => at,
-            None => {
-                if self.sources.len() >= MAX_SOURCES {
-                    self.sources.clear();
-                }
-                let mut own = vec![0; wide.len()];
-                for (at, compiled) in rules.iter().enumerate() {
-                    if compiled.rule.logsource.covers(source) {
-                        set(&mut own, at);
-                    }
-                }
-                let wide = own.iter().zip(wide).any(|(own, wide)| own & wide != 0);
-                let owned = |text: &Cow<'_, str>| Cow::Owned(text.clone().into_owned());
-                let source = Source {
-                    product: owned(&source.product),
-                    category: owned(&source.category),
-                    service: owned(&source.service),
-                    also: owned(&source.also),
-                };
-                self.sources.push((source, Scope { rules: own, wide }));
-                self.sources.len() - 1
+        let at = if let Some(at) = self.sources.iter().position(|(known, _)| known == source) {
+            at
+        } else {
+            if self.sources.len() >= MAX_SOURCES {
+                self.sources.clear();
             }
+            let mut own = vec![0; wide.len()];
+            for (at, compiled) in rules.iter().enumerate() {
+                if compiled.rule.logsource.covers(source) {
+                    set(&mut own, at);
+                }
+            }
+            let wide = own.iter().zip(wide).any(|(own, wide)| own & wide != 0);
+            let owned = |text: &Cow<'_, str>| Cow::Owned(text.clone().into_owned());
+            let source = Source {
+                product: owned(&source.product),
+                category: owned(&source.category),
+                service: owned(&source.service),
+                also: owned(&source.also),
+            };
+            self.sources.push((source, Scope { rules: own, wide }));
+            self.sources.len() - 1
         };
         self.sources.get(at).map(|(_, scope)| scope)
     }

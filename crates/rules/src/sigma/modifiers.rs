@@ -38,8 +38,12 @@ struct Modifiers {
     changes: Vec<Change>,
     sort: Sort,
     position: Position,
-    /// `i`, `m`, `s`
-    flags: [bool; 3],
+    /// `i`
+    insensitive: bool,
+    /// `m`
+    lines: bool,
+    /// `s`
+    dots: bool,
     /// Of a date's part.
     order: Option<Order>,
     all: bool,
@@ -54,7 +58,9 @@ impl Modifiers {
             changes: Vec::new(),
             sort: Sort::Text,
             position: Position::Whole,
-            flags: [false; 3],
+            insensitive: false,
+            lines: false,
+            dots: false,
             order: None,
             all: false,
             cased: false,
@@ -72,9 +78,9 @@ impl Modifiers {
                 "i" | "m" | "s" if own.sort != Sort::Regex => {
                     return Err(format!("the modifier {name} may only follow re"));
                 }
-                "i" | "ignorecase" => own.flags = [true, own.flags[1], own.flags[2]],
-                "m" | "multiline" => own.flags = [own.flags[0], true, own.flags[2]],
-                "s" | "dotall" => own.flags = [own.flags[0], own.flags[1], true],
+                "i" => own.insensitive = true,
+                "m" => own.lines = true,
+                "s" => own.dots = true,
                 "cidr" => own.become_(Sort::Cidr)?,
                 "exists" => own.become_(Sort::Exists)?,
                 "fieldref" => own.become_(Sort::Field)?,
@@ -204,7 +210,7 @@ fn test(modifiers: &Modifiers, field: u32, value: &Node, budget: &mut Budget<'_>
         (Sort::Date(part), Kind::Int(number)) => Ok(Test::Date(part, modifiers.order.unwrap_or(Order::Equal), *number)),
         (Sort::Date(_), _) => Err("a part of a date is a whole number".to_owned()),
         (Sort::Regex, _) => {
-            let [i, m, s] = modifiers.flags;
+            let (i, m, s) = (modifiers.insensitive, modifiers.lines, modifiers.dots);
             let sources = match modifiers.changes.as_slice() {
                 [] => vec![as_text(value)?],
                 _ => expand_plain(&as_text(value)?, budget)?,
@@ -271,7 +277,7 @@ fn text(modifiers: &Modifiers, field: u32, text: &str, budget: &mut Budget<'_>) 
         if pattern.0.contains(&Piece::One) {
             budget.regex()?;
         }
-        tests.push(Test::Glob(Glob::new(&pattern, modifiers.cased)?));
+        tests.push(Test::Glob(Box::new(Glob::new(&pattern, modifiers.cased)?)));
     }
     Ok(one_or_any(tests))
 }

@@ -109,7 +109,7 @@ enum Shape {
     /// Its end.
     Ends(String),
     /// Somewhere in it.
-    Contains(Finder<'static>),
+    Contains(Box<Finder<'static>>),
     /// A start, texts in this order, an end.
     Parts(String, Vec<Finder<'static>>, String),
     /// With `?`: time in proportion to the value, whatever the pattern.
@@ -187,7 +187,7 @@ fn shape(pieces: &[Piece]) -> Shape {
         [Piece::Text(text)] => Shape::Exact(text.clone()),
         [Piece::Text(text), Piece::Many] => Shape::Starts(text.clone()),
         [Piece::Many, Piece::Text(text)] => Shape::Ends(text.clone()),
-        [Piece::Many, Piece::Text(text), Piece::Many] => Shape::Contains(finder(text)),
+        [Piece::Many, Piece::Text(text), Piece::Many] => Shape::Contains(Box::new(finder(text))),
         _ => {
             let end =
                 |piece: Option<&Piece>| if let Some(Piece::Text(text)) = piece { text.clone() } else { String::new() };

@@ -119,7 +119,7 @@ pub(crate) enum Position {
 #[derive(Clone, Debug)]
 pub(crate) enum Test {
     /// Text with wildcards.
-    Glob(Glob),
+    Glob(Box<Glob>),
     /// A regular expression.
     Regex(Box<Regex>),
     /// An address in a network.

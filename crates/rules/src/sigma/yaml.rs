@@ -199,9 +199,10 @@ mod tests {
 
     #[test]
     fn a_bomb_of_aliases_costs_nothing_and_is_named() {
+        use std::fmt::Write as _;
         let mut text = "a0: &a0 [x, x]\n".to_owned();
         for level in 1..40 {
-            text += &format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1);
+            writeln!(text, "a{level}: &a{level} [*a{0}, *a{0}]", level - 1).unwrap();
         }
         let flaw = documents(&text).remove(0).unwrap_err();
         assert!(flaw.what.contains("alias"), "{flaw:?}");

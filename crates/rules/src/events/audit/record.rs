@@ -82,15 +82,12 @@ impl<'a> Record<'a> {
                 rest = after.trim_start();
                 continue;
             }
-            let (value, after) = match after.strip_prefix('"') {
-                Some(quoted) => {
-                    let (value, after) = quoted.split_once('"').unwrap_or((quoted, ""));
-                    (Cow::Borrowed(value), after)
-                }
-                None => {
-                    let (value, after) = after.split_once(' ').unwrap_or((after, ""));
-                    (self.decoded(name, value), after)
-                }
+            let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
+                let (value, after) = quoted.split_once('"').unwrap_or((quoted, ""));
+                (Cow::Borrowed(value), after)
+            } else {
+                let (value, after) = after.split_once(' ').unwrap_or((after, ""));
+                (self.decoded(name, value), after)
             };
             self.fields.push((name, value));
             rest = after.trim_start();

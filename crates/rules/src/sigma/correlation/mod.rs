@@ -210,7 +210,9 @@ pub(crate) fn advance(
     let asks = |state: &State, place: Node, todo: &mut BTreeSet<usize>| {
         todo.extend(state.consumers.get(&place).into_iter().flatten().copied());
     };
-    all.iter().for_each(|(hit, _)| asks(state, hit.place, &mut todo));
+    for (hit, _) in &all {
+        asks(state, hit.place, &mut todo);
+    }
     while let Some(number) = todo.pop_first() {
         let Some(correlation) = correlations.get(number) else { continue };
         let mut fired = Vec::new();

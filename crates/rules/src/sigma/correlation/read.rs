@@ -12,12 +12,15 @@ const MAX_SECONDS: i64 = 366 * 86_400;
 /// Rules that one correlation may refer to.
 const MAX_RULES: usize = 1000;
 
+/// A name, and for each rule the field that it stands for.
+type Alias = (String, Vec<(String, String)>);
+
 /// A correlation that was read; what it refers to is not looked up yet.
 pub(crate) struct Draft {
     pub(crate) rule: Rule,
     /// Ids or names.
     pub(crate) rules: Vec<String>,
-    pub(crate) aliases: Vec<(String, Vec<(String, String)>)>,
+    pub(crate) aliases: Vec<Alias>,
     pub(crate) group: Vec<String>,
     /// The fields whose values are counted.
     pub(crate) values: Vec<String>,
@@ -158,7 +161,7 @@ fn fields(node: &Node) -> Result<Vec<String>, Flaw> {
 }
 
 /// `aliases`: a name, and for each rule the field that it stands for.
-fn aliases(node: &Node) -> Result<Vec<(String, Vec<(String, String)>)>, Flaw> {
+fn aliases(node: &Node) -> Result<Vec<Alias>, Flaw> {
     let Some(aliases) = node.get("aliases") else { return Ok(Vec::new()) };
     let wrong = |line| Flaw::at(line, "an alias needs a mapping of rules to fields");
     let Kind::Map(entries) = &aliases.kind else { return Err(wrong(aliases.line)) };

@@ -91,12 +91,11 @@ impl State {
         value: Option<String>,
     ) -> Option<f64> {
         let windows = self.windows.get_mut(number)?;
-        let group = match windows.groups.get_mut(key) {
-            Some(group) => group,
-            None => {
-                windows.make_room(correlation, at);
-                windows.groups.entry(key.to_owned()).or_insert_with(|| Group::new(at))
-            }
+        let group = if let Some(group) = windows.groups.get_mut(key) {
+            group
+        } else {
+            windows.make_room(correlation, at);
+            windows.groups.entry(key.to_owned()).or_insert_with(|| Group::new(at))
         };
         let before = group.len();
         windows.forgotten += group.add(correlation, at, step, value) as u64;
