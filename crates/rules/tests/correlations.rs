@@ -178,6 +178,20 @@ fn correlations_can_be_chained_in_whatever_order_they_stand() {
 }
 
 #[test]
+fn what_a_span_that_is_over_has_decided_can_be_gone_on_with() {
+    let quiet = correlation("quiet", &COUNT.replace("{gte: 3}", "{eq: 1}"));
+    let chain = correlation("then", "type: temporal; rules: [quiet, enter]; group-by: [user]; timespan: 30s");
+    let text = set(&[&quiet, &chain]);
+    let mut first = sigma(&text);
+    assert_eq!(fired(&mut first, &[(0, "fail", "a"), (5, "ok", "a"), (20, "tick", "b")]), [20]);
+    let mut second = sigma(&text);
+    assert_eq!(fired(&mut second, &[(0, "fail", "a"), (5, "ok", "a")]), NEVER);
+    assert_eq!(titles(&second.finish()), ["then"]);
+    let mut third = sigma(&text);
+    assert_eq!(fired(&mut third, &[(0, "fail", "a"), (45, "ok", "a")]), NEVER, "10 s and 45 s are too far apart");
+}
+
+#[test]
 fn aliases_join_fields_of_different_names() {
     let body = "type: temporal; rules: [login, enter]; group-by: [who]; timespan: 10s; aliases: {who: {login: src, enter: dst}}";
     let mut sigma = sigma(&set(&[&correlation("same", body)]));

@@ -98,3 +98,28 @@ fn a_folder_is_read_with_what_cannot_be_read_in_it() {
     let (sigma, unusable) = Sigma::load(&folder);
     assert!(sigma.rules().next().is_none() && unusable[0].reason.starts_with("could not be read"));
 }
+
+#[test]
+fn a_condition_of_thousands_of_names_costs_no_more_than_its_selections() {
+    let values: Vec<String> = (0..5000).map(|number| format!("v{number}")).chain(["needle".to_owned()]).collect();
+    let condition = vec!["(a and b)"; 6000].join(" and ");
+    let list = values.join(", ");
+    let text =
+        rule("a_rule", &format!("a:\n    f|contains: [{list}]\nb:\n    g|contains: [{list}]\ncondition: {condition}"));
+    let mut sigma = common::sigma(&text);
+    let event = event(&[("f", "a needle"), ("g", "needle")]);
+    // Some ten milliseconds; hours, were each name looked at anew.
+    assert!((0..20).all(|_| sigma.run(&event).len() == 1));
+}
+
+#[test]
+fn selections_and_values_are_bounded() {
+    let many: String = (0..1001).map(|number| format!("s{number}:\n    f: a\n")).collect();
+    assert!(refused(&rule("a_rule", &format!("{many}condition: s1"))).contains("more than 1000 selections"));
+    let list = vec!["x"; 190_000].join(", ");
+    let text = with(&format!("f: [{list}]"));
+    let files = [("a.yml", text.as_str()), ("b.yml", &text), ("c.yml", &text)];
+    let (sigma, unusable) = Sigma::compile(files, &Options::default());
+    assert_eq!((sigma.rules().count(), unusable.len()), (2, 1));
+    assert!(unusable[0].reason.contains("too many values"), "{unusable:?}");
+}

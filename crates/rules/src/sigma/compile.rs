@@ -20,7 +20,7 @@ const MAX_RULES: usize = 50_000;
 /// Regular expressions of one set; each may take some megabytes.
 const MAX_REGEXES: usize = 2000;
 /// Values of one set, after they were spelt out.
-const MAX_TESTS: usize = 2_000_000;
+const MAX_TESTS: usize = 500_000;
 
 /// See [`Sigma::compile`].
 pub(crate) fn compile<'t, P: AsRef<Path>>(

@@ -1,5 +1,7 @@
 //! What a rule looks for: selections, and the condition over them.
 
+use std::cell::Cell;
+
 use super::Budget;
 use super::condition;
 use super::error::Flaw;
@@ -7,6 +9,9 @@ use super::modifiers::{item, keyword};
 use super::row::Row;
 use super::test::Item;
 use super::yaml::{Kind, Node};
+
+/// Selections of one rule; a condition may name each of them.
+const MAX_SELECTIONS: usize = 1000;
 
 /// A statement about an event.
 #[derive(Clone, Debug)]
@@ -36,16 +41,25 @@ impl Expr {
         if all.len() == 1 { all.remove(0) } else { Self::Or(all) }
     }
 
-    fn is_match(&self, selections: &[Self], row: &Row<'_>) -> bool {
+    fn is_match(&self, selections: &[Self], known: &[Cell<Option<bool>>], row: &Row<'_>) -> bool {
         match self {
             Self::Item(item) => item.is_match(row),
-            Self::Selection(at) => selections.get(*at).is_some_and(|selection| selection.is_match(selections, row)),
-            Self::And(all) => all.iter().all(|expr| expr.is_match(selections, row)),
-            Self::Or(all) => all.iter().any(|expr| expr.is_match(selections, row)),
-            Self::AtLeast(least, all) => {
-                all.iter().filter(|expr| expr.is_match(selections, row)).take(*least).count() == *least
+            Self::Selection(at) => {
+                if let Some(found) = known.get(*at).and_then(Cell::get) {
+                    return found;
+                }
+                let found = selections.get(*at).is_some_and(|selection| selection.is_match(&[], &[], row));
+                if let Some(known) = known.get(*at) {
+                    known.set(Some(found));
+                }
+                found
             }
-            Self::Not(expr) => !expr.is_match(selections, row),
+            Self::And(all) => all.iter().all(|expr| expr.is_match(selections, known, row)),
+            Self::Or(all) => all.iter().any(|expr| expr.is_match(selections, known, row)),
+            Self::AtLeast(least, all) => {
+                all.iter().filter(|expr| expr.is_match(selections, known, row)).take(*least).count() == *least
+            }
+            Self::Not(expr) => !expr.is_match(selections, known, row),
         }
     }
 }
@@ -55,6 +69,9 @@ impl Expr {
 pub(crate) struct Detection {
     pub(crate) selections: Vec<Expr>,
     pub(crate) condition: Expr,
+    /// The condition names a selection more than once: what is known of one is kept, so that a condition of thousands of
+    /// names costs no more than its selections.
+    repeats: bool,
 }
 
 impl Detection {
@@ -68,6 +85,12 @@ impl Detection {
             if name == "condition" {
                 condition = Some(value);
             } else if name != skip {
+                if selections.len() >= MAX_SELECTIONS {
+                    return Err(Flaw::at(
+                        value.line,
+                        format!("its detection has more than {MAX_SELECTIONS} selections"),
+                    ));
+                }
                 selections.push(selection(name, value, budget)?);
                 names.push(name.clone());
             }
@@ -82,12 +105,28 @@ impl Detection {
             Kind::List(all) if !all.is_empty() => Expr::or(all.iter().map(read).collect::<Result<_, _>>()?),
             _ => read(node)?,
         };
-        Ok(Self { selections, condition })
+        let mut named = vec![0_usize; selections.len()];
+        count(&condition, &mut named);
+        let repeats = named.iter().any(|times| *times > 1);
+        Ok(Self { selections, condition, repeats })
     }
 
     /// Whether the event is what the rule looks for.
     pub(crate) fn is_match(&self, row: &Row<'_>) -> bool {
-        self.condition.is_match(&self.selections, row)
+        if !self.repeats {
+            return self.condition.is_match(&self.selections, &[], row);
+        }
+        self.condition.is_match(&self.selections, &vec![Cell::new(None); self.selections.len()], row)
+    }
+}
+
+/// How often a condition names each selection.
+fn count(expr: &Expr, named: &mut [usize]) {
+    match expr {
+        Expr::Selection(at) => named.iter_mut().skip(*at).take(1).for_each(|times| *times += 1),
+        Expr::And(all) | Expr::Or(all) | Expr::AtLeast(_, all) => all.iter().for_each(|expr| count(expr, named)),
+        Expr::Not(expr) => count(expr, named),
+        Expr::Item(_) => {}
     }
 }
 

@@ -13,7 +13,7 @@ use crate::events::Source;
 /// Texts by which one rule is found; one that needs more is always looked at.
 const MAX_NEEDLES: usize = 5000;
 /// Bytes of all texts; rules beyond are always looked at.
-const MAX_BYTES: usize = 8 << 20;
+const MAX_BYTES: usize = 2 << 20;
 /// Logs that are remembered.
 const MAX_SOURCES: usize = 256;
 

@@ -180,6 +180,7 @@ pub(crate) fn item(key: &str, value: &Node, budget: &mut Budget<'_>) -> Result<I
         item.exists = Some(wanted);
         return Ok(item);
     }
+    budget.spend(values.len()).map_err(|what| Flaw::at(value.line, what))?;
     for value in values {
         let test = test(&modifiers, field, value, budget);
         item.tests.push(test.map_err(|what| Flaw::at(value.line, format!("{}: {what}", shown(key))))?);

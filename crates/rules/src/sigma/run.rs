@@ -29,8 +29,10 @@ impl Sigma {
             .map(|compiled| Match::of_event(compiled, event, &row, &self.names))
             .collect();
         if !self.correlations.is_empty() {
-            let hits =
-                hits.into_iter().map(|at| Hit { place: correlation::Node::Rule(at), known: Vec::new() }).collect();
+            let hits = hits
+                .into_iter()
+                .map(|at| Hit { place: correlation::Node::Rule(at), known: Vec::new(), ended: None })
+                .collect();
             correlation::advance(&self.correlations, &mut self.state, event, &row, hits, &mut matches);
         }
         matches

@@ -232,5 +232,6 @@ impl Item {
 
 /// The first value of a field as written.
 pub(crate) fn first<'r>(row: &'r Row<'_>, field: u32) -> Option<&'r str> {
-    row.values(field).next().map(|text| text.written.as_ref())
+    // The chain begins with the value that was added last.
+    row.values(field).last().map(|text| text.written.as_ref())
 }

@@ -39,7 +39,7 @@ impl<'a> Record<'a> {
         let (stamp, rest) = rest.strip_prefix("msg=audit(")?.split_once("):")?;
         let (time, serial) = stamp.split_once(':')?;
         let (seconds, thousandths) = time.split_once('.')?;
-        let milliseconds = seconds.parse::<i64>().ok()?.checked_mul(1000)?.checked_add(thousandths.parse().ok()?)?;
+        let milliseconds = i64::from(seconds.parse::<u32>().ok()?) * 1000 + i64::from(thousandths.parse::<u16>().ok()?);
         if kind.is_empty() {
             return None;
         }
@@ -101,27 +101,23 @@ impl<'a> Record<'a> {
             self.kind == "EXECVE"
                 && digits.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
         };
+        // Not those that may be plain numbers (`old`, `new`): these are written without quotes.
         let free = matches!(
             name,
             "name"
                 | "exe"
                 | "comm"
+                | "ocomm"
                 | "cwd"
                 | "proctitle"
                 | "path"
+                | "dir"
                 | "cmd"
                 | "acct"
                 | "key"
                 | "data"
-                | "dir"
                 | "vm"
-                | "old"
-                | "new"
                 | "grp"
-                | "file"
-                | "device"
-                | "ocomm"
-                | "unit"
         );
         match (free || argument()).then(|| hex(value)).flatten() {
             Some(mut bytes) => {

@@ -180,6 +180,8 @@ pub(crate) struct Hit {
     pub(crate) place: Node,
     /// Of a correlation: its group's fields and their values.
     pub(crate) known: Vec<(String, String)>,
+    /// When its span ended; none for what matched the event itself.
+    pub(crate) ended: Option<i64>,
 }
 
 /// Feeds what matched the event to the correlations, and those that match to the next ones.
@@ -220,6 +222,7 @@ pub(crate) fn advance(
         for input in correlation.inputs.iter().rev() {
             for (hit, here) in all.iter().filter(|(hit, _)| hit.place == input.place) {
                 let row = here.then_some(row);
+                let at = hit.ended.unwrap_or(at);
                 let Some(key) = key(&input.group, hit, row) else { continue };
                 let value = key_of_values(&input.values, hit, row);
                 if let Some(value) = state.feed(number, correlation, &key, at, input.step, value) {
@@ -228,7 +231,7 @@ pub(crate) fn advance(
                     }
                     let known =
                         correlation.group.iter().cloned().zip(key.split(SEPARATOR).map(str::to_owned)).collect();
-                    fired.push((Hit { place: Node::Correlation(number), known }, *here));
+                    fired.push((Hit { place: Node::Correlation(number), known, ended: hit.ended }, *here));
                 }
             }
         }
@@ -263,7 +266,7 @@ fn close(correlations: &[Correlation], state: &mut State, now: i64, matches: &mu
                 matches.push(correlation.matched(&key, value, Some(end), ""));
             }
             let known = correlation.group.iter().cloned().zip(key.split(SEPARATOR).map(str::to_owned)).collect();
-            hits.push(Hit { place: Node::Correlation(number), known });
+            hits.push(Hit { place: Node::Correlation(number), known, ended: Some(end) });
         }
     }
     state.plan(correlations);

@@ -102,7 +102,7 @@ impl Group {
         if correlation.measure != Measure::Events
             && let Some(count) = self.counts.get_mut(&entry.value)
         {
-            *count -= 1;
+            *count = count.saturating_sub(1);
             if *count == 0 {
                 self.counts.remove(&entry.value);
             }
@@ -120,7 +120,7 @@ impl Group {
         let begun = match step.checked_sub(1) {
             None => Some(at),
             Some(before) => match self.chain.get(before).copied().flatten() {
-                Some((start, end)) if end <= at && at - start <= correlation.span => Some(start),
+                Some((start, end)) if end <= at && at.saturating_sub(start) <= correlation.span => Some(start),
                 _ => None,
             },
         };
@@ -138,8 +138,9 @@ impl Group {
             Measure::Events => self.entries.len() as f64,
             Measure::Values | Measure::Rules => self.counts.len() as f64,
             Measure::Ordered => {
-                let fresh =
-                    |step: &Option<(i64, i64)>| step.is_some_and(|(start, _)| self.newest - start <= correlation.span);
+                let fresh = |step: &Option<(i64, i64)>| {
+                    step.is_some_and(|(start, _)| self.newest.saturating_sub(start) <= correlation.span)
+                };
                 self.chain.iter().rposition(fresh).map_or(0.0, |at| at as f64 + 1.0)
             }
             Measure::Sum => self.sum,
