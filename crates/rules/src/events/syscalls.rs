@@ -1,11 +1,11 @@
 //! Names of system calls by their numbers, for records of the audit log that were written without them. From the headers
-//! of Linux 6.1, `asm/unistd_64.h` and `asm-generic/unistd.h`.
+//! of Linux 6.1, `asm/unistd_64.h` and `asm-generic/unistd.h`, with the names that auditd itself writes (`ausyscall --dump`).
 
 use std::sync::LazyLock;
 
 /// In the order of their numbers; `@335` goes on from there.
 const X86_64: &str = "read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask \
-    rt_sigreturn ioctl pread64 pwrite64 readv writev access pipe select sched_yield mremap msync mincore madvise \
+    rt_sigreturn ioctl pread pwrite readv writev access pipe select sched_yield mremap msync mincore madvise \
     shmget shmat shmctl dup dup2 pause nanosleep getitimer alarm setitimer getpid sendfile socket connect accept \
     sendto recvfrom sendmsg recvmsg shutdown bind listen getsockname getpeername socketpair setsockopt getsockopt \
     clone fork vfork execve exit wait4 kill uname semget semop semctl shmdt msgget msgsnd msgrcv msgctl fcntl \
@@ -46,8 +46,8 @@ const GENERIC: &str = "io_setup io_destroy io_submit io_cancel io_getevents setx
     epoll_create1 epoll_ctl epoll_pwait dup dup3 fcntl inotify_init1 inotify_add_watch inotify_rm_watch ioctl \
     ioprio_set ioprio_get flock mknodat mkdirat unlinkat symlinkat linkat renameat umount2 mount pivot_root \
     nfsservctl statfs fstatfs truncate ftruncate fallocate faccessat chdir fchdir chroot fchmod fchmodat fchownat \
-    fchown openat close vhangup pipe2 quotactl getdents64 lseek read write readv writev pread64 pwrite64 preadv \
-    pwritev sendfile pselect6 ppoll signalfd4 vmsplice splice tee readlinkat newfstatat fstat sync fsync fdatasync \
+    fchown openat close vhangup pipe2 quotactl getdents lseek read write readv writev pread pwrite preadv \
+    pwritev sendfile pselect6 ppoll signalfd4 vmsplice splice tee readlinkat newfstatat newfstat sync fsync fdatasync \
     sync_file_range timerfd_create timerfd_settime timerfd_gettime utimensat acct capget capset personality exit \
     exit_group waitid set_tid_address unshare futex set_robust_list get_robust_list nanosleep getitimer setitimer \
     kexec_load init_module delete_module timer_create timer_gettime timer_getoverrun timer_settime timer_delete \

@@ -117,7 +117,12 @@ impl Rule {
         for key in ["license", "author"] {
             text(node, key, usize::MAX)?;
         }
-        text(node, "taxonomy", 256)?;
+        let taxonomy = text(node, "taxonomy", 256)?;
+        if !matches!(taxonomy.as_str(), "" | "sigma") {
+            // Its fields would be other ones than those that our events have.
+            let what = format!("its field names are of the taxonomy {taxonomy:?}; only that of Sigma itself is known");
+            return Err(Flaw::at(line_of(node, "taxonomy"), what));
+        }
         for key in ["date", "modified"] {
             let date = text(node, key, 64)?;
             if node.get(key).is_some() && !is_date(&date) {

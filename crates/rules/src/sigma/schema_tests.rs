@@ -163,6 +163,8 @@ fn where_this_reader_differs_from_the_schema_it_does_so_on_purpose() {
         ("a: b", "a|unknown: b"),
         ("a: b", "'a|re': '('"),
         ("{a: b}", "{}"),
+        ("title: A Rule\n", "title: A Rule\ntaxonomy: house\n"),
+        ("title: A Rule\n", "title: A Rule\nstatus: unsupported\n"),
     ] {
         let (theirs, ours, _) = both(&schema, &RULE.replace(from, to));
         assert!(theirs && !ours, "{to}");
