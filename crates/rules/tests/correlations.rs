@@ -255,3 +255,17 @@ fn memory_is_bounded_and_what_was_forgotten_is_counted() {
     assert!(sigma.run(&at(61, &[("what", "fail"), ("user", "user59999")])).is_empty());
     assert_eq!(sigma.run(&at(61, &[("what", "fail"), ("user", "user59999")])).len(), 1, "the newest are remembered");
 }
+
+#[test]
+fn thousands_of_groups_that_end_one_by_one_are_each_decided_once() {
+    let text = set(&[&correlation("few", &COUNT.replace("{gte: 3}", "{lt: 3}").replace("10s", "1h"))]);
+    let mut sigma = sigma(&text);
+    let mut decided = 0;
+    for number in 0..20_000 {
+        let user = format!("user{number}");
+        decided += sigma.run(&at(number, &[("what", "fail"), ("user", &user)])).len();
+        assert!(sigma.state().groups() <= 3600, "{}", sigma.state().groups());
+    }
+    decided += sigma.finish().len();
+    assert_eq!((decided, sigma.state().groups(), sigma.state().forgotten()), (20_000, 0, 0));
+}

@@ -269,7 +269,7 @@ fn close(correlations: &[Correlation], state: &mut State, now: i64, matches: &mu
             hits.push(Hit { place: Node::Correlation(number), known, ended: Some(end) });
         }
     }
-    state.plan(correlations);
+    state.plan();
     hits
 }
 

@@ -1,7 +1,7 @@
 //! What all correlations remember. Bounded: where groups are too many, those without news for the longest are forgotten,
 //! and counted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,9 @@ struct Windows {
     /// Which one it is.
     of: String,
     groups: HashMap<String, Group>,
+    /// When the spans of groups are over, where the correlation waits for that.
+    #[serde(skip)]
+    ends: BTreeMap<i64, Vec<String>>,
     events: usize,
     forgotten: u64,
 }
@@ -65,8 +68,11 @@ impl State {
                 windows.forgotten = saved.forgotten;
             }
         }
+        for (windows, correlation) in own.windows.iter_mut().zip(correlations) {
+            windows.order(correlation);
+        }
         own.now = self.now;
-        own.plan(correlations);
+        own.plan();
         own
     }
 
@@ -95,14 +101,17 @@ impl State {
             group
         } else {
             windows.make_room(correlation, at);
+            if correlation.waits() {
+                let end = at.saturating_add(correlation.span);
+                windows.ends.entry(end).or_default().push(key.to_owned());
+                self.due = Some(self.due.map_or(end, |known| known.min(end)));
+            }
             windows.groups.entry(key.to_owned()).or_insert_with(|| Group::new(at))
         };
         let before = group.len();
         windows.forgotten += group.add(correlation, at, step, value) as u64;
         windows.events = (windows.events + group.len()).saturating_sub(before);
         if correlation.waits() {
-            let due = group.opened.saturating_add(correlation.span);
-            self.due = Some(self.due.map_or(due, |known| known.min(due)));
             return None;
         }
         let value = group.value(correlation);
@@ -117,30 +126,38 @@ impl State {
     /// Ends the groups whose span is over: those that match, with what was counted and when the span ended.
     pub(super) fn close(&mut self, number: usize, correlation: &Correlation, now: i64) -> Vec<(String, f64, i64)> {
         let Some(windows) = self.windows.get_mut(number) else { return Vec::new() };
-        let mut over: Vec<(String, f64, i64)> = windows
-            .groups
-            .extract_if(|_, group| group.opened.saturating_add(correlation.span) <= now)
-            .map(|(key, group)| {
-                windows.events = windows.events.saturating_sub(group.len());
-                (key, group.value(correlation), group.opened.saturating_add(correlation.span))
-            })
-            .collect();
+        let mut over: Vec<(String, f64, i64)> = Vec::new();
+        while let Some(first) = windows.ends.first_entry().filter(|first| *first.key() <= now) {
+            let (end, keys) = first.remove_entry();
+            for key in keys {
+                if let Some(group) = windows.groups.remove(&key) {
+                    windows.events = windows.events.saturating_sub(group.len());
+                    over.push((key, group.value(correlation), end));
+                }
+            }
+        }
         over.retain(|(_, value, _)| !value.is_nan() && correlation.holds(*value));
         over.sort_unstable_by(|one, other| (one.2, &one.0).cmp(&(other.2, &other.0)));
         over
     }
 
     /// Looks up when the next span is over.
-    pub(super) fn plan(&mut self, correlations: &[Correlation]) {
-        let waiting = self.windows.iter().zip(correlations).filter(|(_, correlation)| correlation.waits());
-        let ends = waiting.flat_map(|(windows, correlation)| {
-            windows.groups.values().map(|group| group.opened.saturating_add(correlation.span))
-        });
-        self.due = ends.min();
+    pub(super) fn plan(&mut self) {
+        self.due = self.windows.iter().filter_map(|windows| windows.ends.keys().next().copied()).min();
     }
 }
 
 impl Windows {
+    /// Looks up anew when the spans of groups are over.
+    fn order(&mut self, correlation: &Correlation) {
+        self.ends.clear();
+        if correlation.waits() {
+            for (key, group) in &self.groups {
+                self.ends.entry(group.opened.saturating_add(correlation.span)).or_default().push(key.clone());
+            }
+        }
+    }
+
     /// Forgets groups whose time is over, and then those without news for the longest, where there are too many.
     fn make_room(&mut self, correlation: &Correlation, now: i64) {
         if self.groups.len() < MAX_GROUPS && self.events < MAX_EVENTS {
@@ -167,5 +184,6 @@ impl Windows {
             self.forgotten += (quarter - left) as u64;
         }
         self.events = self.groups.values().map(Group::len).sum();
+        self.order(correlation);
     }
 }

@@ -22,7 +22,7 @@ struct Entry {
 /// One group of a correlation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Group {
-    /// When its first event happened, in milliseconds.
+    /// When the event happened that came first, in milliseconds.
     pub(super) opened: i64,
     /// The newest.
     pub(super) newest: i64,
@@ -47,7 +47,9 @@ impl Group {
     /// Adds an event. The second is how many events had to be forgotten for it.
     pub(super) fn add(&mut self, correlation: &Correlation, at: i64, step: usize, value: Option<String>) -> usize {
         self.newest = self.newest.max(at);
-        self.opened = self.opened.min(at);
+        if correlation.waits() && self.opened.saturating_sub(at) > correlation.span {
+            return 0;
+        }
         let value = match correlation.measure {
             Measure::Ordered => {
                 self.step(correlation, at, step);
