@@ -40,5 +40,6 @@ pub mod rule {
     pub use crate::catalogue::image::*;
     pub use crate::catalogue::mounts::*;
     pub use crate::catalogue::resources::*;
+    pub use crate::catalogue::sigma::*;
     pub use crate::catalogue::versions::*;
 }

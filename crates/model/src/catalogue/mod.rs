@@ -1,7 +1,8 @@
 //! The catalogue of rules: a table a theme. Ids are given out by range, so that a theme can grow:
 //! `KG-B001`–`069` one container's own configuration, `070`–`099` what it mounts, `100`–`199` the engine, its files and
 //! networks, `200`–`249` versions, `250`–`299` what images bring. `KG-I001`–`019` what is known to
-//! be wrong in an image, `020`–`059` how it was built and is kept.
+//! be wrong in an image, `020`–`059` how it was built and is kept. `090` of a sign is what Sigma rules
+//! find.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
 macro_rules! table {
@@ -31,13 +32,14 @@ pub mod daemon;
 pub mod image;
 pub mod mounts;
 pub mod resources;
+pub mod sigma;
 pub mod versions;
 
 use crate::Rule;
 
 /// Every rule, by area and id.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [contents::RULES, resources::RULES, container::RULES, mounts::RULES, daemon::RULES, versions::RULES, image::RULES]
+    [contents::RULES, resources::RULES, container::RULES, mounts::RULES, daemon::RULES, versions::RULES, image::RULES, sigma::RULES]
         .into_iter()
         .flatten()
         .copied()
