@@ -38,6 +38,7 @@ pub mod rule {
     pub use crate::catalogue::contents::*;
     pub use crate::catalogue::daemon::*;
     pub use crate::catalogue::image::*;
+    pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::versions::*;

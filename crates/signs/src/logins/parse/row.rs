@@ -17,12 +17,11 @@ pub(crate) struct Row {
     service: Option<&'static str>,
     user: Option<&'static str>,
     method: Option<&'static str>,
-    detail: Option<&'static str>,
 }
 
 /// A row; what it always means beside its form is added by the methods below.
 pub(crate) const fn row(kind: Kind, form: &'static str, sample: &'static str) -> Row {
-    Row { kind, channel: Channel::Daemon, form, sample, service: None, user: None, method: None, detail: None }
+    Row { kind, channel: Channel::Daemon, form, sample, service: None, user: None, method: None }
 }
 
 impl Row {
@@ -46,11 +45,6 @@ impl Row {
         self
     }
 
-    pub(crate) const fn detail(mut self, detail: &'static str) -> Self {
-        self.detail = Some(detail);
-        self
-    }
-
     #[cfg(test)]
     pub(crate) fn gaps_touch(&self) -> bool {
         Template::new(self.form).gaps_touch()
@@ -69,7 +63,7 @@ impl Row {
             peer: gaps.peer,
             port: gaps.port,
             method: gaps.method.or(self.method.map(str::as_bytes)),
-            detail: gaps.detail.or(self.detail.map(str::as_bytes)),
+            detail: gaps.detail,
             host: None,
             count: gaps.count.unwrap_or(1),
         }
