@@ -22,7 +22,9 @@ fn attacked() -> Vec<u8> {
         for message in [
             format!("Invalid user oracle{attempt} from 198.51.{third}.{fourth} port {port}"),
             "pam_unix(sshd:auth): check pass; user unknown".to_owned(),
-            format!("pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=198.51.{third}.{fourth} "),
+            format!(
+                "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=198.51.{third}.{fourth} "
+            ),
             format!("Failed password for invalid user oracle{attempt} from 198.51.{third}.{fourth} port {port} ssh2"),
             format!("Received disconnect from 198.51.{third}.{fourth} port {port}:11: Bye Bye [preauth]"),
             format!("Disconnected from invalid user oracle{attempt} 198.51.{third}.{fourth} port {port} [preauth]"),
@@ -54,7 +56,10 @@ fn sshd_lines(bencher: Bencher<'_, '_>) {
     let log = attacked();
     bencher.counter(ItemsCount::new(lines(&log).count())).bench_local(|| {
         let mut clock = Clock::utc(jiff::Timestamp::from_second(1_795_600_000).unwrap_or_default());
-        lines(black_box(&log)).filter_map(|line| parse_line(line, &mut clock)).filter(|seen| seen.address.is_some()).count()
+        lines(black_box(&log))
+            .filter_map(|line| parse_line(line, &mut clock))
+            .filter(|seen| seen.address.is_some())
+            .count()
     });
 }
 

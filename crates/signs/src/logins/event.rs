@@ -132,6 +132,7 @@ impl<'a> Seen<'a> {
             method: text(self.method),
             detail: text(self.detail),
             host: text(self.host),
+            channel: self.channel,
             count: self.count,
         }
     }
@@ -172,9 +173,33 @@ pub struct Login {
     pub detail: Option<String>,
     /// The host that wrote the line.
     pub host: Option<String>,
+    /// Who tells of it.
+    pub channel: Channel,
     /// How often, where one line stands for several.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub count: u32,
+}
+
+impl Login {
+    /// The same, to be judged.
+    pub fn seen(&self) -> Seen<'_> {
+        let address = self.address.as_ref().and_then(|text| text.parse().ok());
+        Seen {
+            kind: self.kind,
+            channel: self.channel,
+            time: self.time.map(Timestamp::as_microsecond),
+            service: &self.service,
+            user: self.user.as_deref().map(str::as_bytes),
+            by: self.by.as_deref().map(str::as_bytes),
+            address,
+            peer: self.address.as_deref().map(str::as_bytes).filter(|_| address.is_none()),
+            port: self.port,
+            method: self.method.as_deref().map(str::as_bytes),
+            detail: self.detail.as_deref().map(str::as_bytes),
+            host: self.host.as_deref().map(str::as_bytes),
+            count: self.count,
+        }
+    }
 }
 
 const fn one() -> u32 {

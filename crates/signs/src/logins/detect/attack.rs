@@ -192,10 +192,10 @@ impl Attacker {
     /// Somebody mistyped and got in: it never happened.
     fn forgive(&mut self, limits: &Limits) {
         self.welcome = true;
-        if !self.is_hostile(limits) {
-            *self = Self { welcome: true, ..Self::new(self.last) };
-        } else {
+        if self.is_hostile(limits) {
             self.day.clear();
+        } else {
+            *self = Self { welcome: true, ..Self::new(self.last) };
         }
     }
 
@@ -222,13 +222,25 @@ impl Attacker {
         };
         let per_name = u64::from(self.day.peak) / (users as u64).max(1);
         let (rule, title) = if users >= limits.names && self.guessed && per_name <= 3 {
-            (&rule::PASSWORD_SPRAYING, format!("{peer} tried a few passwords each for {} within {lasted}", many(users as u64, "user")))
+            (
+                &rule::PASSWORD_SPRAYING,
+                format!("{peer} tried a few passwords each for {} within {lasted}", many(users as u64, "user")),
+            )
         } else if self.fast.peak >= limits.fast {
-            (&rule::BRUTE_FORCE, format!("{peer} tried {tried} {for_whom} within {lasted}, up to {} in ten minutes", self.fast.peak))
+            (
+                &rule::BRUTE_FORCE,
+                format!("{peer} tried {tried} {for_whom} within {lasted}, up to {} in ten minutes", self.fast.peak),
+            )
         } else if self.day.peak >= limits.slow {
-            (&rule::SLOW_BRUTE_FORCE, format!("{peer} tried {tried} {for_whom} over {lasted}, slowly enough to stay below common limits"))
+            (
+                &rule::SLOW_BRUTE_FORCE,
+                format!("{peer} tried {tried} {for_whom} over {lasted}, slowly enough to stay below common limits"),
+            )
         } else if users >= limits.names {
-            (&rule::USER_ENUMERATION, format!("{peer} asked for {} within {lasted}, to learn which exist", many(users as u64, "user name")))
+            (
+                &rule::USER_ENUMERATION,
+                format!("{peer} asked for {} within {lasted}, to learn which exist", many(users as u64, "user name")),
+            )
         } else {
             return findings;
         };
@@ -266,12 +278,7 @@ impl Attacker {
 
 impl Target {
     fn new(now: i64) -> Self {
-        Self {
-            first: now,
-            last: now,
-            day: Ring::new(HOUR, 24),
-            addresses: Daily::default(),
-        }
+        Self { first: now, last: now, day: Ring::new(HOUR, 24), addresses: Daily::default() }
     }
 
     fn failed(&mut self, peer: &Peer, new: u32, below: bool, now: i64) {

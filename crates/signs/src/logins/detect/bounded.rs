@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 /// See the module.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(bound(serialize = "K: Serialize, V: Serialize", deserialize = "K: Deserialize<'de> + Eq + Hash, V: Deserialize<'de>"))]
+#[serde(bound(
+    serialize = "K: Serialize, V: Serialize",
+    deserialize = "K: Deserialize<'de> + Eq + Hash, V: Deserialize<'de>"
+))]
 pub(super) struct Bounded<K, V> {
     most: usize,
     #[serde(with = "pairs")]

@@ -75,7 +75,8 @@ impl Habits {
         let since = *self.since.get_or_insert(now);
         let compares = now - since >= limits.history_days * DAY;
         match (seen.kind, peer, user) {
-            (Kind::LoginOk, Some(peer), Some(user)) => self.login(seen, peer, user, now, compares),
+            // PAM's sessions have no address; those of wtmp do, and it may be all there is.
+            (Kind::LoginOk | Kind::Session, Some(peer), Some(user)) => self.login(seen, peer, user, now, compares),
             (Kind::Sudo, ..) => {
                 let Some(by) = seen.by.map(|by| crate::logins::event::lossy(by)) else { return };
                 let known = self.callers.get(by.as_ref()).is_some();
@@ -177,10 +178,18 @@ impl News {
         let Self { user, value, peer, .. } = self;
         let (rule, title) = match self.what {
             What::User => (&rule::FIRST_LOGIN, format!("{user} logged in for the first time, from {peer}")),
-            What::Network => (&rule::NEW_NETWORK, format!("{user} logged in from {peer}, a network they never used before")),
-            What::Method => (&rule::NEW_METHOD, format!("{user} logged in with {value} from {peer}, which they never used before")),
-            What::Hour => (&rule::ODD_HOURS, format!("{user} logged in from {peer} at an hour they never keep ({value})")),
-            What::Privilege => (&rule::FIRST_PRIVILEGE, format!("{user} ran a command as somebody else for the first time: {value}")),
+            What::Network => {
+                (&rule::NEW_NETWORK, format!("{user} logged in from {peer}, a network they never used before"))
+            }
+            What::Method => {
+                (&rule::NEW_METHOD, format!("{user} logged in with {value} from {peer}, which they never used before"))
+            }
+            What::Hour => {
+                (&rule::ODD_HOURS, format!("{user} logged in from {peer} at an hour they never keep ({value})"))
+            }
+            What::Privilege => {
+                (&rule::FIRST_PRIVILEGE, format!("{user} ran a command as somebody else for the first time: {value}"))
+            }
         };
         let mut finding = rule.on(Subject::new(SubjectKind::User, user.clone())).about(value).title(title);
         finding = finding.evidence("login", when(self.at)).evidence("new", value.clone());

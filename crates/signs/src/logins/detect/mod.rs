@@ -153,7 +153,9 @@ impl Detectors {
         findings.extend(self.notes.findings(&self.limits));
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.severity, finding.time);
-            key(b).cmp(&key(a)).then_with(|| (&a.rule, &a.subject, &a.fingerprint).cmp(&(&b.rule, &b.subject, &b.fingerprint)))
+            key(b)
+                .cmp(&key(a))
+                .then_with(|| (&a.rule, &a.subject, &a.fingerprint).cmp(&(&b.rule, &b.subject, &b.fingerprint)))
         });
         findings
     }
@@ -167,8 +169,12 @@ impl Detectors {
             };
             local || address.is_loopback() || address.is_unspecified() || own.contains(&address.to_canonical())
         };
-        let mut addresses: Vec<IpAddr> =
-            self.attacks.to_block(&self.limits).map(|address| address.to_canonical()).filter(|address| !never(address)).collect();
+        let mut addresses: Vec<IpAddr> = self
+            .attacks
+            .to_block(&self.limits)
+            .map(|address| address.to_canonical())
+            .filter(|address| !never(address))
+            .collect();
         addresses.sort_unstable();
         addresses.dedup();
         addresses

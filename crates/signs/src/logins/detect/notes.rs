@@ -54,15 +54,73 @@ struct Visitors {
 
 /// Accounts of the system, which nobody logs in as.
 const SERVICE_ACCOUNTS: &[&str] = &[
-    "daemon", "bin", "sys", "games", "man", "lp", "mail", "news", "uucp", "proxy", "www-data", "list", "irc", "nobody", "_apt",
-    "messagebus", "sshd", "systemd-network", "systemd-resolve", "systemd-timesync", "mysql", "redis", "mongodb", "nginx",
-    "apache", "http", "tomcat", "memcache", "ntp", "dnsmasq", "avahi", "rtkit", "polkitd", "rpc", "ftp", "squid", "named",
-    "bind", "postfix", "dovecot", "dovenull", "exim", "Debian-exim", "syslog", "tcpdump", "halt", "shutdown", "sync", "operator",
+    "daemon",
+    "bin",
+    "sys",
+    "games",
+    "man",
+    "lp",
+    "mail",
+    "news",
+    "uucp",
+    "proxy",
+    "www-data",
+    "list",
+    "irc",
+    "nobody",
+    "_apt",
+    "messagebus",
+    "sshd",
+    "systemd-network",
+    "systemd-resolve",
+    "systemd-timesync",
+    "mysql",
+    "redis",
+    "mongodb",
+    "nginx",
+    "apache",
+    "http",
+    "tomcat",
+    "memcache",
+    "ntp",
+    "dnsmasq",
+    "avahi",
+    "rtkit",
+    "polkitd",
+    "rpc",
+    "ftp",
+    "squid",
+    "named",
+    "bind",
+    "postfix",
+    "dovecot",
+    "dovenull",
+    "exim",
+    "Debian-exim",
+    "syslog",
+    "tcpdump",
+    "halt",
+    "shutdown",
+    "sync",
+    "operator",
 ];
 
 /// Groups whose members own the machine, or can.
-const POWERFUL_GROUPS: &[&str] =
-    &["root", "sudo", "wheel", "admin", "adm", "docker", "lxd", "incus-admin", "libvirt", "disk", "shadow", "kvm", "podman"];
+const POWERFUL_GROUPS: &[&str] = &[
+    "root",
+    "sudo",
+    "wheel",
+    "admin",
+    "adm",
+    "docker",
+    "lxd",
+    "incus-admin",
+    "libvirt",
+    "disk",
+    "shadow",
+    "kvm",
+    "podman",
+];
 
 impl Notes {
     pub(super) fn new(limits: &Limits) -> Self {
@@ -142,9 +200,13 @@ impl Notes {
         let noted = self.notes.iter().map(|((matter, whom), note)| note.finding(*matter, whom));
         let crowds = self.visitors.iter().filter(|(_, visitors)| visitors.users.best().len() >= limits.visitors);
         let crowds = crowds.map(|(peer, visitors)| {
-            let title = format!("{} logged in from {peer} within a day", many(visitors.users.best().len() as u64, "user"));
+            let title =
+                format!("{} logged in from {peer} within a day", many(visitors.users.best().len() as u64, "user"));
             let finding = rule::MANY_USERS.on(Subject::new(SubjectKind::Address, peer.to_string())).title(title);
-            finding.evidence("users", visitors.users.best().shown()).evidence("last", when(visitors.last)).time(visitors.last)
+            finding
+                .evidence("users", visitors.users.best().shown())
+                .evidence("last", when(visitors.last))
+                .time(visitors.last)
         });
         noted.chain(crowds).collect()
     }
@@ -164,25 +226,39 @@ impl Note {
             Matter::RootByPassword => {
                 (&rule::ROOT_LOGIN, Severity::Medium, format!("root logged in with {detail} from {by}, {times}"))
             }
-            Matter::Root => (&rule::ROOT_LOGIN, Severity::Info, format!("root logged in with a key from {by}, {times}")),
+            Matter::Root => {
+                (&rule::ROOT_LOGIN, Severity::Info, format!("root logged in with a key from {by}, {times}"))
+            }
             Matter::ServiceAccount => (
                 &rule::SERVICE_ACCOUNT_LOGIN,
                 Severity::High,
                 format!("{whom}, an account of the system, logged in from {by}, {times}"),
             ),
-            Matter::NewAccount => (&rule::NEW_ACCOUNT, Severity::Low, format!("The account {whom} was created{by_whom}")),
-            Matter::MorePower => {
-                (&rule::MORE_POWER, Severity::Medium, format!("The account {whom} can now own the machine: {detail}{by_whom}"))
+            Matter::NewAccount => {
+                (&rule::NEW_ACCOUNT, Severity::Low, format!("The account {whom} was created{by_whom}"))
             }
+            Matter::MorePower => (
+                &rule::MORE_POWER,
+                Severity::Medium,
+                format!("The account {whom} can now own the machine: {detail}{by_whom}"),
+            ),
             Matter::AccountChanged => {
                 (&rule::ACCOUNT_CHANGED, Severity::Info, format!("The account {whom} was changed: {detail}{by_whom}"))
             }
-            Matter::TimedJob => (&rule::TIMED_JOB, Severity::Low, format!("The timed jobs of {whom} were replaced{by_whom}")),
-            Matter::Rules => (&rule::SUDO_RULES, Severity::Medium, format!("{whom} touched the rules of sudo: {detail}")),
-            Matter::Keys => (&rule::LOGIN_KEYS, Severity::Medium, format!("{whom} touched login keys as {by}: {detail}")),
-            Matter::Refused => {
-                (&rule::SUDO_DENIED, Severity::Medium, format!("{whom} wanted to run {detail} as {by} and may not, {times}"))
+            Matter::TimedJob => {
+                (&rule::TIMED_JOB, Severity::Low, format!("The timed jobs of {whom} were replaced{by_whom}"))
             }
+            Matter::Rules => {
+                (&rule::SUDO_RULES, Severity::Medium, format!("{whom} touched the rules of sudo: {detail}"))
+            }
+            Matter::Keys => {
+                (&rule::LOGIN_KEYS, Severity::Medium, format!("{whom} touched login keys as {by}: {detail}"))
+            }
+            Matter::Refused => (
+                &rule::SUDO_DENIED,
+                Severity::Medium,
+                format!("{whom} wanted to run {detail} as {by} and may not, {times}"),
+            ),
             Matter::LogsErased => (&rule::LOGS_ERASED, Severity::High, format!("{whom} erased logs: {detail}")),
             Matter::LockedOut => {
                 (&rule::LOCKED_OUT, Severity::Low, format!("The account {whom} was locked after failures, {times}"))
@@ -209,7 +285,20 @@ fn of_command(command: &str) -> Option<Matter> {
     let touches = |place: &str| command.contains(place);
     let writes = matches!(
         program,
-        "tee" | "vi" | "vim" | "vim.basic" | "nano" | "sed" | "cp" | "mv" | "install" | "dd" | "sh" | "bash" | "ed" | "emacs"
+        "tee"
+            | "vi"
+            | "vim"
+            | "vim.basic"
+            | "nano"
+            | "sed"
+            | "cp"
+            | "mv"
+            | "install"
+            | "dd"
+            | "sh"
+            | "bash"
+            | "ed"
+            | "emacs"
     );
     let erases = matches!(program, "rm" | "shred" | "truncate" | "unlink" | "wipe");
     match program {

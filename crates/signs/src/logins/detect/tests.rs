@@ -188,7 +188,11 @@ fn with_history_new_networks_methods_users_and_hours_are_told_once() {
         log.wait(86_400).accepted("alice", "192.0.2.7", "publickey");
     }
     assert_eq!(log.found(), Vec::<String>::new());
-    log.wait(3600 * 11).accepted("alice", "203.0.113.9", "password").wait(5).accepted("alice", "203.0.113.9", "password");
+    log.wait(3600 * 11).accepted("alice", "203.0.113.9", "password").wait(5).accepted(
+        "alice",
+        "203.0.113.9",
+        "password",
+    );
     log.wait(5).accepted("bob", "192.0.2.7", "publickey");
     let mut found = log.found();
     found.sort();
@@ -216,8 +220,7 @@ fn what_changes_who_may_get_in_is_told_of() {
     log.line("sudo:  mallory : user NOT in sudoers ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh");
     let mut found = log.found();
     found.sort();
-    let expected =
-        ["KG-L030 eve", "KG-L031 eve", "KG-L034 alice", "KG-L035 alice", "KG-L036 mallory", "KG-L038 alice"];
+    let expected = ["KG-L030 eve", "KG-L031 eve", "KG-L034 alice", "KG-L035 alice", "KG-L036 mallory", "KG-L038 alice"];
     assert_eq!(found, expected);
 }
 
@@ -253,7 +256,9 @@ fn a_million_addresses_take_no_more_room_and_what_was_forgotten_is_said() {
     let mut clock = Clock::utc(jiff::Timestamp::from_second(START).unwrap());
     for number in 0..20_000u32 {
         let [_, b, c, d] = number.to_be_bytes();
-        let line = format!("2026-11-24T08:10:02Z edge sshd[1]: Failed password for invalid user u{number} from 10.{b}.{c}.{d} port 1 ssh2");
+        let line = format!(
+            "2026-11-24T08:10:02Z edge sshd[1]: Failed password for invalid user u{number} from 10.{b}.{c}.{d} port 1 ssh2"
+        );
         if let Some(seen) = parse_line(line.as_bytes(), &mut clock) {
             detectors.see(&seen);
         }

@@ -66,12 +66,8 @@ pub(super) static ROWS: &[Row] = &[
 ];
 
 pub(super) static CRONTAB: &[Row] = &[
-    row(
-        AccountChange,
-        "({by}) REPLACE ({user})",
-        "Nov 24 08:10:02 edge crontab[42]: (www-data) REPLACE (www-data)",
-    )
-    .method("crontab"),
+    row(AccountChange, "({by}) REPLACE ({user})", "Nov 24 08:10:02 edge crontab[42]: (www-data) REPLACE (www-data)")
+        .method("crontab"),
     row(
         SudoDenied,
         "({by}) AUTH (crontab command not allowed)",

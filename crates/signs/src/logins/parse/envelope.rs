@@ -17,7 +17,9 @@ pub(crate) struct Envelope<'a> {
 pub(crate) fn open<'a>(line: &'a [u8], clock: &mut Clock) -> Envelope<'a> {
     let line = trimmed(line);
     let bare = priority(line).unwrap_or(line);
-    if let Some(envelope) = bare.strip_prefix(b"1 ").filter(|_| bare.len() < line.len()).and_then(|rest| rfc5424(rest, clock)) {
+    if let Some(envelope) =
+        bare.strip_prefix(b"1 ").filter(|_| bare.len() < line.len()).and_then(|rest| rfc5424(rest, clock))
+    {
         return envelope;
     }
     let Some((time, rest)) = stamp::take(bare, clock) else {
@@ -131,7 +133,12 @@ mod tests {
         let mut clock = Clock::utc("2026-12-01T00:00:00Z".parse().unwrap());
         let envelope = open(line.as_bytes(), &mut clock);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (text(envelope.host.unwrap_or_default()), text(envelope.program), text(envelope.message), envelope.time.is_some())
+        (
+            text(envelope.host.unwrap_or_default()),
+            text(envelope.program),
+            text(envelope.message),
+            envelope.time.is_some(),
+        )
     }
 
     #[test]
@@ -152,7 +159,10 @@ mod tests {
     #[test]
     fn a_line_without_host_or_head_keeps_its_message() {
         assert_eq!(opened("Nov 24 08:10:02 sshd[42]: hi"), (String::new(), "sshd".into(), "hi".into(), true));
-        assert_eq!(opened("2026/11/24 08:10:02 [error] 1#1: x"), (String::new(), String::new(), "[error] 1#1: x".into(), true));
+        assert_eq!(
+            opened("2026/11/24 08:10:02 [error] 1#1: x"),
+            (String::new(), String::new(), "[error] 1#1: x".into(), true)
+        );
         assert_eq!(opened("no stamp"), (String::new(), String::new(), "no stamp".into(), false));
     }
 }

@@ -78,7 +78,8 @@ pub(super) static LOGIN: &[Row] = &[
         "FAILED LOGIN {count} FROM {address} FOR {user>}, {any}",
         "Nov 24 08:10:02 edge login[42]: FAILED LOGIN 1 FROM 192.0.2.7 FOR root, Authentication failure",
     ),
-    row(LoginOk, "ROOT LOGIN  on '{detail}'", "Nov 24 08:10:02 edge login[42]: ROOT LOGIN  on '/dev/tty1'").user("root"),
+    row(LoginOk, "ROOT LOGIN  on '{detail}'", "Nov 24 08:10:02 edge login[42]: ROOT LOGIN  on '/dev/tty1'")
+        .user("root"),
     row(LoginOk, "ROOT LOGIN ON {detail}", "Nov 24 08:10:02 edge login[42]: ROOT LOGIN ON tty1").user("root"),
     row(LoginOk, "LOGIN ON {detail} BY {user}", "Nov 24 08:10:02 edge login[42]: LOGIN ON tty1 BY alice"),
 ];
@@ -90,8 +91,12 @@ pub(super) static LOGIND: &[Row] = &[
         "Nov 24 08:10:02 edge systemd-logind[7]: New session '5' of user 'alice' with class 'user' and type 'tty'.",
     )
     .channel(Library),
-    row(Session, "New session {detail} of user {user}.", "Nov 24 08:10:02 edge systemd-logind[7]: New session 5 of user alice.")
-        .channel(Library),
+    row(
+        Session,
+        "New session {detail} of user {user}.",
+        "Nov 24 08:10:02 edge systemd-logind[7]: New session 5 of user alice.",
+    )
+    .channel(Library),
 ];
 
 pub(super) static POLKIT: &[Row] = &[

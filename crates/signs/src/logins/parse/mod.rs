@@ -2,6 +2,7 @@
 //! and the table's rows say what the message means. A line of no known program costs a look at its head; nothing is kept.
 
 mod accounts;
+mod audit;
 mod envelope;
 mod ftp;
 mod json;
@@ -17,6 +18,7 @@ mod web;
 
 use std::sync::LazyLock;
 
+pub use audit::parse_audit;
 use row::{Row, Table};
 pub use stamp::Clock;
 pub(crate) use template::address as read_address;
@@ -44,7 +46,11 @@ static PROGRAMS: &[(&[&str], &str, &[Row])] = &[
     ),
     (&["crontab"], "cron", accounts::CRONTAB),
     (&["dovecot"], "dovecot", mail::DOVECOT),
-    (&["postfix/smtpd", "postfix/submission/smtpd", "postfix/smtps/smtpd", "postfix/submissions/smtpd"], "postfix", mail::POSTFIX),
+    (
+        &["postfix/smtpd", "postfix/submission/smtpd", "postfix/smtps/smtpd", "postfix/submissions/smtpd"],
+        "postfix",
+        mail::POSTFIX,
+    ),
     (&["exim", "exim4"], "exim", mail::EXIM),
     (&["proftpd"], "proftpd", ftp::PROFTPD),
     (&["pure-ftpd"], "pure-ftpd", ftp::PURE_FTPD),
@@ -92,7 +98,11 @@ pub fn parse_line<'a>(line: &'a [u8], clock: &mut Clock) -> Option<Seen<'a>> {
         return None;
     }
     let envelope = envelope::open(line, clock);
-    let mut seen = if envelope.program.is_empty() { bare(envelope.message)? } else { of_program(envelope.program, envelope.message)? };
+    let mut seen = if envelope.program.is_empty() {
+        bare(envelope.message)?
+    } else {
+        of_program(envelope.program, envelope.message)?
+    };
     seen.time = envelope.time.or(seen.time);
     seen.host = envelope.host;
     Some(seen)
@@ -145,9 +155,12 @@ fn repeated(message: &[u8]) -> Option<(&[u8], u32)> {
     Some((inner, template::number(count)?))
 }
 
+/// Programs' names of one length, with their rows.
+type Names = Vec<(&'static [u8], usize)>;
+
 /// Which row of [`PROGRAMS`] a program is of. Most lines are of none: the length and the first byte decide.
 fn index_of(program: &[u8]) -> Option<usize> {
-    static BY_LENGTH: LazyLock<Vec<Vec<(&'static [u8], usize)>>> = LazyLock::new(|| {
+    static BY_LENGTH: LazyLock<Vec<Names>> = LazyLock::new(|| {
         let mut by_length = vec![Vec::new(); 32];
         for (index, (names, ..)) in PROGRAMS.iter().enumerate() {
             for name in *names {

@@ -96,7 +96,8 @@ impl Table {
 
     /// A table whose messages are found by their longest fixed words, wherever those stand.
     pub(crate) fn anywhere(rows: &[&[Row]]) -> Self {
-        let rows: Vec<_> = rows.iter().flat_map(|rows| rows.iter()).map(|row| (*row, Template::new(row.form))).collect();
+        let rows: Vec<_> =
+            rows.iter().flat_map(|rows| rows.iter()).map(|row| (*row, Template::new(row.form))).collect();
         let words = AhoCorasick::new(rows.iter().map(|(_, template)| template.longest())).ok();
         Self { rows, by_first: Vec::new(), words }
     }

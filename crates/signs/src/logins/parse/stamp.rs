@@ -7,6 +7,9 @@ use jiff::{Timestamp, ToSpan as _};
 
 use super::template::number;
 
+/// Hour, minute, second.
+type ClockTime = (u8, u8, u8);
+
 /// Microseconds.
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -42,7 +45,7 @@ impl Clock {
     }
 
     /// Microseconds since 1970 of a local time.
-    fn local(&mut self, year: i16, month: u8, day: u8, clock: (u8, u8, u8), micros: i64) -> Option<i64> {
+    fn local(&mut self, year: i16, month: u8, day: u8, clock: ClockTime, micros: i64) -> Option<i64> {
         let (hour, minute, second) = clock;
         if minute > 59 || second > 60 {
             return None;
@@ -190,7 +193,9 @@ fn separated(rest: &[u8]) -> Option<&[u8]> {
 
 /// Seconds east of Greenwich.
 fn zone(rest: &[u8]) -> (Option<i32>, &[u8]) {
-    if let Some(behind) = rest.strip_prefix(b"Z").or_else(|| rest.strip_prefix(b" UTC")).or_else(|| rest.strip_prefix(b" GMT")) {
+    if let Some(behind) =
+        rest.strip_prefix(b"Z").or_else(|| rest.strip_prefix(b" UTC")).or_else(|| rest.strip_prefix(b" GMT"))
+    {
         return (Some(0), behind);
     }
     let signed = rest.strip_prefix(b" ").filter(|rest| matches!(rest.first(), Some(b'+' | b'-'))).unwrap_or(rest);
@@ -211,15 +216,15 @@ fn zone(rest: &[u8]) -> (Option<i32>, &[u8]) {
 }
 
 /// `08:10:02`
-fn clock_time(text: &[u8]) -> Option<((u8, u8, u8), &[u8])> {
+fn clock_time(text: &[u8]) -> Option<(ClockTime, &[u8])> {
     let (time, rest) = text.split_first_chunk::<8>()?;
-    let [a, b, b':', c, d, b':', e, f] = *time else { return None };
+    let [hours, hour, b':', minutes, minute, b':', seconds, second] = *time else { return None };
     // MariaDB pads the hour with a blank.
-    let a = if a == b' ' { b'0' } else { a };
+    let hours = if hours == b' ' { b'0' } else { hours };
     let two = |tens: u8, ones: u8| {
         (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| (tens - b'0') * 10 + (ones - b'0'))
     };
-    Some(((two(a, b)?, two(c, d)?, two(e, f)?), rest))
+    Some(((two(hours, hour)?, two(minutes, minute)?, two(seconds, second)?), rest))
 }
 
 /// `.123456`, in microseconds.
@@ -342,13 +347,26 @@ mod tests {
     #[test]
     fn what_is_no_stamp_is_none() {
         let mut clock = clock("2026-06-01T00:00:00Z");
-        for line in ["", "Nov", "Nov 31 08:10:02 x", "Nov 24 25:10:02 x", "Nov 24 08:10:02x", "9999", "2026-13-01 00:00:00 x", "[", "[["] {
+        for line in [
+            "",
+            "Nov",
+            "Nov 31 08:10:02 x",
+            "Nov 24 25:10:02 x",
+            "Nov 24 08:10:02x",
+            "9999",
+            "2026-13-01 00:00:00 x",
+            "[",
+            "[[",
+        ] {
             assert!(take(line.as_bytes(), &mut clock).is_none(), "{line}");
         }
     }
 
     #[test]
     fn web_servers_write_their_own() {
-        assert_eq!(web(b"24/Nov/2026:08:10:02 +0100").and_then(|micros| Timestamp::from_microsecond(micros).ok()), "2026-11-24T07:10:02Z".parse().ok());
+        assert_eq!(
+            web(b"24/Nov/2026:08:10:02 +0100").and_then(|micros| Timestamp::from_microsecond(micros).ok()),
+            "2026-11-24T07:10:02Z".parse().ok()
+        );
     }
 }

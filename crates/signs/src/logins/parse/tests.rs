@@ -85,7 +85,8 @@ fn a_repeated_message_counts_as_often_as_it_was_repeated() {
 
 #[test]
 fn bytes_that_are_no_text_are_read_nevertheless() {
-    let line = b"Nov 24 08:10:02 edge sshd[42]: Failed password for invalid user \xff\xfe\x1b[2J from 192.0.2.7 port 2 ssh2";
+    let line =
+        b"Nov 24 08:10:02 edge sshd[42]: Failed password for invalid user \xff\xfe\x1b[2J from 192.0.2.7 port 2 ssh2";
     let seen = parse_line(line, &mut clock()).unwrap();
     assert_eq!(seen.user, Some(&b"\xff\xfe\x1b[2J"[..]));
     assert!(seen.address.is_some());

@@ -1,0 +1,61 @@
+//! Several logs as one, in the order of time: of all that is next, the oldest comes first.
+
+use super::journal::JournalStream;
+use super::open::{Opened, open as open_file};
+use super::text::TextStream;
+use super::utmp::RecordStream;
+use super::{Family, Gaps, Reading, refused, shown};
+use crate::logins::event::Seen;
+
+/// A log, read event by event.
+pub(super) trait Stream {
+    /// Goes on to the next event; false at the end.
+    fn advance(&mut self, gaps: &mut Gaps) -> bool;
+    /// The time of the event, in microseconds since 1970.
+    fn time(&self) -> i64;
+    /// Shows the event and its line.
+    fn show(&mut self, take: &mut dyn FnMut(&Seen<'_>, &[u8]));
+    /// Lines and records so far.
+    fn lines(&self) -> u64;
+}
+
+/// Opens a family as what its files are.
+pub(super) fn open(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn Stream>>, gaps: &mut Gaps) {
+    let mut texts = Vec::new();
+    for path in family.files {
+        if path.is_dir() {
+            JournalStream::open_folder(&path, reading, streams, gaps);
+            continue;
+        }
+        match open_file(&path, reading.most_unpacked) {
+            // Opened again when its turn comes: a thousand rotated files need not all be open.
+            Ok((Opened::Text(reader), _)) if path.as_os_str() == "-" => texts.push((path, Some(reader))),
+            Ok((Opened::Text(_), _)) => texts.push((path, None)),
+            Ok((Opened::Records(reader), _)) => streams.push(Box::new(RecordStream::new(&path, reader))),
+            Ok((Opened::Journal, _)) => JournalStream::open_file(&path, reading, streams, gaps),
+            Err(error) => gaps.add(shown(&path), refused(&error)),
+        }
+    }
+    if !texts.is_empty() {
+        streams.push(Box::new(TextStream::new(texts, reading)));
+    }
+}
+
+/// Shows all events of all streams, the oldest first.
+pub(super) fn merge(streams: &mut [Box<dyn Stream>], gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+    let mut open: Vec<usize> = Vec::new();
+    for (index, stream) in streams.iter_mut().enumerate() {
+        if stream.advance(gaps) {
+            open.push(index);
+        }
+    }
+    loop {
+        let next =
+            open.iter().copied().min_by_key(|index| streams.get(*index).map_or(i64::MAX, |stream| stream.time()));
+        let Some((index, stream)) = next.and_then(|index| Some((index, streams.get_mut(index)?))) else { return };
+        stream.show(take);
+        if !stream.advance(gaps) {
+            open.retain(|known| *known != index);
+        }
+    }
+}
