@@ -17,6 +17,7 @@ mod report;
 mod rule_type;
 pub mod secret;
 mod severity;
+pub mod sign;
 mod subject;
 pub mod text;
 

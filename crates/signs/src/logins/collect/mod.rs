@@ -5,6 +5,7 @@ mod export;
 mod journal;
 mod lines;
 mod open;
+mod own;
 mod sources;
 mod stream;
 mod text;
@@ -16,6 +17,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use keelguard_model::{Area, Incomplete};
 
+pub use own::own_addresses;
 pub use sources::{Family, default_sources, families};
 use stream::{Stream, merge};
 

@@ -216,9 +216,9 @@ impl Attacker {
         let users = self.users.best().len();
         let tried = many(self.total, "password");
         let for_whom = match self.users.best().only() {
-            Some(user) => format!("for {user}"),
+            Some(user) => format!(" for {user}"),
             None if users == 0 => String::new(),
-            None => format!("for {}", many(users as u64, "user")),
+            None => format!(" for {}", many(users as u64, "user")),
         };
         let per_name = u64::from(self.day.peak) / (users as u64).max(1);
         let (rule, title) = if users >= limits.names && self.guessed && per_name <= 3 {
@@ -229,12 +229,12 @@ impl Attacker {
         } else if self.fast.peak >= limits.fast {
             (
                 &rule::BRUTE_FORCE,
-                format!("{peer} tried {tried} {for_whom} within {lasted}, up to {} in ten minutes", self.fast.peak),
+                format!("{peer} tried {tried}{for_whom} within {lasted}, up to {} in ten minutes", self.fast.peak),
             )
         } else if self.day.peak >= limits.slow {
             (
                 &rule::SLOW_BRUTE_FORCE,
-                format!("{peer} tried {tried} {for_whom} over {lasted}, slowly enough to stay below common limits"),
+                format!("{peer} tried {tried}{for_whom} over {lasted}, slowly enough to stay below common limits"),
             )
         } else if users >= limits.names {
             (

@@ -74,6 +74,10 @@ impl Habits {
     pub(super) fn see(&mut self, seen: &Seen<'_>, peer: Option<&Peer>, user: Option<&str>, now: i64, limits: &Limits) {
         let since = *self.since.get_or_insert(now);
         let compares = now - since >= limits.history_days * DAY;
+        // Whoever wants may be anonymous.
+        if seen.method == Some(b"anonymous") {
+            return;
+        }
         match (seen.kind, peer, user) {
             // PAM's sessions have no address; those of wtmp do, and it may be all there is.
             (Kind::LoginOk | Kind::Session, Some(peer), Some(user)) => self.login(seen, peer, user, now, compares),
