@@ -3,6 +3,8 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use keelguard_signs::logins::collect::{Reading, families, read};
+use keelguard_signs::logins::detect::{Detectors, Limits};
 use keelguard_signs::logins::{Clock, parse_line};
 
 fn main() {
@@ -61,6 +63,23 @@ fn sshd_lines(bencher: Bencher<'_, '_>) {
             .filter(|seen| seen.address.is_some())
             .count()
     });
+}
+
+/// From the file to the findings: what a user waits for.
+#[divan::bench(sample_count = 20)]
+fn file_to_findings(bencher: Bencher<'_, '_>) {
+    let log = attacked();
+    let file = std::env::temp_dir().join(format!("keelguard-bench-{}.log", std::process::id()));
+    if std::fs::write(&file, &log).is_err() {
+        return;
+    }
+    let reading = Reading::everything(jiff::Timestamp::from_second(1_795_600_000).unwrap_or_default());
+    bencher.counter(ItemsCount::new(lines(&log).count())).bench_local(|| {
+        let mut detectors = Detectors::new(Limits::default());
+        read(families(vec![file.clone()]), black_box(&reading), &mut |seen, _| detectors.see(seen));
+        detectors.findings().len()
+    });
+    let _ = std::fs::remove_file(&file);
 }
 
 #[divan::bench]

@@ -15,6 +15,12 @@ pub(super) trait Stream {
     fn time(&self) -> i64;
     /// Shows the event and its line.
     fn show(&mut self, take: &mut dyn FnMut(&Seen<'_>, &[u8]));
+    /// Shows all that is left, where no other log has to be waited for.
+    fn drain(&mut self, gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+        while self.advance(gaps) {
+            self.show(take);
+        }
+    }
     /// Lines and records so far.
     fn lines(&self) -> u64;
 }
@@ -50,6 +56,12 @@ pub(super) fn merge(streams: &mut [Box<dyn Stream>], gaps: &mut Gaps, take: &mut
         }
     }
     loop {
+        if let [last] = open.as_slice()
+            && let Some(stream) = streams.get_mut(*last)
+        {
+            stream.show(take);
+            return stream.drain(gaps, take);
+        }
         let next =
             open.iter().copied().min_by_key(|index| streams.get(*index).map_or(i64::MAX, |stream| stream.time()));
         let Some((index, stream)) = next.and_then(|index| Some((index, streams.get_mut(index)?))) else { return };

@@ -12,6 +12,9 @@ use super::{Gaps, Reading, export, refused, shown, written};
 use crate::logins::event::{Login, Seen};
 use crate::logins::parse::{Clock, parse_audit, parse_json, parse_line};
 
+/// Whom to show events that are passed.
+type Past<'a> = Option<&'a mut dyn FnMut(&Seen<'_>, &[u8])>;
+
 /// See the module.
 pub(super) struct TextStream {
     files: VecDeque<(PathBuf, Option<Box<dyn BufRead>>)>,
@@ -85,8 +88,15 @@ impl TextStream {
     }
 }
 
-impl Stream for TextStream {
-    fn advance(&mut self, gaps: &mut Gaps) -> bool {
+impl TextStream {
+    /// Goes on to the next event that does not simply lie in a line; those that do are shown on the way, so that they are
+    /// read once only.
+    fn advance_past(&mut self, gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) -> bool {
+        self.next_event(gaps, &mut Some(take))
+    }
+
+    /// Goes on to the next event; with somebody to show them to, past all that lie in a line.
+    fn next_event(&mut self, gaps: &mut Gaps, past: &mut Past<'_>) -> bool {
         self.made.pop_front();
         if let Some(made) = self.made.front() {
             self.time = made.time.map_or(self.time, jiff::Timestamp::as_microsecond);
@@ -126,7 +136,13 @@ impl Stream for TextStream {
                         }
                         None
                     }
-                    _ => parse_line(line, clock).map(|seen| seen.time),
+                    _ => match (parse_line(line, clock), past.as_mut()) {
+                        (Some(seen), Some(take)) => {
+                            take(&seen, line);
+                            None
+                        }
+                        (seen, _) => seen.map(|seen| seen.time),
+                    },
                 },
             };
             if let Some(time) = found {
@@ -138,6 +154,12 @@ impl Stream for TextStream {
                 return true;
             }
         }
+    }
+}
+
+impl Stream for TextStream {
+    fn advance(&mut self, gaps: &mut Gaps) -> bool {
+        self.next_event(gaps, &mut None)
     }
 
     fn time(&self) -> i64 {
@@ -155,6 +177,12 @@ impl Stream for TextStream {
             take(&seen, lines.current());
         }
         clock.doubtful = doubtful;
+    }
+
+    fn drain(&mut self, gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+        while self.advance_past(gaps, take) {
+            self.show(take);
+        }
     }
 
     fn lines(&self) -> u64 {

@@ -97,7 +97,8 @@ mod pairs {
 /// Distinct names: how many, by their hashes, and the first few in full.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Names {
-    seen: std::collections::HashSet<u64>,
+    /// Hashes, sorted.
+    seen: Vec<u64>,
     shown: Vec<String>,
 }
 
@@ -107,6 +108,10 @@ const SHOWN: usize = 12;
 
 impl Names {
     pub(super) fn add(&mut self, name: &str) {
+        // Most add the same name again and again.
+        if self.shown.last().is_some_and(|last| last == name) {
+            return;
+        }
         // The hash only counts; two names with one hash are one less.
         let hash = {
             use std::hash::{DefaultHasher, Hasher as _};
@@ -114,8 +119,12 @@ impl Names {
             hasher.write(name.as_bytes());
             hasher.finish()
         };
-        if self.seen.len() < DISTINCT && self.seen.insert(hash) && self.shown.len() < SHOWN {
-            self.shown.push(name.chars().take(64).collect());
+        let Err(place) = self.seen.binary_search(&hash) else { return };
+        if self.seen.len() < DISTINCT {
+            self.seen.insert(place, hash);
+            if self.shown.len() < SHOWN {
+                self.shown.push(name.chars().take(64).collect());
+            }
         }
     }
 

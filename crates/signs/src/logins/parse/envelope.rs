@@ -93,7 +93,8 @@ fn tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
         let close = memchr::memchr(b']', behind.get(..24).unwrap_or(behind))?;
         behind = behind.get(close + 1..)?;
     }
-    let message = behind.strip_prefix(b":")?;
+    // `auth.go:211` is a place in a program, and no head.
+    let message = behind.strip_prefix(b":").filter(|rest| rest.first().is_none_or(|byte| *byte == b' '))?;
     if name.is_empty() || !is_name(name) {
         return None;
     }

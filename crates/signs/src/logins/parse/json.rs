@@ -35,6 +35,17 @@ pub(super) fn read(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_
         if let Some(seen) = bare(message) {
             take(&Seen { time: at(time), ..seen });
         }
+    } else if let Some(Value::Object(request)) = fields.get("request") {
+        caddy(&fields, request, take);
+    } else if let (Some(failed), Some(address)) =
+        (text("message").and_then(gitlab), text("remote_ip").or_else(|| text("ip")))
+    {
+        take(&Seen {
+            time: text("time").and_then(at),
+            user: failed,
+            address: super::read_address(address.as_bytes()),
+            ..Seen::new(Kind::LoginFailed, "gitlab")
+        });
     } else if text("eventName") == Some("ConsoleLogin") {
         console_login(&fields, take);
     } else if let Some((message, address)) = text("message").zip(text("remoteAddr")) {
@@ -49,6 +60,34 @@ pub(super) fn read(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_
             });
         }
     }
+}
+
+/// GitLab's `application_json.log`: the name that failed.
+fn gitlab(message: &str) -> Option<Option<&[u8]>> {
+    let rest = message.strip_prefix("Failed Login: username=")?;
+    Some(rest.rsplit_once(" ip=").map(|(user, _)| user.as_bytes()))
+}
+
+/// Caddy's access log: a refusal of a name.
+fn caddy(
+    fields: &serde_json::Map<String, Value>,
+    request: &serde_json::Map<String, Value>,
+    take: &mut dyn FnMut(&Seen<'_>),
+) {
+    let user = fields.get("user_id").and_then(Value::as_str).filter(|user| !user.is_empty());
+    let address = request.get("client_ip").or_else(|| request.get("remote_ip")).and_then(Value::as_str);
+    let (Some(401), Some(user), Some(address)) = (fields.get("status").and_then(Value::as_u64), user, address) else {
+        return;
+    };
+    // Seconds with a fraction; what a float cannot hold of it is no loss.
+    #[expect(clippy::cast_possible_truncation, reason = "a cast from a float saturates")]
+    let time = fields.get("ts").and_then(Value::as_f64).map(|seconds| (seconds * 1e6) as i64);
+    take(&Seen {
+        time,
+        user: Some(user.as_bytes()),
+        address: super::read_address(address.as_bytes()),
+        ..Seen::new(Kind::LoginFailed, "http")
+    });
 }
 
 /// AWS: a sign-in at the console.

@@ -62,6 +62,7 @@ static PROGRAMS: &[(&[&str], &str, &[Row])] = &[
     (&["phpMyAdmin", "phpmyadmin"], "phpmyadmin", services::PHPMYADMIN),
     (&["openvpn", "ovpn-server"], "openvpn", services::OPENVPN),
     (&["postgres"], "postgresql", services::POSTGRESQL),
+    (&["dockerd"], "dockerd", services::DOCKERD),
     (&["mysqld", "mariadbd"], "mysql", services::MYSQL),
 ];
 
@@ -74,6 +75,10 @@ static OWN_FILES: &[&[Row]] = &[
     services::POSTGRESQL,
     services::HOME_ASSISTANT,
     services::ASTERISK,
+    services::FREESWITCH,
+    services::GRAFANA,
+    services::VAULTWARDEN,
+    services::GITEA,
 ];
 
 struct Tables {
@@ -182,7 +187,9 @@ pub fn samples() -> impl Iterator<Item = &'static str> {
 fn rows() -> impl Iterator<Item = &'static Row> {
     let own = [pam::ROWS, pam::OLD_ROWS, web::ACCESS];
     let of_programs = PROGRAMS.iter().map(|(_, _, rows)| *rows);
-    of_programs.chain(own).chain([web::ERRORS, services::HOME_ASSISTANT, services::ASTERISK]).flatten()
+    let files =
+        OWN_FILES.iter().copied().filter(|rows| !PROGRAMS.iter().any(|(_, _, known)| known.as_ptr() == rows.as_ptr()));
+    of_programs.chain(own).chain(files).flatten()
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl Row {
         Seen {
             kind: self.kind,
             channel: self.channel,
-            time: None,
+            time: gaps.time,
             service: self.service.or(named).unwrap_or(service),
             user: gaps.user.or(self.user.map(str::as_bytes)),
             by: gaps.by,

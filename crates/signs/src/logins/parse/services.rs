@@ -2,7 +2,7 @@
 //! stamp: a form that could begin anywhere could be forged by whoever gets a line of text into a log.
 
 use super::row::{Row, row};
-use crate::logins::event::Kind::{LoginFailed, LoginOk};
+use crate::logins::event::Kind::{LoginFailed, LoginOk, Probe};
 
 pub(super) static MYSQL: &[Row] = &[
     row(
@@ -135,3 +135,49 @@ pub(super) static ASTERISK: &[Row] = &[row(
     "[2026-11-24 08:10:02] NOTICE[42] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '\"100\" <sip:100@198.51.100.1>' failed for '192.0.2.7:5060' (callid: a1b2) - No matching endpoint found",
 )
 .service("asterisk")];
+
+pub(super) static FREESWITCH: &[Row] = &[row(
+    LoginFailed,
+    "[WARNING] sofia_reg.c:{any} SIP auth failure ({method}) on sofia profile '{any}' for [{user>}] from ip {address}",
+    "2026-11-24 08:10:02.123456 [WARNING] sofia_reg.c:1842 SIP auth failure (REGISTER) on sofia profile 'internal' for [100@198.51.100.1] from ip 192.0.2.7",
+)
+.service("freeswitch")];
+
+/// Since its ninth version. All in front of the address is Grafana's own.
+pub(super) static GRAFANA: &[Row] = &[row(
+    LoginFailed,
+    "logger=context userId=0 orgId=0 uname= t={time} level=info msg=\"Request Completed\" method=POST path=/login status=401 remote_addr={address} {any}",
+    "logger=context userId=0 orgId=0 uname= t=2026-11-24T08:10:02.123456789Z level=info msg=\"Request Completed\" method=POST path=/login status=401 remote_addr=192.0.2.7 time_ms=42 duration=42ms size=67 referer=https://edge/login handler=/login",
+)
+.service("grafana")];
+
+pub(super) static DOCKERD: &[Row] = &[
+    row(
+        Probe,
+        "http: TLS handshake error from {address}: {detail}",
+        "Nov 24 08:10:02 edge dockerd[42]: http: TLS handshake error from 192.0.2.7:51234: tls: client didn't provide a certificate",
+    )
+    .service("dockerd")
+    .method("connection"),
+    row(
+        Probe,
+        "{any} http: TLS handshake error from {address}: {detail}",
+        "Nov 24 08:10:02 edge dockerd[42]: 2026/11/24 08:10:02 http: TLS handshake error from 192.0.2.7:51234: remote error: tls: bad certificate",
+    )
+    .service("dockerd")
+    .method("connection"),
+];
+
+pub(super) static VAULTWARDEN: &[Row] = &[row(
+    LoginFailed,
+    "[vaultwarden::api::identity][ERROR] Username or password is incorrect. Try again. IP: {address}. Username: {user>}.",
+    "[2026-11-24 08:10:02.123][vaultwarden::api::identity][ERROR] Username or password is incorrect. Try again. IP: 192.0.2.7. Username: alice@example.org.",
+)
+.service("vaultwarden")];
+
+pub(super) static GITEA: &[Row] = &[row(
+    LoginFailed,
+    "{any} Failed authentication attempt for {user=} from {address}: {any}",
+    "2026/11/24 08:10:02 ...ers/web/auth/auth.go:211:SignInPost() [I] Failed authentication attempt for alice from 192.0.2.7:51234: user's password is invalid [uid: 1, name: alice]",
+)
+.service("gitea")];

@@ -21,6 +21,8 @@ pub(crate) enum Field {
     Count,
     /// PAM's service.
     Service,
+    /// A time of RFC 3339, where it does not stand at the line's head.
+    Time,
     /// Nothing of interest.
     Any,
 }
@@ -56,6 +58,8 @@ pub(crate) struct Gaps<'a> {
     pub(crate) detail: Option<&'a [u8]>,
     pub(crate) service: Option<&'a [u8]>,
     pub(crate) count: Option<u32>,
+    /// In microseconds since 1970.
+    pub(crate) time: Option<i64>,
 }
 
 impl Template {
@@ -183,6 +187,7 @@ fn gap_named(gap: &str) -> Option<Piece> {
         "detail" => Field::Detail,
         "count" => Field::Count,
         "service" => Field::Service,
+        "time" => Field::Time,
         "any" => Field::Any,
         _ => return None,
     };
@@ -217,6 +222,11 @@ impl<'a> Gaps<'a> {
                     self.peer = some;
                     return value.len() < 256 && value.iter().all(u8::is_ascii_graphic);
                 }
+            }
+            Field::Time => {
+                let text = std::str::from_utf8(value).ok();
+                self.time = text.and_then(|text| text.parse().ok()).map(jiff::Timestamp::as_microsecond);
+                return self.time.is_some();
             }
             Field::Any => {}
         }

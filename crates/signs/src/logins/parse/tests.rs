@@ -106,6 +106,39 @@ fn the_journals_json_gives_the_same_events() {
     assert_eq!(kinds, [(Kind::LoginFailed, true)]);
 }
 
+#[test]
+fn programs_that_log_json_are_read() {
+    for (line, service, user) in [
+        (
+            r#"{"reqId":"x","level":2,"time":"2026-11-24T08:10:02+00:00","remoteAddr":"192.0.2.7","user":"--","app":"core","method":"POST","url":"/login","message":"Login failed: alice (Remote IP: 192.0.2.7)"}"#,
+            "nextcloud",
+            "alice",
+        ),
+        (
+            r#"{"severity":"INFO","time":"2026-11-24T08:10:02.123Z","message":"Failed Login: username=alice ip=192.0.2.7","ip":"192.0.2.7"}"#,
+            "gitlab",
+            "alice",
+        ),
+        (
+            r#"{"level":"error","ts":1795507802.5,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"192.0.2.7","client_ip":"192.0.2.7","method":"GET","uri":"/"},"user_id":"alice","status":401}"#,
+            "http",
+            "alice",
+        ),
+        (
+            r#"{"log":"2026/11/24 08:10:02 [error] 42#42: *7 user \"alice\": password mismatch, client: 192.0.2.7, server: _, request: \"GET / HTTP/1.1\"\n","stream":"stderr","time":"2026-11-24T08:10:02.123456789Z"}"#,
+            "nginx",
+            "alice",
+        ),
+    ] {
+        let mut events = Vec::new();
+        parse_json(line.as_bytes(), &mut clock(), &mut |seen| events.push(seen.owned(b"")));
+        let [event] = events.as_slice() else { panic!("{line}: {events:?}") };
+        let shown = (event.service.as_str(), event.user.as_deref(), event.address.as_deref());
+        assert_eq!(shown, (service, Some(user), Some("192.0.2.7")));
+        assert_eq!(event.time.map(jiff::Timestamp::as_second), Some(1_795_507_802), "{line}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn whatever_stands_in_a_line_no_parser_fails(line in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
