@@ -30,7 +30,8 @@ pub(crate) fn open<'a>(line: &'a [u8], clock: &mut Clock) -> Envelope<'a> {
     let head = || {
         let (host, rest) = split(rest, b' ')?;
         let (program, message) = tag(rest)?;
-        (is_name(host)).then_some(Envelope { time, host: Some(host), program, message })
+        // `imap-login: Info: …` begins with its program.
+        (is_name(host) && host.last() != Some(&b':')).then_some(Envelope { time, host: Some(host), program, message })
     };
     head().unwrap_or_else(|| {
         // Without a host: `Nov 24 08:10:02 sshd[42]: …`

@@ -43,6 +43,38 @@ pub(super) static DOVECOT: &[Row] = &[
         "Nov 24 08:10:02 edge dovecot: auth-worker(42): pam(alice,192.0.2.7): unknown user",
     )
     .channel(Library),
+    row(
+        LoginFailed,
+        "auth: {any}({user},{address},{any}): {detail}",
+        "Nov 24 08:55:22 edge dovecot: auth: static(alice,127.0.0.1,<pcTb3gFhAK5/AAAB>): Password mismatch",
+    )
+    .channel(Library),
+];
+
+/// The same where Dovecot writes a file of its own: its processes are the programs, and each line has a level.
+pub(super) static DOVECOT_FILE: &[Row] = &[
+    row(
+        LoginOk,
+        "Info: Login: user=<{user>}>, method={method}, rip={address}, lip={any}",
+        "Nov 24 08:55:38 imap-login: Info: Login: user=<alice>, method=PLAIN, rip=127.0.0.1, lip=127.0.0.1, mpid=21667, secured, session=<jgxa3wFhMo1/AAAB>",
+    ),
+    row(
+        LoginFailed,
+        "Info: {any}(auth failed, {count} attempts{any}: user=<{user>}>, method={method}, rip={address}, lip={any}",
+        "Nov 24 08:55:24 imap-login: Info: Disconnected: Aborted login by logging out (auth failed, 1 attempts in 2 secs): user=<alice>, method=PLAIN, rip=127.0.0.1, lip=127.0.0.1, secured, session=<pcTb3gFhAK5/AAAB>",
+    ),
+    row(
+        Probe,
+        "Info: {any}(no auth attempts in {any} secs): user=<>, rip={address}, lip={any}",
+        "Nov 24 08:55:38 imap-login: Info: Disconnected: Connection closed: read(size=1026) failed: Connection reset by peer (no auth attempts in 0 secs): user=<>, rip=127.0.0.1, lip=127.0.0.1, secured, session=<iHvU3wFhPI1/AAAB>",
+    )
+    .method("connection"),
+    row(
+        LoginFailed,
+        "Info: {any}({user},{address},{any}): {detail}",
+        "Nov 24 08:55:22 auth: Info: static(alice,127.0.0.1,<pcTb3gFhAK5/AAAB>): Password mismatch",
+    )
+    .channel(Library),
 ];
 
 pub(super) static POSTFIX: &[Row] = &[

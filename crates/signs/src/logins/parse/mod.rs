@@ -47,6 +47,11 @@ static PROGRAMS: &[(&[&str], &str, &[Row])] = &[
     (&["crontab"], "cron", accounts::CRONTAB),
     (&["dovecot"], "dovecot", mail::DOVECOT),
     (
+        &["imap-login", "pop3-login", "submission-login", "managesieve-login", "auth", "auth-worker"],
+        "dovecot",
+        mail::DOVECOT_FILE,
+    ),
+    (
         &["postfix/smtpd", "postfix/submission/smtpd", "postfix/smtps/smtpd", "postfix/submissions/smtpd"],
         "postfix",
         mail::POSTFIX,
