@@ -1,6 +1,12 @@
 //! `keelguard signs logins` as its users run it: screens, formats, exit codes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may end in a panic"
+)]
 
 mod support;
 
@@ -63,6 +69,20 @@ fn lists_for_firewalls_hold_addresses_and_never_the_administrators_own() {
     insta::assert_snapshot!(home.says(&["signs", "logins", "auth.log", "--format", "nftables"]));
     insta::assert_snapshot!("ipset", home.says(&["signs", "logins", "auth.log", "--format", "ipset"]));
     insta::assert_snapshot!("csv", home.says(&["signs", "logins", "auth.log", "--format", "csv"]));
+}
+
+#[test]
+fn nft_takes_the_script_as_it_is() {
+    let home = home();
+    let list = home.run(&["signs", "logins", "auth.log", "--format", "nftables"]);
+    let script = home.write("block.nft", list.stdout);
+    // Even a check asks the kernel, which answers root only.
+    let checked = std::process::Command::new("nft").args(["-c", "-f"]).arg(script).output();
+    match checked.map(|output| (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())) {
+        Err(error) => eprintln!("skipped: nft cannot be run: {error}"),
+        Ok((false, why)) if why.contains("Operation not permitted") => eprintln!("skipped: nft needs root"),
+        Ok((taken, why)) => assert!(taken, "{why}"),
+    }
 }
 
 #[test]

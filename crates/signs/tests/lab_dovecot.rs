@@ -12,7 +12,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -57,10 +57,10 @@ fn log_in(port: u16, user: &str, password: &str) {
     while server.read(&mut answer).is_ok_and(|count| count > 0) {}
 }
 
-fn events(log: &PathBuf) -> Vec<Login> {
+fn events(log: &Path) -> Vec<Login> {
     let mut events = Vec::new();
     let reading = Reading::everything(jiff::Timestamp::now());
-    read(families(vec![log.clone()]), &reading, &mut |seen, line| events.push(seen.owned(line)));
+    read(families(vec![log.to_path_buf()]), &reading, &mut |seen, line| events.push(seen.owned(line)));
     events
 }
 
