@@ -25,6 +25,9 @@ pub(super) struct JournalStream {
 
 /// Facilities of logins: auth, mail, authpriv, ftp.
 const FACILITIES: [&[u8]; 4] = [b"4", b"2", b"10", b"11"];
+/// Programs of other facilities whose messages tell of logins.
+const PROGRAMS: [&[u8]; 8] =
+    [b"dockerd", b"openvpn", b"ovpn-server", b"pvedaemon", b"pveproxy", b"postgres", b"mariadbd", b"mysqld"];
 /// More files of one journal are not opened.
 const FILES: usize = 4000;
 /// The largest single file that is copied to be read alone.
@@ -103,6 +106,11 @@ fn entries(place: &Path, reading: &Reading) -> sdjournal::Result<Entries> {
     for facility in FACILITIES {
         query.or_group(|group| {
             group.match_exact("SYSLOG_FACILITY", facility);
+        });
+    }
+    for program in PROGRAMS {
+        query.or_group(|group| {
+            group.match_exact("SYSLOG_IDENTIFIER", program);
         });
     }
     if let Some(since) = reading.since.and_then(|since| u64::try_from(since.as_microsecond()).ok()) {

@@ -25,6 +25,9 @@ pub(super) trait Stream {
     fn lines(&self) -> u64;
 }
 
+/// Files of one log that are kept open from the beginning.
+const KEPT_OPEN: usize = 3;
+
 /// Opens a family as what its files are.
 pub(super) fn open(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn Stream>>, gaps: &mut Gaps) {
     let mut texts = Vec::new();
@@ -34,13 +37,17 @@ pub(super) fn open(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn 
             continue;
         }
         match open_file(&path, reading.most_unpacked) {
-            // Opened again when its turn comes: a thousand rotated files need not all be open.
-            Ok((Opened::Text(reader), _)) if path.as_os_str() == "-" => texts.push((path, Some(reader))),
-            Ok((Opened::Text(_), _)) => texts.push((path, None)),
+            Ok((Opened::Text(reader), meta)) => texts.push((path, Some((reader, meta)))),
             Ok((Opened::Records(reader), _)) => streams.push(Box::new(RecordStream::new(&path, reader))),
             Ok((Opened::Journal, _)) => JournalStream::open_file(&path, reading, streams, gaps),
             Err(error) => gaps.add(shown(&path), refused(&error)),
         }
+    }
+    // A thousand rotated files need not all be open: those that stay what they are, are opened again when their turn comes.
+    // The newest are kept, since rotation may give their names to others meanwhile.
+    let old = texts.len().saturating_sub(KEPT_OPEN);
+    for (_, held) in texts.iter_mut().take(old) {
+        *held = None;
     }
     if !texts.is_empty() {
         streams.push(Box::new(TextStream::new(texts, reading)));

@@ -187,3 +187,48 @@ fn a_journal_file_of_systemds_own_making_gives_the_same_events() {
         assert_eq!(outcome.incomplete, []);
     }
 }
+
+#[test]
+fn a_log_that_is_rotated_while_it_is_read_is_read_once_and_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("auth.log.1"), line(12, 1, "192.0.2.1")).unwrap();
+    std::fs::write(path("auth.log"), line(13, 1, "192.0.2.2")).unwrap();
+    let mut gaps = Gaps::default();
+    let mut streams = Vec::new();
+    for family in families(vec![path("auth.log"), path("auth.log.1")]) {
+        stream::open(family, &reading(), &mut streams, &mut gaps);
+    }
+    std::fs::rename(path("auth.log.1"), path("auth.log.2")).unwrap();
+    std::fs::rename(path("auth.log"), path("auth.log.1")).unwrap();
+    std::fs::write(path("auth.log"), line(14, 1, "192.0.2.3")).unwrap();
+    let mut addresses = Vec::new();
+    merge(&mut streams, &mut gaps, &mut |seen, _| addresses.extend(seen.address.map(|address| address.to_string())));
+    assert_eq!(addresses, ["192.0.2.1", "192.0.2.2"]);
+}
+
+#[test]
+fn programs_of_other_facilities_are_found_in_a_journal() {
+    let tool = Path::new("/lib/systemd/systemd-journal-remote");
+    if !tool.exists() {
+        eprintln!("skipped: {} is not installed (package systemd-journal-remote)", tool.display());
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let text = String::from_utf8_lossy(&exported()).into_owned();
+    let first = text.split("\n\n").next().unwrap();
+    let dockerd = first
+        .replace("SYSLOG_FACILITY=10", "SYSLOG_FACILITY=3")
+        .replace("IDENTIFIER=sshd", "IDENTIFIER=dockerd")
+        .replace(
+            "Failed password for root from 192.0.2.7 port 4711 ssh2",
+            "http: TLS handshake error from 192.0.2.7:1: EOF",
+        );
+    let export = folder.path().join("export");
+    std::fs::write(&export, format!("{dockerd}\n\n")).unwrap();
+    let file = folder.path().join("made.journal");
+    let made = std::process::Command::new(tool).arg("-o").arg(&file).arg(&export).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (events, outcome) = read_all(&[&file], &reading());
+    assert_eq!(events.iter().map(|event| event.service.as_str()).collect::<Vec<_>>(), ["dockerd"], "{outcome:?}");
+}

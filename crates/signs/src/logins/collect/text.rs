@@ -2,6 +2,7 @@
 //! an audit record, or the beginning of a journal's export.
 
 use std::collections::VecDeque;
+use std::fs::Metadata;
 use std::io::BufRead;
 use std::path::PathBuf;
 
@@ -12,12 +13,15 @@ use super::{Gaps, Reading, export, refused, shown, written};
 use crate::logins::event::{Login, Seen};
 use crate::logins::parse::{Clock, parse_audit, parse_json, parse_line};
 
+/// A file that is open already.
+pub(super) type Held = (Box<dyn BufRead>, Option<Metadata>);
+
 /// Whom to show events that are passed.
 type Past<'a> = Option<&'a mut dyn FnMut(&Seen<'_>, &[u8])>;
 
 /// See the module.
 pub(super) struct TextStream {
-    files: VecDeque<(PathBuf, Option<Box<dyn BufRead>>)>,
+    files: VecDeque<(PathBuf, Option<Held>)>,
     reading: Reading,
     open: Option<(PathBuf, Lines, Clock)>,
     time: i64,
@@ -27,7 +31,7 @@ pub(super) struct TextStream {
 }
 
 impl TextStream {
-    pub(super) fn new(files: Vec<(PathBuf, Option<Box<dyn BufRead>>)>, reading: &Reading) -> Self {
+    pub(super) fn new(files: Vec<(PathBuf, Option<Held>)>, reading: &Reading) -> Self {
         Self {
             files: files.into(),
             reading: reading.clone(),
@@ -40,9 +44,9 @@ impl TextStream {
 
     /// Opens the next piece; false where there is none.
     fn next_file(&mut self, gaps: &mut Gaps) -> bool {
-        while let Some((path, reader)) = self.files.pop_front() {
-            let opened = match reader {
-                Some(reader) => Ok((Opened::Text(reader), None)),
+        while let Some((path, held)) = self.files.pop_front() {
+            let opened = match held {
+                Some((reader, meta)) => Ok((Opened::Text(reader), meta)),
                 None => open(&path, self.reading.most_unpacked),
             };
             match opened {
