@@ -77,14 +77,14 @@ impl TextStream {
             let longest = self.reading.longest_line;
             gaps.add(
                 shown(&path),
-                format!("{} lines are longer than {longest} bytes; only their beginning was read", lines.cut),
+                format!("of lines longer than {longest} bytes, only the beginning was read; there are {}", lines.cut),
             );
         }
         if clock.doubtful() > 0 {
             gaps.add(
                 shown(&path),
                 format!(
-                    "{} lines have stamps without a year that would lie in the future: the log goes over more than a year, or its clock was wrong",
+                    "stamps without a year that would lie in the future: {}. The log goes over more than a year, or its clock was wrong",
                     clock.doubtful()
                 ),
             );
