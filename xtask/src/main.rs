@@ -37,6 +37,7 @@ fn files() -> Result<Vec<(&'static str, String)>> {
         ("docs/reference/commands.md", command_reference()?),
         ("schemas/report.schema.json", schema(&schemars::schema_for!(keelguard_report::JsonReport))?),
         ("schemas/image.schema.json", schema(&schemars::schema_for!(keelguard_model::image::ImageReport))?),
+        ("schemas/sign.schema.json", schema(&schemars::schema_for!(keelguard_model::sign::SignReport))?),
         ("schemas/paths.schema.json", schema(&schemars::schema_for!(keelguard_paths::PathsReport))?),
     ])
 }

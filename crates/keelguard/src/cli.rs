@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use keelguard_model::{Area, Severity};
-use keelguard_report::{Format, ImageFormat};
+use keelguard_report::{Format, ImageFormat, SignFormat};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Facts(Facts),
     /// What is in an image, and what is known to be wrong with it
     Image(Image),
+    /// The signs that somebody is in already, from this host's logs
+    Signs(Signs),
     /// The database of known vulnerabilities
     Advisories(Advisories),
     /// What is kept of images from earlier runs
@@ -171,6 +173,46 @@ pub(crate) struct Image {
     /// Look again at what is known from an earlier run
     #[arg(long)]
     pub(crate) no_cache: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Signs {
+    #[command(subcommand)]
+    pub(crate) command: SignsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SignsCommand {
+    /// Who logs in, from where, and which of it is malicious
+    Logins(Logins),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Logins {
+    /// Logs: text, gzip or zstd, journals and their exports, wtmp, btmp, audit.log; - is standard input [default: this
+    /// host's auth.log or secure with what was rotated, else its journal; mail logs, wtmp and btmp]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Print what each line says instead of judging it
+    #[arg(long)]
+    pub(crate) events: bool,
+    /// table, json, jsonl; nftables, ipset or csv for the addresses to block
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    /// Show only findings at least this severe (the verdict stays)
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 when a finding is at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Show every finding with its evidence, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) destination: Destination,
 }

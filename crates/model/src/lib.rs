@@ -17,6 +17,7 @@ mod report;
 mod rule_type;
 pub mod secret;
 mod severity;
+pub mod sign;
 mod subject;
 pub mod text;
 
@@ -38,6 +39,7 @@ pub mod rule {
     pub use crate::catalogue::contents::*;
     pub use crate::catalogue::daemon::*;
     pub use crate::catalogue::image::*;
+    pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::sigma::*;

@@ -35,6 +35,8 @@ pub enum SubjectKind {
     Cloud,
     /// Whoever can send packets to this host.
     Internet,
+    /// An address from which somebody comes.
+    Address,
 }
 
 impl SubjectKind {
@@ -54,6 +56,7 @@ impl SubjectKind {
             Self::Registry => "registry",
             Self::Cloud => "cloud",
             Self::Internet => "internet",
+            Self::Address => "address",
         }
     }
 }

@@ -29,6 +29,7 @@ mod read;
 mod rules;
 mod sarif;
 mod select;
+mod sign;
 mod style;
 mod table;
 mod words;
@@ -43,6 +44,7 @@ pub use json::JsonReport;
 use keelguard_model::{Area, AreaResult, Counts, HostInfo, REPORT_SCHEMA, Report, Severity, ToolInfo, Verdict};
 pub use read::{LARGEST_REPORT, read_report};
 pub use rules::{explain, rule_list, rules_markdown};
+pub use sign::{SignFormat, render_sign};
 
 /// What can go wrong between a report and its reader.
 #[derive(Debug, thiserror::Error)]

@@ -13,6 +13,7 @@ mod image;
 mod paths;
 mod progress;
 mod rules;
+mod signs;
 
 use anyhow::Result;
 
@@ -28,6 +29,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Image(arguments) => image::run(&global, &arguments),
         Command::Advisories(arguments) => advisories::run(&global, &arguments),
         Command::Cache(arguments) => cache::run(&global, &arguments),
+        Command::Signs(arguments) => signs::run(&global, &arguments),
         Command::Facts(arguments) => facts::run(&global, &arguments),
         Command::Paths(arguments) => paths::run(&global, &arguments),
         Command::Explain(arguments) => explain::run(&global, &arguments),

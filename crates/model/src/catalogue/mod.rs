@@ -1,8 +1,8 @@
 //! The catalogue of rules: a table a theme. Ids are given out by range, so that a theme can grow:
 //! `KG-B001`–`069` one container's own configuration, `070`–`099` what it mounts, `100`–`199` the engine, its files and
 //! networks, `200`–`249` versions, `250`–`299` what images bring. `KG-I001`–`019` what is known to
-//! be wrong in an image, `020`–`059` how it was built and is kept. `090` of a sign is what Sigma rules
-//! find.
+//! be wrong in an image, `020`–`059` how it was built and is kept. `KG-L001`–`009` guessing, `010`–`019` what a user never
+//! did, `020`–`029` who came in, `030`–`049` what they changed. `090` of a sign is what Sigma rules find.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
 macro_rules! table {
@@ -30,6 +30,7 @@ pub mod container;
 pub mod contents;
 pub mod daemon;
 pub mod image;
+pub mod logins;
 pub mod mounts;
 pub mod resources;
 pub mod sigma;
@@ -39,10 +40,18 @@ use crate::Rule;
 
 /// Every rule, by area and id.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [contents::RULES, resources::RULES, container::RULES, mounts::RULES, daemon::RULES, versions::RULES, image::RULES, sigma::RULES]
-        .into_iter()
-        .flatten()
-        .copied()
+    let tables = [
+        contents::RULES,
+        resources::RULES,
+        container::RULES,
+        mounts::RULES,
+        daemon::RULES,
+        versions::RULES,
+        image::RULES,
+        logins::RULES,
+        sigma::RULES,
+    ];
+    tables.into_iter().flatten().copied()
 }
 
 /// The rule with this id, in whatever case it is typed.

@@ -1,0 +1,216 @@
+//! `keelguard signs logins`: who logs in, from where, and which of it is malicious.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use jiff::{SignedDuration, Timestamp};
+use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
+use keelguard_model::{Area, Counts, Incomplete, Severity, ToolInfo, verdict};
+use keelguard_report::{Options, SignFormat};
+use keelguard_signs::logins::collect::{self, Outcome, Reading};
+use keelguard_signs::logins::detect::{Detectors, Limits};
+
+use super::progress::{Progress, say};
+use crate::cli::{Global, Logins, Signs, SignsCommand};
+use crate::exit::Exit;
+use crate::output;
+use crate::settings::{Flags, Settings};
+
+pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
+    match &arguments.command {
+        SignsCommand::Logins(arguments) => logins(global, arguments),
+    }
+}
+
+fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
+    let mut flags = Flags::new();
+    flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
+    flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    let settings = super::settings(global, flags)?;
+    let format = arguments.format.unwrap_or_default();
+    if arguments.events && !matches!(format, SignFormat::Table | SignFormat::Json | SignFormat::Jsonl) {
+        bail!("print events as {format}: it is a list of addresses; use --format table, json or jsonl");
+    }
+    let now = Timestamp::now();
+    let reading = Reading {
+        since: arguments.since.as_deref().map(|text| since(text, now)).transpose()?,
+        ..Reading::everything(now)
+    };
+    let files =
+        if arguments.files.is_empty() { collect::default_sources(Path::new("/")) } else { arguments.files.clone() };
+    if arguments.events {
+        return events(&files, &reading, format, arguments, &settings);
+    }
+    let mut detectors = Detectors::new(Limits::default());
+    let mut outcome = {
+        let _progress = Progress::begin(&settings, "Reading logs");
+        collect::read(collect::families(files.clone()), &reading, &mut |seen, _| detectors.see(seen))
+    };
+    outcome.incomplete.extend(nothing_read(&files, outcome.lines, &reading));
+    outcome.incomplete.extend(detectors.incomplete());
+    let mut findings = detectors.findings();
+    for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
+        say(&settings, &format!("keelguard: warning: {warning}"));
+    }
+    let block = detectors.to_block(&collect::own_addresses(&reading)).iter().map(ToString::to_string).collect();
+    let report = SignReport {
+        schema: SIGN_SCHEMA.to_owned(),
+        tool: ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        area: Area::Logins,
+        verdict: verdict(Counts::of(&findings), outcome.incomplete.len()),
+        sources: files.iter().map(|file| file.display().to_string()).collect(),
+        lines: outcome.lines,
+        events: outcome.events,
+        from: outcome.times.map(|(from, _)| from),
+        to: outcome.times.map(|(_, to)| to),
+        findings,
+        block,
+        incomplete: outcome.incomplete,
+    };
+    let to_file = arguments.destination.output.as_deref();
+    let options = Options {
+        color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),
+        width: output::width(),
+        all: arguments.all,
+        min_severity: settings.severity("min_severity"),
+        ..Options::default()
+    };
+    output::write(to_file, |out| Ok(keelguard_report::render_sign(&report, format, &options, out)?))?;
+    // A list for a firewall has no place for what is missing in it.
+    if !matches!(format, SignFormat::Table | SignFormat::Json) {
+        warn(&report.incomplete, &settings);
+    }
+    if outcome.events > 0 && detectors.days() < Limits::default().history_days && format == SignFormat::Table {
+        let days = detectors.days();
+        say(&settings, &format!("keelguard: the logs go back {days} days; below 14, nothing is called new or unusual"));
+    }
+    let open = report.findings.iter().filter(|finding| finding.suppressed.is_none());
+    let worst: Option<Severity> = open.map(|finding| finding.severity).max();
+    Ok(match settings.severity("fail_on") {
+        Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Findings,
+        _ if report.incomplete.is_empty() => Exit::Done,
+        _ => Exit::Partial,
+    })
+}
+
+/// Prints each event as it comes.
+fn events(
+    files: &[PathBuf],
+    reading: &Reading,
+    format: SignFormat,
+    arguments: &Logins,
+    settings: &Settings,
+) -> Result<Exit> {
+    let mut outcome = Outcome::default();
+    output::write(arguments.destination.output.as_deref(), |out| {
+        let mut failed = None;
+        let mut first = true;
+        if format == SignFormat::Json {
+            out.write_all(b"[")?;
+        }
+        outcome = collect::read(collect::families(files.to_vec()), reading, &mut |seen, line| {
+            if failed.is_none() {
+                failed = event(&seen.owned(line), format, std::mem::take(&mut first), out).err();
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if format == SignFormat::Json {
+            out.write_all(b"\n]\n")?;
+        }
+        Ok(())
+    })?;
+    outcome.incomplete.extend(nothing_read(files, outcome.lines, reading));
+    warn(&outcome.incomplete, settings);
+    Ok(if outcome.incomplete.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+fn event(event: &keelguard_signs::logins::Login, format: SignFormat, first: bool, out: &mut dyn Write) -> Result<()> {
+    match format {
+        SignFormat::Json => {
+            out.write_all(if first { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(out, event)?;
+        }
+        SignFormat::Jsonl => {
+            serde_json::to_writer(&mut *out, event)?;
+            out.write_all(b"\n")?;
+        }
+        _ => {
+            let shown = |text: Option<&str>| keelguard_model::text::printable(text.unwrap_or("-")).into_owned();
+            let time = event.time.map_or_else(|| "-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
+            let by = event.by.as_deref().map(|by| format!("by {}", shown(Some(by)))).unwrap_or_default();
+            writeln!(
+                out,
+                "{time:19}  {:14}  {:14}  {:20}  {:15}  {} {by}",
+                event.kind.name(),
+                shown(Some(&event.service)),
+                shown(event.user.as_deref()),
+                shown(event.address.as_deref()),
+                shown(event.method.as_deref()),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Where nothing is recorded, nothing can be seen: that must not read as clean.
+fn nothing_read(files: &[PathBuf], lines: u64, reading: &Reading) -> Option<Incomplete> {
+    let why = match (files.is_empty(), lines) {
+        // What was last written before the time that was asked for is not opened.
+        (false, 0) if reading.since.is_some() => return None,
+        (true, _) => {
+            "there is no auth.log, secure, wtmp, btmp or journal; name the files: keelguard signs logins FILE…"
+        }
+        (false, 0) => "there is not one line in these logs: nobody writes them, or somebody has emptied them",
+        (false, _) => return None,
+    };
+    let names: Vec<_> = files.iter().take(5).map(|file| file.display().to_string()).collect();
+    Some(Incomplete::new(Area::Logins, if files.is_empty() { "/var/log".to_owned() } else { names.join(", ") }, why))
+}
+
+fn warn(gaps: &[Incomplete], settings: &Settings) {
+    for gap in gaps {
+        say(settings, &format!("keelguard: warning: {}: {}", gap.what, gap.why));
+    }
+}
+
+/// `2h`, `7d`, `2026-11-24`, `2026-11-24T08:00:00Z`
+fn since(text: &str, now: Timestamp) -> Result<Timestamp> {
+    let back = || {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let hours = match unit {
+            "h" => 1,
+            "d" => 24,
+            "w" => 24 * 7,
+            _ => return None,
+        };
+        let hours = number.parse::<i64>().ok()?.checked_mul(hours).filter(|hours| (0..10_000_000).contains(hours))?;
+        now.checked_sub(SignedDuration::from_hours(hours)).ok()
+    };
+    let day = || {
+        let day = text.parse::<jiff::civil::Date>().ok()?;
+        jiff::tz::TimeZone::system().to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok()
+    };
+    text.parse().ok().or_else(back).or_else(day).with_context(|| {
+        format!("use --since {text:?}: give hours, days or weeks (12h, 7d, 2w), a day (2026-11-24) or a time (2026-11-24T08:00:00Z)")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn since_is_a_span_a_day_or_a_time() {
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        assert_eq!(since("12h", now).unwrap(), "2026-11-24T00:00:00Z".parse().unwrap());
+        assert_eq!(since("2w", now).unwrap(), "2026-11-10T12:00:00Z".parse().unwrap());
+        assert_eq!(since("2026-11-24T08:00:00Z", now).unwrap(), "2026-11-24T08:00:00Z".parse().unwrap());
+        assert!(since("2026-11-24", now).is_ok());
+        for wrong in ["", "h", "-2h", "yesterday", "99999999999d", "2026-13-01", "ß"] {
+            assert!(since(wrong, now).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! `keelguard signs logins` as its users run it: screens, formats, exit codes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may end in a panic"
+)]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use support::{Home, code, stderr};
+
+/// A log in which somebody guesses, gets in, and makes themselves at home.
+fn attacked() -> String {
+    let mut log = String::new();
+    for second in 0..25 {
+        writeln!(
+            log,
+            "2026-11-24T08:10:{second:02}Z edge sshd[42]: Failed password for deploy from 203.0.113.9 port 4711 ssh2"
+        )
+        .unwrap();
+    }
+    log.push_str("2026-11-24T08:11:00Z edge sshd[42]: Accepted password for deploy from 203.0.113.9 port 4711 ssh2\n");
+    log.push_str("2026-11-24T08:12:00Z edge useradd[43]: new user: name=x\u{1b}[2J, UID=0, GID=0, home=/, shell=/bin/sh, from=none\n");
+    log.push_str("2026-11-24T08:13:00Z edge sudo:   deploy : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/rm /var/log/auth.log\n");
+    for second in 0..12 {
+        writeln!(
+            log,
+            "2026-11-24T09:10:{second:02}Z edge sshd[42]: Failed password for root from 2001:db8::9 port 4711 ssh2"
+        )
+        .unwrap();
+        writeln!(
+            log,
+            "2026-11-24T09:11:{second:02}Z edge sshd[42]: Failed password for root from 192.0.2.7 port 4711 ssh2"
+        )
+        .unwrap();
+    }
+    log
+}
+
+fn home() -> Home {
+    let home = Home::new();
+    home.write("auth.log", attacked());
+    home
+}
+
+#[test]
+fn the_screen_says_what_happened_and_what_to_type() {
+    let home = home();
+    insta::assert_snapshot!(home.says(&["signs", "logins", "auth.log"]));
+    insta::assert_snapshot!("everything", home.says(&["signs", "logins", "auth.log", "--all"]));
+}
+
+#[test]
+fn lists_for_firewalls_hold_addresses_and_never_the_administrators_own() {
+    let home = home();
+    for format in ["nftables", "ipset", "csv"] {
+        let mut command = home.command(&["signs", "logins", "auth.log", "--format", format]);
+        command.env("SSH_CONNECTION", "192.0.2.7 51234 198.51.100.1 22");
+        let output = home.output(command);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains("203.0.113.9") && text.contains("2001:db8::9"), "{text}");
+        assert!(!text.contains("192.0.2.7"), "{format} locks the administrator out: {text}");
+    }
+    insta::assert_snapshot!(home.says(&["signs", "logins", "auth.log", "--format", "nftables"]));
+    insta::assert_snapshot!("ipset", home.says(&["signs", "logins", "auth.log", "--format", "ipset"]));
+    insta::assert_snapshot!("csv", home.says(&["signs", "logins", "auth.log", "--format", "csv"]));
+}
+
+#[test]
+fn nft_takes_the_script_as_it_is() {
+    let home = home();
+    let list = home.run(&["signs", "logins", "auth.log", "--format", "nftables"]);
+    let script = home.write("block.nft", list.stdout);
+    // Even a check asks the kernel, which answers root only.
+    let checked = std::process::Command::new("nft").args(["-c", "-f"]).arg(script).output();
+    match checked.map(|output| (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())) {
+        Err(error) => eprintln!("skipped: nft cannot be run: {error}"),
+        Ok((false, why)) if why.contains("Operation not permitted") => eprintln!("skipped: nft needs root"),
+        Ok((taken, why)) => assert!(taken, "{why}"),
+    }
+}
+
+#[test]
+fn events_are_a_line_each() {
+    let home = home();
+    let output = home.run(&["signs", "logins", "auth.log", "--events", "--format", "jsonl"]);
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 52);
+    for field in ["line", "time", "kind", "service", "user", "address", "port", "method", "host"] {
+        assert!(lines[0].get(field).is_some(), "{field}");
+    }
+    let whole = home.run(&["signs", "logins", "auth.log", "--events", "--format", "json"]);
+    let list: Vec<serde_json::Value> = serde_json::from_slice(&whole.stdout).unwrap();
+    assert_eq!(list, lines);
+    let table = home.run(&["signs", "logins", "auth.log", "--events"]);
+    assert!(!table.stdout.contains(&0x1b), "a terminal would obey it");
+    assert_eq!(code(&home.run(&["signs", "logins", "auth.log", "--events", "--format", "csv"])), 2);
+}
+
+#[test]
+fn exit_codes_are_those_of_every_command() {
+    let home = home();
+    let exit = |arguments: &[&str]| code(&home.run(&[&["signs", "logins"], arguments].concat()));
+    assert_eq!(exit(&["auth.log"]), 0);
+    assert_eq!(exit(&["auth.log", "--fail-on", "critical"]), 1);
+    assert_eq!(exit(&["auth.log", "--since", "2026-11-24T09:00:00Z", "--fail-on", "high"]), 0);
+    assert_eq!(exit(&["auth.log", "--since", "yesterday"]), 2);
+    assert_eq!(exit(&["auth.log", "--format", "sarif"]), 2);
+    assert_eq!(exit(&["auth.log", "missing.log"]), 3);
+    assert_eq!(exit(&["auth.log", "missing.log", "--fail-on", "high"]), 1);
+}
+
+#[test]
+fn an_empty_log_is_not_clean() {
+    let home = home();
+    home.write("empty.log", "");
+    let output = home.run(&["signs", "logins", "empty.log"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(code(&output), 3);
+    assert!(text.contains("UNKNOWN") && text.contains("emptied"), "{text}");
+    let list = home.run(&["signs", "logins", "empty.log", "--format", "csv"]);
+    assert!(stderr(&list).contains("emptied"));
+}
+
+#[test]
+fn an_accepted_risk_fails_nothing() {
+    let home = home();
+    home.write("keelguard.toml", "[[exceptions]]\nsubject = '203.0.113.9'\nreason = 'our scanner'\n");
+    let json = home.run(&["signs", "logins", "auth.log", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let of = |address: &str| {
+        let findings = report["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .filter(|finding| finding["subject"]["name"] == address)
+            .all(|finding| !finding["suppressed"].is_null())
+    };
+    assert!(of("203.0.113.9") && !of("192.0.2.7"));
+}

@@ -1,0 +1,85 @@
+//! Opens a log and takes it out of its wrapping. What is packed is unpacked as it is read, up to a bound.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+
+/// What a file turns out to be.
+pub(super) enum Opened {
+    /// Lines of text.
+    Text(Box<dyn BufRead>),
+    /// Records of `wtmp` and its relatives.
+    Records(Box<dyn BufRead>),
+    /// A journal file.
+    Journal,
+}
+
+const BUFFER: usize = 256 << 10;
+/// Opening a fifo that nobody writes to would wait for ever.
+const NONBLOCK: i32 = 0o4000;
+
+/// Opens `path`; `-` is standard input. At most `most` bytes come out.
+pub(super) fn open(path: &Path, most: u64) -> io::Result<(Opened, Option<std::fs::Metadata>)> {
+    if path.as_os_str() == "-" {
+        let opened = unwrapped(BufReader::with_capacity(BUFFER, io::stdin()), "", most)?;
+        return Ok((opened, None));
+    }
+    let meta = std::fs::metadata(path)?;
+    if !meta.is_file() && !meta.file_type().is_fifo() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+    }
+    let mut options = File::options();
+    options.read(true);
+    if meta.is_file() {
+        options.custom_flags(NONBLOCK);
+    }
+    let file = options.open(path)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((unwrapped(BufReader::with_capacity(BUFFER, file), &name, most)?, Some(meta)))
+}
+
+fn unwrapped(mut reader: BufReader<impl Read + 'static>, name: &str, most: u64) -> io::Result<Opened> {
+    let start = reader.fill_buf()?;
+    let unpacked: Box<dyn BufRead> = match start {
+        [0x1f, 0x8b, ..] => Box::new(BufReader::with_capacity(BUFFER, Bound::new(MultiGzDecoder::new(reader), most))),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            let decoder = zstd::stream::read::Decoder::with_buffer(reader)?;
+            Box::new(BufReader::with_capacity(BUFFER, Bound::new(decoder, most)))
+        }
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(packed("xz", "unxz")),
+        [b'B', b'Z', b'h', ..] => return Err(packed("bzip2", "bunzip2")),
+        [b'L', b'P', b'K', b'S', b'H', b'H', b'R', b'H', ..] => return Ok(Opened::Journal),
+        _ => Box::new(reader),
+    };
+    let records = ["wtmp", "btmp", "utmp"].iter().any(|kind| name.starts_with(kind));
+    Ok(if records { Opened::Records(unpacked) } else { Opened::Text(unpacked) })
+}
+
+fn packed(how: &str, with: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, format!("it is packed with {how}; unpack it first ({with})"))
+}
+
+/// An end to what a small file can become.
+struct Bound<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R> Bound<R> {
+    fn new(inner: R, most: u64) -> Self {
+        Self { inner, left: most }
+    }
+}
+
+impl<R: Read> Read for Bound<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::FileTooLarge, "more comes out of it than is read of one packed file")
+        })?;
+        Ok(count)
+    }
+}

@@ -1,0 +1,195 @@
+//! Text logs: the pieces of one log after the other, line by line. A line may be syslog's, a program's own, a JSON object,
+//! an audit record, or the beginning of a journal's export.
+
+use std::collections::VecDeque;
+use std::fs::Metadata;
+use std::io::BufRead;
+use std::path::PathBuf;
+
+use super::lines::Lines;
+use super::open::{Opened, open};
+use super::stream::Stream;
+use super::{Gaps, Reading, export, refused, shown, written};
+use crate::logins::event::{Login, Seen};
+use crate::logins::parse::{Clock, parse_audit, parse_json, parse_line};
+
+/// A file that is open already.
+pub(super) type Held = (Box<dyn BufRead>, Option<Metadata>);
+
+/// Whom to show events that are passed.
+type Past<'a> = Option<&'a mut dyn FnMut(&Seen<'_>, &[u8])>;
+
+/// See the module.
+pub(super) struct TextStream {
+    files: VecDeque<(PathBuf, Option<Held>)>,
+    reading: Reading,
+    open: Option<(PathBuf, Lines, Clock)>,
+    time: i64,
+    /// The event, where it does not simply lie in the line.
+    made: VecDeque<Login>,
+    lines: u64,
+}
+
+impl TextStream {
+    pub(super) fn new(files: Vec<(PathBuf, Option<Held>)>, reading: &Reading) -> Self {
+        Self {
+            files: files.into(),
+            reading: reading.clone(),
+            open: None,
+            time: i64::MIN,
+            made: VecDeque::new(),
+            lines: 0,
+        }
+    }
+
+    /// Opens the next piece; false where there is none.
+    fn next_file(&mut self, gaps: &mut Gaps) -> bool {
+        while let Some((path, held)) = self.files.pop_front() {
+            let opened = match held {
+                Some((reader, meta)) => Ok((Opened::Text(reader), meta)),
+                None => open(&path, self.reading.most_unpacked),
+            };
+            match opened {
+                Ok((Opened::Text(reader), meta)) => {
+                    let reference = written(meta.as_ref(), self.reading.now);
+                    // What was last written before all that is asked for need not be read.
+                    if meta.is_some() && self.reading.since.is_some_and(|since| reference < since) {
+                        continue;
+                    }
+                    let clock = Clock::new(self.reading.zone.clone(), reference);
+                    self.open = Some((path, Lines::new(reader, self.reading.longest_line), clock));
+                    return true;
+                }
+                Ok(_) => gaps.add(shown(&path), "it changed while it was read"),
+                Err(error) => gaps.add(shown(&path), refused(&error)),
+            }
+        }
+        false
+    }
+
+    fn close(&mut self, failed: Option<&std::io::Error>, gaps: &mut Gaps) {
+        let Some((path, lines, clock)) = self.open.take() else { return };
+        self.lines += lines.count;
+        if let Some(error) = failed {
+            gaps.add(shown(&path), format!("it was read up to line {}: {error}", lines.count));
+        }
+        if lines.cut > 0 {
+            let longest = self.reading.longest_line;
+            gaps.add(
+                shown(&path),
+                format!("of lines longer than {longest} bytes, only the beginning was read; there are {}", lines.cut),
+            );
+        }
+        if clock.doubtful() > 0 {
+            gaps.add(
+                shown(&path),
+                format!(
+                    "stamps without a year that would lie in the future: {}. The log goes over more than a year, or its clock was wrong",
+                    clock.doubtful()
+                ),
+            );
+        }
+    }
+}
+
+impl TextStream {
+    /// Goes on to the next event that does not simply lie in a line; those that do are shown on the way, so that they are
+    /// read once only.
+    fn advance_past(&mut self, gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) -> bool {
+        self.next_event(gaps, &mut Some(take))
+    }
+
+    /// Goes on to the next event; with somebody to show them to, past all that lie in a line.
+    fn next_event(&mut self, gaps: &mut Gaps, past: &mut Past<'_>) -> bool {
+        self.made.pop_front();
+        if let Some(made) = self.made.front() {
+            self.time = made.time.map_or(self.time, jiff::Timestamp::as_microsecond);
+            return true;
+        }
+        loop {
+            if self.open.is_none() && !self.next_file(gaps) {
+                return false;
+            }
+            let Some((_, lines, clock)) = &mut self.open else { return false };
+            let made = &mut self.made;
+            let found = match lines.next() {
+                Ok(None) => {
+                    self.close(None, gaps);
+                    continue;
+                }
+                Err(error) => {
+                    self.close(Some(&error), gaps);
+                    continue;
+                }
+                Ok(Some(line)) => match line {
+                    [b'{', ..] => {
+                        parse_json(line, clock, &mut |seen| made.push_back(seen.owned(line)));
+                        None
+                    }
+                    [b't', b'y', b'p', b'e', b'=', ..] => {
+                        made.extend(parse_audit(line).map(|seen| seen.owned(line)));
+                        None
+                    }
+                    [b'_', b'_', b'C', b'U', b'R', b'S', b'O', b'R', b'=', ..] => {
+                        match export::entry(lines) {
+                            Ok(event) => made.extend(event),
+                            Err(error) => {
+                                self.close(Some(&error), gaps);
+                                continue;
+                            }
+                        }
+                        None
+                    }
+                    _ => match (parse_line(line, clock), past.as_mut()) {
+                        (Some(seen), Some(take)) => {
+                            take(&seen, line);
+                            None
+                        }
+                        (seen, _) => seen.map(|seen| seen.time),
+                    },
+                },
+            };
+            if let Some(time) = found {
+                self.time = time.unwrap_or(self.time);
+                return true;
+            }
+            if let Some(made) = made.front() {
+                self.time = made.time.map_or(self.time, jiff::Timestamp::as_microsecond);
+                return true;
+            }
+        }
+    }
+}
+
+impl Stream for TextStream {
+    fn advance(&mut self, gaps: &mut Gaps) -> bool {
+        self.next_event(gaps, &mut None)
+    }
+
+    fn time(&self) -> i64 {
+        self.time
+    }
+
+    fn show(&mut self, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+        if let Some(made) = self.made.front() {
+            return take(&made.seen(), made.line.as_bytes());
+        }
+        let Some((_, lines, clock)) = &mut self.open else { return };
+        // Read once more: the event borrows from the line, and the line stays where it is.
+        let doubtful = clock.doubtful;
+        if let Some(seen) = parse_line(lines.current(), clock) {
+            take(&seen, lines.current());
+        }
+        clock.doubtful = doubtful;
+    }
+
+    fn drain(&mut self, gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+        while self.advance_past(gaps, take) {
+            self.show(take);
+        }
+    }
+
+    fn lines(&self) -> u64 {
+        self.lines + self.open.as_ref().map_or(0, |(_, lines, _)| lines.count)
+    }
+}

@@ -1,0 +1,322 @@
+//! Guessing: one address against many passwords or names, many addresses against one name, and who got in afterwards.
+//! A person who mistypes and then gets in is none of it.
+
+use keelguard_model::text::shell_word;
+use keelguard_model::{Finding, Severity, Subject, SubjectKind, rule};
+use serde::{Deserialize, Serialize};
+
+use super::bounded::{Bounded, Daily, Names};
+use super::ring::Ring;
+use super::words::{many, span, timestamp, when};
+use super::{Limits, Peer};
+use crate::logins::event::{Channel, Kind, Seen};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+
+/// What one address has tried.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Attacker {
+    first: i64,
+    last: i64,
+    /// Failures of this minute by who tells of them: daemon, library, key, name.
+    told: [u32; 4],
+    /// How many of them count: the most that one of them tells.
+    counted: u32,
+    total: u64,
+    fast: Ring,
+    day: Ring,
+    users: Daily,
+    services: Names,
+    /// Whether any credentials were shown at all.
+    guessed: bool,
+    /// Since somebody got in from here as they should.
+    welcome: bool,
+    success: Option<Success>,
+}
+
+/// A login after failures.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Success {
+    at: i64,
+    user: String,
+    failures: u32,
+    users: usize,
+    method: Option<String>,
+}
+
+/// What was tried on one account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Target {
+    first: i64,
+    last: i64,
+    day: Ring,
+    /// Addresses that each stay below what one address may do.
+    addresses: Daily,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Attacks {
+    attackers: Bounded<Peer, Attacker>,
+    targets: Bounded<String, Target>,
+}
+
+impl Attacks {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self { attackers: Bounded::new(limits.addresses), targets: Bounded::new(limits.users) }
+    }
+
+    pub(super) fn see(&mut self, seen: &Seen<'_>, peer: Option<&Peer>, user: Option<&str>, now: i64, limits: &Limits) {
+        let Some(peer) = peer else { return };
+        match seen.kind {
+            Kind::LoginFailed => self.failed(seen, peer, user, now, limits),
+            // A name that was asked for. Connections without a name are scans, which find every machine.
+            Kind::Probe if user.is_some() => self.failed(seen, peer, user, now, limits),
+            Kind::LoginOk => self.succeeded(seen, peer, user, now, limits),
+            _ => {}
+        }
+    }
+
+    fn failed(&mut self, seen: &Seen<'_>, peer: &Peer, user: Option<&str>, now: i64, limits: &Limits) {
+        if self.attackers.get(peer).is_none() {
+            self.attackers.entry(peer.clone(), now, || Attacker::new(now));
+        }
+        let Some(attacker) = self.attackers.touch(peer, now) else { return };
+        let new = attacker.failed(seen, user, now);
+        if let Some(user) = user.filter(|user| !user.is_empty() && new > 0) {
+            if self.targets.get(user).is_none() {
+                self.targets.entry(user.to_owned(), now, || Target::new(now));
+            }
+            let below = attacker.fast.peak < limits.fast;
+            if let Some(target) = self.targets.touch(user, now) {
+                target.failed(peer, new, below, now);
+            }
+        }
+    }
+
+    fn succeeded(&mut self, seen: &Seen<'_>, peer: &Peer, user: Option<&str>, now: i64, limits: &Limits) {
+        let Some(attacker) = self.attackers.touch(peer, now) else {
+            self.attackers.entry(peer.clone(), now, || Attacker { welcome: true, ..Attacker::new(now) });
+            return;
+        };
+        let failures = attacker.day.at(now);
+        let users = attacker.users.today(now);
+        // Known people may forget; strangers that guessed for a while have found something.
+        let allowed = if attacker.welcome { limits.forgetful } else { limits.success };
+        if failures >= allowed || users >= limits.success_users && failures > 0 {
+            attacker.success.get_or_insert(Success {
+                at: now,
+                user: user.unwrap_or_default().chars().take(64).collect(),
+                failures,
+                users,
+                method: seen.method.map(|method| String::from_utf8_lossy(method).into_owned()),
+            });
+        } else {
+            attacker.forgive(limits);
+        }
+    }
+
+    /// What stands to be said now.
+    pub(super) fn findings(&self, limits: &Limits) -> Vec<Finding> {
+        let of_attackers = self.attackers.iter().flat_map(|(peer, attacker)| attacker.findings(peer, limits));
+        of_attackers.chain(self.targets.iter().filter_map(|(user, target)| target.finding(user, limits))).collect()
+    }
+
+    /// The addresses that guess, for a block list: not those from which somebody got in as they should.
+    pub(super) fn to_block(&self, limits: &Limits) -> impl Iterator<Item = std::net::IpAddr> {
+        self.attackers.iter().filter_map(|(peer, attacker)| match peer {
+            Peer::Address(address) if !attacker.welcome && attacker.is_hostile(limits) => Some(*address),
+            _ => None,
+        })
+    }
+
+    pub(super) fn forgotten(&self) -> u64 {
+        self.attackers.forgotten + self.targets.forgotten
+    }
+}
+
+impl Attacker {
+    fn new(now: i64) -> Self {
+        Self {
+            first: now,
+            last: now,
+            told: [0; 4],
+            counted: 0,
+            total: 0,
+            fast: Ring::new(MINUTE, 10),
+            day: Ring::new(HOUR, 24),
+            users: Daily::default(),
+            services: Names::default(),
+            guessed: false,
+            welcome: false,
+            success: None,
+        }
+    }
+
+    /// Counts a failure; how many it adds to what others have told of it already.
+    fn failed(&mut self, seen: &Seen<'_>, user: Option<&str>, now: i64) -> u32 {
+        if self.total == 0 {
+            self.first = now;
+        }
+        if now - self.last > MINUTE {
+            self.told = [0; 4];
+            self.counted = 0;
+        }
+        self.last = now.max(self.last);
+        let teller = match (seen.kind, seen.channel) {
+            (Kind::Probe, _) => 3,
+            (_, Channel::Daemon) => 0,
+            (_, Channel::Library) => 1,
+            (_, Channel::Key) => 2,
+        };
+        if let Some(told) = self.told.get_mut(teller) {
+            *told = told.saturating_add(seen.count);
+        }
+        let [daemon, library, keys, names] = self.told;
+        // One honest login shows up to six keys, and an unknown name is told of two or three times.
+        let counted = daemon.max(library).max(keys / 6).max(names / 3);
+        let new = counted.saturating_sub(self.counted);
+        self.counted = counted.max(self.counted);
+        self.guessed |= seen.kind == Kind::LoginFailed;
+        if let Some(user) = user.filter(|user| !user.is_empty()) {
+            self.users.add(user, now);
+        }
+        self.services.add(seen.service);
+        self.total += u64::from(new);
+        self.fast.add(now, new);
+        self.day.add(now, new);
+        new
+    }
+
+    /// Somebody mistyped and got in: it never happened.
+    fn forgive(&mut self, limits: &Limits) {
+        self.welcome = true;
+        if self.is_hostile(limits) {
+            self.day.clear();
+        } else {
+            *self = Self { welcome: true, ..Self::new(self.last) };
+        }
+    }
+
+    fn is_hostile(&self, limits: &Limits) -> bool {
+        self.success.is_some()
+            || self.fast.peak >= limits.fast
+            || self.day.peak >= limits.slow
+            || self.users.best().len() >= limits.names
+    }
+
+    fn findings(&self, peer: &Peer, limits: &Limits) -> Vec<Finding> {
+        let subject = || Subject::new(SubjectKind::Address, peer.to_string());
+        let mut findings = Vec::new();
+        if let Some(success) = &self.success {
+            findings.push(self.got_in(success, subject(), peer));
+        }
+        let lasted = span(self.last - self.first);
+        let users = self.users.best().len();
+        let tried = many(self.total, "password");
+        let for_whom = match self.users.best().only() {
+            Some(user) => format!(" for {user}"),
+            None if users == 0 => String::new(),
+            None => format!(" for {}", many(users as u64, "user")),
+        };
+        let per_name = u64::from(self.day.peak) / (users as u64).max(1);
+        let (rule, title) = if users >= limits.names && self.guessed && per_name <= 3 {
+            (
+                &rule::PASSWORD_SPRAYING,
+                format!("{peer} tried a few passwords each for {} within {lasted}", many(users as u64, "user")),
+            )
+        } else if self.fast.peak >= limits.fast {
+            (
+                &rule::BRUTE_FORCE,
+                format!("{peer} tried {tried}{for_whom} within {lasted}, up to {} in ten minutes", self.fast.peak),
+            )
+        } else if self.day.peak >= limits.slow {
+            (
+                &rule::SLOW_BRUTE_FORCE,
+                format!("{peer} tried {tried}{for_whom} over {lasted}, slowly enough to stay below common limits"),
+            )
+        } else if users >= limits.names {
+            (
+                &rule::USER_ENUMERATION,
+                format!("{peer} asked for {} within {lasted}, to learn which exist", many(users as u64, "user name")),
+            )
+        } else {
+            return findings;
+        };
+        findings.push(self.evidence(rule.on(subject()).title(title)).time(self.last));
+        findings
+    }
+
+    fn got_in(&self, success: &Success, subject: Subject, peer: &Peer) -> Finding {
+        let user = shell_word(&success.user).into_owned();
+        let with = success.method.as_deref().map(|method| format!(" with {method}")).unwrap_or_default();
+        let severity = if success.failures >= 20 || success.users >= 5 { Severity::Critical } else { Severity::High };
+        let title = format!(
+            "{peer} got in as {}{with} after {} for {}",
+            success.user,
+            many(u64::from(success.failures), "failure"),
+            many(success.users as u64, "user")
+        );
+        let finding = rule::SUCCESS_AFTER_FAILURES.on(subject).about(&success.user).severity(severity).title(title);
+        let finding = finding.evidence("login", when(success.at)).evidence("user", success.user.clone());
+        let finding = self.evidence(finding).time(success.at);
+        finding.command(format!("loginctl terminate-user {user}")).command(format!("usermod --lock {user}"))
+    }
+
+    fn evidence(&self, finding: Finding) -> Finding {
+        finding
+            .evidence("failures", self.total.to_string())
+            .evidence("most in ten minutes", self.fast.peak.to_string())
+            .evidence("most in a day", self.day.peak.to_string())
+            .evidence("users", self.users.best().shown())
+            .evidence("services", self.services.shown())
+            .evidence("first", when(self.first))
+            .evidence("last", when(self.last))
+    }
+}
+
+impl Target {
+    fn new(now: i64) -> Self {
+        Self { first: now, last: now, day: Ring::new(HOUR, 24), addresses: Daily::default() }
+    }
+
+    fn failed(&mut self, peer: &Peer, new: u32, below: bool, now: i64) {
+        self.last = now.max(self.last);
+        if below {
+            self.addresses.add(&peer.to_string(), now);
+            self.day.add(now, new);
+        }
+    }
+
+    fn finding(&self, user: &str, limits: &Limits) -> Option<Finding> {
+        let addresses = self.addresses.best();
+        if addresses.len() < limits.distributed || self.day.peak < limits.slow {
+            return None;
+        }
+        let title = format!(
+            "{} tried passwords for {user} within a day, none of them often enough to be noticed alone",
+            many(addresses.len() as u64, "address")
+        );
+        let finding = rule::DISTRIBUTED_BRUTE_FORCE.on(Subject::new(SubjectKind::User, user)).title(title);
+        let finding = finding
+            .evidence("most failures in a day", self.day.peak.to_string())
+            .evidence("addresses", addresses.shown())
+            .evidence("first", when(self.first))
+            .evidence("last", when(self.last));
+        Some(finding.time(self.last))
+    }
+}
+
+/// The last of what a detection is about is when it was.
+pub(super) trait At {
+    fn time(self, second: i64) -> Self;
+}
+
+impl At for Finding {
+    fn time(mut self, second: i64) -> Self {
+        self.time = timestamp(second);
+        self.kind = keelguard_model::Kind::Detection;
+        self
+    }
+}

@@ -1,0 +1,9 @@
+//! Sign 2: who logs in, from where, and which of it is malicious.
+
+pub mod collect;
+pub mod detect;
+mod event;
+mod parse;
+
+pub use event::{Channel, Kind, Login, Seen};
+pub use parse::{Clock, parse_audit, parse_json, parse_line, samples};

@@ -1,0 +1,201 @@
+//! From a line to an event. A line is taken apart ([`envelope`]), its program says which table its message is looked up in,
+//! and the table's rows say what the message means. A line of no known program costs a look at its head; nothing is kept.
+
+mod accounts;
+mod audit;
+mod envelope;
+mod ftp;
+mod json;
+mod local;
+mod mail;
+mod pam;
+mod row;
+mod services;
+mod sshd;
+mod stamp;
+mod template;
+mod web;
+
+use std::sync::LazyLock;
+
+pub use audit::parse_audit;
+use row::{Row, Table};
+pub use stamp::Clock;
+pub(crate) use template::address as read_address;
+
+use super::event::{Kind, Seen};
+
+/// A service and the tables of its own messages.
+struct Daemon {
+    service: &'static str,
+    table: Table,
+}
+
+/// Programs, and the service whose messages they write.
+static PROGRAMS: &[(&[&str], &str, &[Row])] = &[
+    (&["sshd", "sshd-session", "sshd-auth"], "sshd", sshd::ROWS),
+    (&["sudo"], "sudo", local::SUDO),
+    (&["su"], "su", local::SU),
+    (&["login"], "login", local::LOGIN),
+    (&["systemd-logind"], "systemd-logind", local::LOGIND),
+    (&["polkitd", "polkit-agent-helper-1"], "polkit", local::POLKIT),
+    (
+        &["useradd", "usermod", "userdel", "groupadd", "groupmod", "gpasswd", "passwd", "chsh", "chpasswd", "newusers"],
+        "accounts",
+        accounts::ROWS,
+    ),
+    (&["crontab"], "cron", accounts::CRONTAB),
+    (&["dovecot"], "dovecot", mail::DOVECOT),
+    (
+        &["imap-login", "pop3-login", "submission-login", "managesieve-login", "auth", "auth-worker"],
+        "dovecot",
+        mail::DOVECOT_FILE,
+    ),
+    (
+        &["postfix/smtpd", "postfix/submission/smtpd", "postfix/smtps/smtpd", "postfix/submissions/smtpd"],
+        "postfix",
+        mail::POSTFIX,
+    ),
+    (&["exim", "exim4"], "exim", mail::EXIM),
+    (&["proftpd"], "proftpd", ftp::PROFTPD),
+    (&["pure-ftpd"], "pure-ftpd", ftp::PURE_FTPD),
+    (&["ftpd", "in.ftpd"], "ftpd", ftp::FTPD),
+    (&["klogind"], "klogind", ftp::KLOGIND),
+    (&["vsftpd"], "vsftpd", ftp::VSFTPD),
+    (&["pvedaemon", "pveproxy", "IPCC.xs"], "proxmox", services::PROXMOX),
+    (&["webmin"], "webmin", services::WEBMIN),
+    (&["phpMyAdmin", "phpmyadmin"], "phpmyadmin", services::PHPMYADMIN),
+    (&["openvpn", "ovpn-server"], "openvpn", services::OPENVPN),
+    (&["postgres"], "postgresql", services::POSTGRESQL),
+    (&["dockerd"], "dockerd", services::DOCKERD),
+    (&["mysqld", "mariadbd"], "mysql", services::MYSQL),
+];
+
+/// Rows of programs that write files of their own, without a head that names them.
+static OWN_FILES: &[&[Row]] = &[
+    mail::EXIM,
+    ftp::VSFTPD,
+    web::ERRORS,
+    services::MYSQL,
+    services::POSTGRESQL,
+    services::HOME_ASSISTANT,
+    services::ASTERISK,
+    services::FREESWITCH,
+    services::GRAFANA,
+    services::VAULTWARDEN,
+    services::GITEA,
+];
+
+struct Tables {
+    daemons: Vec<Daemon>,
+    pam: Table,
+    old_pam: Table,
+    own_files: Table,
+    access: Table,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
+    daemons: PROGRAMS.iter().map(|(_, service, rows)| Daemon { service, table: Table::new(rows) }).collect(),
+    pam: Table::new(pam::ROWS),
+    old_pam: Table::new(pam::OLD_ROWS),
+    own_files: Table::anywhere(OWN_FILES),
+    access: Table::new(web::ACCESS),
+});
+
+/// The event that a line tells of, if any. A line is without its end; a byte sequence that is no UTF-8 is fine.
+pub fn parse_line<'a>(line: &'a [u8], clock: &mut Clock) -> Option<Seen<'a>> {
+    if line.first() == Some(&b'{') {
+        return None;
+    }
+    let envelope = envelope::open(line, clock);
+    let mut seen = if envelope.program.is_empty() {
+        bare(envelope.message)?
+    } else {
+        of_program(envelope.program, envelope.message)?
+    };
+    seen.time = envelope.time.or(seen.time);
+    seen.host = envelope.host;
+    Some(seen)
+}
+
+/// The event in a line that is a JSON object: the journal's, or a program's own.
+pub fn parse_json(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>)) {
+    json::read(line, clock, take);
+}
+
+/// The event that `message` of `program` tells of.
+pub(crate) fn of_program<'a>(program: &'a [u8], message: &'a [u8]) -> Option<Seen<'a>> {
+    let message = message.trim_ascii();
+    if let Some((inner, count)) = repeated(message) {
+        return of_program(program, inner).map(|seen| Seen { count: seen.count.saturating_mul(count), ..seen });
+    }
+    let tables = &*TABLES;
+    if message.starts_with(b"pam_") || message.starts_with(b"PAM ") {
+        let service = std::str::from_utf8(program).unwrap_or("pam");
+        return tables.pam.read(message, service).filter(|seen| seen.kind != Kind::Session || !is_timed(seen.service));
+    }
+    if let Some(program) = program.strip_suffix(b"(pam_unix)") {
+        return tables.old_pam.read(message, std::str::from_utf8(program).unwrap_or("pam"));
+    }
+    let daemon = tables.daemons.get(index_of(program)?)?;
+    daemon.table.read(message, daemon.service)
+}
+
+/// Timed jobs open a session a minute, which is nobody's login.
+fn is_timed(service: &str) -> bool {
+    matches!(service, "cron" | "crond" | "atd" | "systemd-user")
+}
+
+/// A line of a program that does not name itself.
+fn bare(message: &[u8]) -> Option<Seen<'_>> {
+    let tables = &*TABLES;
+    // An access log, whose quoted parts are the client's: nothing but its own form is looked for.
+    if let Some(seen) = tables.access.read(message, "http") {
+        let time = seen.detail.and_then(stamp::web);
+        return time.filter(|_| seen.user != Some(b"-")).map(|_| Seen { time, detail: None, ..seen });
+    }
+    tables.own_files.read(message, "")
+}
+
+/// `message repeated 5 times: [ … ]`, as rsyslog and the systems before it write.
+fn repeated(message: &[u8]) -> Option<(&[u8], u32)> {
+    let rest = message.strip_prefix(b"message repeated ")?;
+    let (count, rest) = envelope::split(rest, b' ')?;
+    let inner = rest.strip_prefix(b"times: [ ")?.strip_suffix(b"]")?;
+    Some((inner, template::number(count)?))
+}
+
+/// Programs' names of one length, with their rows.
+type Names = Vec<(&'static [u8], usize)>;
+
+/// Which row of [`PROGRAMS`] a program is of. Most lines are of none: the length and the first byte decide.
+fn index_of(program: &[u8]) -> Option<usize> {
+    static BY_LENGTH: LazyLock<Vec<Names>> = LazyLock::new(|| {
+        let mut by_length = vec![Vec::new(); 32];
+        for (index, (names, ..)) in PROGRAMS.iter().enumerate() {
+            for name in *names {
+                if let Some(names) = by_length.get_mut(name.len()) {
+                    names.push((name.as_bytes(), index));
+                }
+            }
+        }
+        by_length
+    });
+    BY_LENGTH.get(program.len())?.iter().find(|(name, _)| *name == program).map(|(_, index)| *index)
+}
+
+/// Every row's sample line: what this crate reads, as it stands in logs.
+pub fn samples() -> impl Iterator<Item = &'static str> {
+    rows().map(|row| row.sample)
+}
+
+fn rows() -> impl Iterator<Item = &'static Row> {
+    let own = [pam::ROWS, pam::OLD_ROWS, web::ACCESS];
+    let of_programs = PROGRAMS.iter().map(|(_, _, rows)| *rows);
+    let files =
+        OWN_FILES.iter().copied().filter(|rows| !PROGRAMS.iter().any(|(_, _, known)| known.as_ptr() == rows.as_ptr()));
+    of_programs.chain(own).chain(files).flatten()
+}
+
+#[cfg(test)]
+mod tests;
