@@ -71,6 +71,10 @@ fn look(image: &Image, cache: Option<&Cache>, limits: &Limits) -> Examined {
         .flat_map(|layer| layer.incomplete)
         .map(|(what, why)| Incomplete::new(Area::Image, what, why))
         .collect();
+    if image.left_out > 0 {
+        let why = format!("the image has {} layers, of which the lowest are read", layers.len() + image.left_out);
+        incomplete.push(Incomplete::new(Area::Image, format!("the {} topmost layers", image.left_out), why));
+    }
     if let Some(os) = merged.os.as_ref().filter(|_| !merged.packages.iter().any(|package| package.kind.is_system())) {
         let what = format!("the packages of {} {}", os.id, os.version).trim_end().to_owned();
         let why = "no database of them was found where this system keeps it, or it is empty";

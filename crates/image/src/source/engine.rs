@@ -180,13 +180,10 @@ impl EngineRoot {
         }
         let config: Value = parse(&bytes, &path)?;
         let history = History::of(&config);
-        if history.diff_ids.len() > limits.max_layers {
-            let why = format!("it has {} layers, and at most {} are read", history.diff_ids.len(), limits.max_layers);
-            return Err(SourceError::malformed(id.to_string(), why));
-        }
         let mut image = Image::new("engine", config);
         let mut chain: Option<Digest> = None;
-        for diff_id in &history.diff_ids {
+        image.left_out = history.diff_ids.len().saturating_sub(limits.max_layers);
+        for diff_id in history.diff_ids.iter().take(limits.max_layers) {
             let diff_id: Digest =
                 diff_id.parse().map_err(|why: String| SourceError::malformed(path.display().to_string(), why))?;
             // A layer is named after all those below it.

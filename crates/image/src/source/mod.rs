@@ -49,13 +49,15 @@ pub struct Image {
     pub cache_key: Option<String>,
     /// Everything in it, where a software bill of materials says so and nothing is left to look at.
     pub known: Option<Box<crate::Examined>>,
+    /// Topmost layers that a bound leaves out.
+    pub left_out: usize,
 }
 
 impl Image {
     /// An image without layers, read from a source of this kind.
     pub fn new(kind: &str, config: Value) -> Self {
         let target = Target { kind: kind.to_owned(), ..Target::default() };
-        Self { target, config, layers: Vec::new(), cache_key: None, known: None }
+        Self { target, config, layers: Vec::new(), cache_key: None, known: None, left_out: 0 }
     }
 }
 

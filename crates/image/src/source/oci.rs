@@ -82,13 +82,10 @@ fn from_manifest(
     let digest = manifest.config.digest().map_err(|why| SourceError::malformed(store.name(), why))?;
     let config: Value = serde_json::from_slice(&blob(store, &digest)?)
         .map_err(|error| SourceError::malformed(blob_name(&digest), error.to_string()))?;
-    if manifest.layers.len() > limits.max_layers {
-        let why = format!("it has {} layers, and at most {} are read", manifest.layers.len(), limits.max_layers);
-        return Err(SourceError::malformed(store.name(), why));
-    }
     let mut image = Image::new("oci", config);
     let mut gone = None;
-    for layer in &manifest.layers {
+    image.left_out = manifest.layers.len().saturating_sub(limits.max_layers);
+    for layer in manifest.layers.iter().take(limits.max_layers) {
         let digest = layer.digest().map_err(|why| SourceError::malformed(store.name(), why))?;
         let name = blob_name(&digest);
         let mut size = layer.size;

@@ -148,16 +148,13 @@ fn from_place(places: &Arc<Places>, place: usize, reference: &Reference, options
 /// The image without its layers.
 fn from_manifest(session: &Session, manifest: &Manifest, options: &Options) -> Result<Image, Fault> {
     let malformed = |why: String| Fault::Final(format!("what it has cannot be understood: {why}"));
-    let (count, most) = (manifest.layers.len(), options.limits.max_layers);
-    if count > most {
-        return Err(Fault::Final(format!("it has {count} layers, and at most {most} are read")));
-    }
     let promised = manifest.config.digest().map_err(malformed)?;
     let (bytes, _) = session.document("blobs", promised.as_str(), "", MAX_DOCUMENT)?;
     check("configuration", &Digest::of(&bytes), Some(&promised))?;
     let config: Value = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
     let mut image = Image::new("registry", config);
-    for layer in &manifest.layers {
+    image.left_out = manifest.layers.len().saturating_sub(options.limits.max_layers);
+    for layer in manifest.layers.iter().take(options.limits.max_layers) {
         let digest = layer.digest().map_err(malformed)?;
         image.target.layers.push(keelguard_model::image::Layer {
             digest: Some(digest.to_string()),
