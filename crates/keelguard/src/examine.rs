@@ -158,7 +158,7 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
     {
         missing.push(none(release, "no record names this release, so its packages were not looked up".into()));
     }
-    let uncovered = uncovered(&looked_up, os).into_iter().chain(unreadable(&looked_up, os)).collect();
+    let uncovered = uncovered(&looked_up, os, &database).into_iter().chain(unreadable(&looked_up, os)).collect();
     Ok(Known { stale: stale.collect(), missing, uncovered, rows: database.lookup_all(&looked_up, os) })
 }
 
@@ -172,11 +172,13 @@ fn unreadable(packages: &[Package], os: Option<&Os>) -> Option<Incomplete> {
     (!unread.is_empty()).then(|| Incomplete::new(Area::Image, format!("versions of {} packages", unread.len()), why))
 }
 
-/// Kinds of packages of which nobody keeps advisories, with how many there are.
-fn uncovered(packages: &[Package], os: Option<&Os>) -> Vec<Incomplete> {
+/// Packages of which nobody keeps advisories, a line for each kind.
+fn uncovered(packages: &[Package], os: Option<&Os>, database: &Database) -> Vec<Incomplete> {
     let mut kinds: BTreeMap<PackageKind, Vec<&str>> = BTreeMap::new();
     for package in packages.iter().filter(|package| !package.kind.is_system()) {
-        if Database::ecosystem_of(package.kind, os).is_none() {
+        // A program without a package is known to Bitnami or to nobody.
+        let is_unknown = package.kind == PackageKind::Generic && database.names(package, os) == Some(false);
+        if is_unknown || Database::ecosystem_of(package.kind, os).is_none() {
             kinds.entry(package.kind).or_default().push(&package.name);
         }
     }
@@ -187,7 +189,7 @@ fn uncovered(packages: &[Package], os: Option<&Os>) -> Vec<Incomplete> {
         let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
         let more = names.len().saturating_sub(SHOWN);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let why = format!("OSV keeps none for packages of this kind, so these were not looked up: {shown}{more}");
+        let why = format!("OSV keeps none for these, so they were not looked up: {shown}{more}");
         Incomplete::new(Area::Image, format!("advisories for {}", kind.purl_type()), why)
     };
     kinds.into_iter().map(gap).collect()

@@ -117,6 +117,16 @@ impl Database {
         meta.is_some_and(says)
     }
 
+    /// Whether any record names the package, whatever the version: a program that came without a package may be unknown to
+    /// everybody. None where there is no index to ask.
+    pub fn names(&self, package: &Package, os: Option<&Os>) -> Option<bool> {
+        let queries = query::queries(package, os);
+        let mut indexes =
+            queries.iter().filter_map(|query| Some((self.index(query.ecosystem)?, query.name))).peekable();
+        indexes.peek()?;
+        Some(indexes.any(|(index, name)| index.lookup(name).next().is_some()))
+    }
+
     /// The index of an ecosystem.
     pub fn index(&self, ecosystem: &str) -> Option<&Index> {
         self.indexes.get(ecosystem::base(ecosystem)).map(AsRef::as_ref)
