@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use keelguard_model::secret::{is_value, names_secret, secrets_in_step};
+use keelguard_model::secret::{is_secret_value, is_value, names_secret, secrets_in_step};
 use keelguard_model::{Finding, Subject, rule};
 use serde_json::Value;
 
@@ -64,8 +64,10 @@ fn name(examined: &Examined, subject: &Subject) -> Vec<Finding> {
 fn secrets(config: &Value, subject: &Subject) -> Vec<Finding> {
     let env = config.pointer("/config/Env").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let pairs = env.iter().filter_map(|entry| entry.as_str()?.split_once('='));
-    let in_env: BTreeSet<&str> =
-        pairs.filter(|(name, value)| names_secret(name) && is_value(value)).map(|(name, _)| name).collect();
+    let in_env: BTreeSet<&str> = pairs
+        .filter(|(name, value)| (names_secret(name) && is_value(value)) || is_secret_value(value))
+        .map(|(name, _)| name)
+        .collect();
     let in_history: BTreeSet<&str> =
         steps(config).flat_map(secrets_in_step).filter(|name| !in_env.contains(name)).collect();
     let finding = |what: &str, name: &str| {

@@ -21,7 +21,7 @@ use crate::Limits;
 /// The rows of this family. A `.jmod` belongs to a JDK, which is recognised by its `release` file.
 pub(super) static ANALYSERS: &[Analyser] = &[Analyser {
     name: "java-archive",
-    version: 1,
+    version: 2,
     wants: &[
         Pattern::Extension(".jar"),
         Pattern::Extension(".war"),
@@ -36,12 +36,20 @@ pub(super) static ANALYSERS: &[Analyser] = &[Analyser {
 }];
 
 fn analyse(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
+    if holds_no_program(file.name()) {
+        return Ok(Found::default());
+    }
     let size = file.content.size();
     if size > limits.max_file {
         let how = format!("{size} bytes, and archives of at most {} are looked into", limits.max_file);
         return Err(AnalyseError::malformed(how));
     }
     walk::packages(file, limits)
+}
+
+/// Whether an archive of this name holds sources or documentation, by the classifiers that Maven gives them.
+fn holds_no_program(name: &str) -> bool {
+    ["-sources.jar", "-javadoc.jar", "-test-sources.jar"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a file of this name is an archive to look into.

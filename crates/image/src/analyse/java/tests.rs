@@ -183,7 +183,9 @@ fn manifests_give_the_artifact_and_a_group_only_where_it_is_certain() {
         ),
         // Nobody says whose it is: listed, never looked up as somebody's.
         ("junit-4.0.jar", "Created-By: 17", &["junit 4.0"]),
-        ("netty-common-4.1.100.Final-sources.jar", "Created-By: 17", &["netty-common 4.1.100.Final"]),
+        // Sources and documentation are no program.
+        ("netty-common-4.1.100.Final-sources.jar", "Created-By: 17", &[]),
+        ("netty-common-4.1.100.Final-tests.jar", "Created-By: 17", &["netty-common 4.1.100.Final"]),
         ("nameless.jar", "Created-By: 17", &[]),
         ("nameless.jar", "Implementation-Title: An application\nImplementation-Version: ${version}", &[]),
     ];
