@@ -158,14 +158,17 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
     {
         missing.push(none(release, "no record names this release, so its packages were not looked up".into()));
     }
-    let uncovered = uncovered(&looked_up, os, &database).into_iter().chain(unreadable(&looked_up, os)).collect();
+    let uncovered =
+        uncovered(&looked_up, os, &database).into_iter().chain(unreadable(&looked_up, os, &database)).collect();
     Ok(Known { stale: stale.collect(), missing, uncovered, rows: database.lookup_all(&looked_up, os) })
 }
 
-/// Packages whose versions say nothing.
-fn unreadable(packages: &[Package], os: Option<&Os>) -> Option<Incomplete> {
+/// Packages that advisories name, and whose versions say nothing. Of others, such as whatever somebody builds from a working
+/// copy (`(devel)`), no version would matter.
+fn unreadable(packages: &[Package], os: Option<&Os>, database: &Database) -> Option<Incomplete> {
     const SHOWN: usize = 5;
-    let unread = Database::unreadable(packages, os);
+    let mut unread = Database::unreadable(packages, os);
+    unread.retain(|package| database.names(package, os) == Some(true));
     let one = |package: &&Package| format!("{} {:?}", package.name, package.version);
     let shown = unread.iter().take(SHOWN).map(one).collect::<Vec<_>>().join(", ");
     let why = format!("they cannot be compared with those of advisories: {shown}");

@@ -192,9 +192,9 @@ fn an_image_that_cannot_change_is_known_at_the_second_look() {
     import(&home);
     let first = run(&home, &["image", "image.tar", "--format", "jsonl"]);
     assert_eq!(first.1.lines().count(), 2, "{}", first.1);
-    assert!(run(&home, &["cache", "status"]).1.starts_with("1 images"));
+    assert!(run(&home, &["cache", "status"]).1.starts_with("1 result,"));
     assert_eq!(run(&home, &["image", "image.tar", "--format", "jsonl"]).1, first.1);
-    assert_eq!(run(&home, &["cache", "clear"]).2.trim().split(',').next(), Some("keelguard: removed 1 images"));
+    assert_eq!(run(&home, &["cache", "clear"]).2.trim().split(',').next(), Some("keelguard: removed 1 result"));
     assert!(run(&home, &["cache", "status"]).1.starts_with("0 images"));
 }
 

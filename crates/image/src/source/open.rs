@@ -38,6 +38,10 @@ pub fn open(spec: &Spec, options: &Options) -> Result<Option<Image>, SourceError
         None => match std::fs::metadata(&spec.name) {
             Ok(found) if found.is_dir() => from_folder(Path::new(&spec.name), spec, options)?,
             Ok(_) => from_file(spec, options)?,
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(SourceError::read(&spec.name)(error));
+            }
+            // It may be the name of an image.
             Err(_) => return Ok(None),
         },
         Some(Scheme::Archive | Scheme::Oci | Scheme::Dir | Scheme::Sbom) => {

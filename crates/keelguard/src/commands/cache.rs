@@ -18,8 +18,8 @@ pub(super) fn run(global: &Global, arguments: &Cache) -> Result<Exit> {
             output::write(None, |out| {
                 writeln!(
                     out,
-                    "{} images, {} KiB of at most {} MiB",
-                    status.entries,
+                    "{}, {} KiB of at most {} MiB",
+                    results(status.entries),
                     status.bytes.div_ceil(1024),
                     settings.number("max_cache_bytes") >> 20
                 )?;
@@ -28,8 +28,13 @@ pub(super) fn run(global: &Global, arguments: &Cache) -> Result<Exit> {
         }
         CacheCommand::Clear => {
             let gone = cache.clear().with_context(place)?;
-            say(&settings, &format!("keelguard: removed {} images, {} KiB", gone.entries, gone.bytes.div_ceil(1024)));
+            say(&settings, &format!("keelguard: removed {}, {} KiB", results(gone.entries), gone.bytes.div_ceil(1024)));
         }
     }
     Ok(Exit::Done)
+}
+
+/// Images and layers are kept alike.
+fn results(count: u64) -> String {
+    if count == 1 { "1 result".into() } else { format!("{count} results") }
 }
