@@ -195,7 +195,7 @@ fn an_image_that_cannot_change_is_known_at_the_second_look() {
     assert!(run(&home, &["cache", "status"]).1.starts_with("1 result,"));
     assert_eq!(run(&home, &["image", "image.tar", "--format", "jsonl"]).1, first.1);
     assert_eq!(run(&home, &["cache", "clear"]).2.trim().split(',').next(), Some("keelguard: removed 1 result"));
-    assert!(run(&home, &["cache", "status"]).1.starts_with("0 images"));
+    assert!(run(&home, &["cache", "status"]).1.starts_with("0 results"));
 }
 
 #[test]
