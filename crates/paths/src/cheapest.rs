@@ -125,7 +125,8 @@ impl Graph {
             paths.extend(others.iter().filter_map(|&other| tree.path(self, other)));
         }
         paths.sort_by(|a: &AttackPath, b| {
-            let key = |path: &AttackPath| (rank(&path.from), path.cost, path.steps.len());
+            // Not by the number of steps: of two paths at one cost either may have been found, by the order of findings.
+            let key = |path: &AttackPath| (rank(&path.from), path.cost);
             key(a).cmp(&key(b)).then_with(|| a.from.cmp(&b.from)).then_with(|| a.to.cmp(&b.to))
         });
         paths
