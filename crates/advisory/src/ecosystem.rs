@@ -138,16 +138,7 @@ pub(crate) fn of_file_name(name: &str) -> Option<String> {
 
 /// As a part of an address or a file name.
 pub(crate) fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.extend([byte >> 4, byte & 15].into_iter().filter_map(|half| char::from_digit(u32::from(half), 16)));
-        }
-    }
-    out
+    keelguard_model::text::percent_encoded(text, b"")
 }
 
 #[cfg(test)]

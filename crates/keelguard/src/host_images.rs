@@ -62,7 +62,7 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
                         gaps.push(Incomplete::new(Area::Image, name(image), why));
                     }
                     Err(error) => {
-                        let why = format!("could not {}", chain(&error));
+                        let why = format!("could not {:#}", anyhow::Error::from(error));
                         gaps.push(Incomplete::new(Area::Image, name(image), why));
                     }
                 }
@@ -97,16 +97,6 @@ pub(crate) fn root(facts: &Facts, settings: &Settings) -> Result<Kept, String> {
             engine.info.driver
         )
     })
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text += &format!(": {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// An image's first name, else its id.

@@ -2,6 +2,7 @@
 //! the name, the digest, and where it is kept.
 
 use crate::image::Target;
+use crate::text::percent_encoded;
 
 impl Target {
     /// The package URL of the image; none where it has no name or no digest, as a folder.
@@ -16,12 +17,12 @@ impl Target {
         let name = ImageName::of(self.reference.as_deref()?)?;
         let mut purl = format!(
             "pkg:oci/{}@{digest}?repository_url={}",
-            encoded(name.last(), b""),
-            encoded(&name.repository, b"/:")
+            percent_encoded(name.last(), b"~"),
+            percent_encoded(&name.repository, b"~/:")
         );
         if let Some(tag) = &name.tag {
             purl.push_str("&tag=");
-            purl.push_str(&encoded(tag, b""));
+            purl.push_str(&percent_encoded(tag, b"~"));
         }
         Some(purl)
     }
@@ -70,20 +71,6 @@ fn is_digest(text: &str) -> bool {
     text.strip_prefix("sha256:").is_some_and(|digits| {
         !digits.is_empty() && digits.len() <= 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
     })
-}
-
-/// Everything but letters, digits, `.-_~` and what is `plain` as `%XX`.
-fn encoded(text: &str, plain: &[u8]) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b".-_~".contains(&byte) || plain.contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.extend([byte >> 4, byte & 15].into_iter().filter_map(|half| char::from_digit(u32::from(half), 16)));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

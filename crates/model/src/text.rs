@@ -5,6 +5,25 @@ use std::borrow::Cow;
 /// The longest piece of foreign text that a screen shows, in characters; longer ones are cut with an ellipsis.
 pub const LONGEST: usize = 400;
 
+/// `text` as a part of an address, a package URL or a file's name: everything but letters, digits, `.-_` and what is `plain`
+/// as `%XX`.
+///
+/// ```
+/// assert_eq!(keelguard_model::text::percent_encoded("Red Hat/9", b""), "Red%20Hat%2f9");
+/// ```
+pub fn percent_encoded(text: &str, plain: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) || plain.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.extend([byte >> 4, byte & 15].into_iter().filter_map(|half| char::from_digit(u32::from(half), 16)));
+        }
+    }
+    out
+}
+
 /// `text` without anything a terminal, a log or a reader's eye could be misled by: control characters (C0, C1, escape
 /// sequences), line breaks, bidirectional overrides and invisible format characters are shown as `\u{…}`; what is longer
 /// than [`LONGEST`] is cut.
