@@ -45,6 +45,26 @@ impl Process {
     fn signal(&self, name: &str) {
         assert!(Command::new("kill").args([name, &self.0.to_string()]).status().unwrap().success());
     }
+
+    /// Stops it. The signal is sent before the last thread has stopped, and that one may still answer.
+    fn stop(&self) {
+        self.signal("-STOP");
+        let begun = Instant::now();
+        while !self.stands() {
+            assert!(begun.elapsed() < LONGEST, "the engine does not stop");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Whether all its threads are stopped, as `/proc/PID/task/TID/stat` says behind the name.
+    fn stands(&self) -> bool {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0)).unwrap();
+        tasks.flatten().all(|task| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            // A thread that has ended says nothing.
+            stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'))
+        })
+    }
 }
 
 impl Drop for Process {
@@ -85,7 +105,7 @@ fn pass_on(mut client: UnixStream, engine: &Path, when: &str, fault: &Fault) -> 
     }
     let hit = String::from_utf8_lossy(&question).lines().next()?.contains(when);
     if let (true, Fault::Pause(paused)) = (hit, fault) {
-        paused.0.signal("-STOP");
+        paused.0.stop();
     }
     // The connection's end is the answer's end; the engine tells the program so too.
     let mut engine = UnixStream::connect(engine).ok()?;
@@ -253,7 +273,7 @@ fn an_engine_too_slow_for_all_its_answers_is_cut_short(lab: &Lab) {
 
 fn an_engine_that_is_paused_is_named(lab: &Lab) {
     let paused = Paused(Arc::new(Process(lab.engine_pid().unwrap())));
-    paused.0.signal("-STOP");
+    paused.0.stop();
     let why = gap(&report(lab.socket()), "the engine");
     assert!(why.contains("it did not answer within 2 s"), "{why}");
     paused.0.signal("-CONT");
