@@ -180,8 +180,11 @@ fn gap(report: &Value, what: &str) -> String {
     of("breakout").to_owned()
 }
 
+/// What was not seen, but for the engine's process: a proxy is none, and whether the one behind it is found depends on
+/// how many engines other tests run at that moment.
 fn gaps(report: &Value) -> Vec<String> {
-    report["incomplete"].as_array().unwrap().iter().map(|gap| gap["what"].as_str().unwrap().to_owned()).collect()
+    let gaps = report["incomplete"].as_array().unwrap().iter().map(|gap| gap["what"].as_str().unwrap().to_owned());
+    gaps.filter(|what| what != "the engine's command line").collect()
 }
 
 #[test]
@@ -190,11 +193,8 @@ fn a_slow_engine_is_read_to_its_bounds_and_what_was_not_seen_is_named() {
     lab.populate(Set::Demo).unwrap();
     let undisturbed = Proxy::start(&lab, "no such question", Fault::CutAfter(0));
     let whole = report(&undisturbed.path());
-    // The proxy is no engine's process, so that is not found behind it; it hides nothing else.
-    let mut hidden = gaps(&whole);
-    let direct = gaps(&report(lab.socket()));
-    hidden.retain(|what| !direct.contains(what) && what != "the engine's command line");
-    assert_eq!(hidden, [""; 0]);
+    // The proxy itself hides nothing.
+    assert_eq!(gaps(&whole), gaps(&report(lab.socket())));
     assert_eq!(whole["host"]["containers"], 12);
 
     slow_but_within_its_bounds_is_complete(&lab, &whole);
