@@ -31,7 +31,7 @@ struct Explained {
 
 /// All differences in packages of languages. A row that no difference needs any more fails the test as well.
 #[rustfmt::skip]
-const EXPLAINED: [Explained; 7] = [
+const EXPLAINED: [Explained; 6] = [
     Explained { only: Only::Trivy, kind: "npm", name: "shop",
         why: "the application itself, whose package.json says private: npm publishes no such package" },
     Explained { only: Only::Syft, kind: "npm", name: "shop",
@@ -44,8 +44,6 @@ const EXPLAINED: [Explained; 7] = [
         why: "what Go calls a program that was built without a module; it is no package" },
     Explained { only: Only::Keelguard, kind: "generic", name: "",
         why: "well-known programs and libraries by what they contain; all of these belong to packages of Debian" },
-    Explained { only: Only::Keelguard, kind: "bitnami", name: "",
-        why: "the same, for those of which Bitnami keeps records" },
 ];
 
 /// Keelguard's answer in rows. What a package of Debian owns is in `owned`, the rest in the answer.

@@ -24,6 +24,17 @@ pub(super) fn ecosystem_of(kind: PackageKind, os: Option<&Os>) -> Option<&str> {
     if kind.is_system() { os?.ecosystem.as_deref() } else { ecosystem::of_kind(kind) }
 }
 
+/// A version as its ecosystem writes it. Bitnami's have three numbers: PostgreSQL's 15.4 is 15.4.0 there.
+fn spelt(ecosystem: &str, version: &str) -> String {
+    let is_plain = version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let missing = match version.split('.').count() {
+        1 if is_plain && ecosystem == "Bitnami" => ".0.0",
+        2 if is_plain && ecosystem == "Bitnami" => ".0",
+        _ => "",
+    };
+    format!("{version}{missing}")
+}
+
 /// All look-ups of a package; none where nothing would come of it.
 pub(super) fn queries<'package>(package: &'package Package, os: Option<&'package Os>) -> Vec<Query<'package>> {
     // What a system package owns is fixed by that package's update, and its maintainers say what is fixed there.
@@ -31,7 +42,7 @@ pub(super) fn queries<'package>(package: &'package Package, os: Option<&'package
         return Vec::new();
     }
     let Some(ecosystem) = ecosystem_of(package.kind, os) else { return Vec::new() };
-    let own = |name, version: &str| Query { ecosystem, name, version: version.to_owned() };
+    let own = |name, version: &str| Query { ecosystem, name, version: spelt(ecosystem, version) };
     let Some(source) = package.source.as_ref().filter(|_| package.kind.is_system()) else {
         return vec![own(&package.name, &package.version)];
     };

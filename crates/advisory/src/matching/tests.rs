@@ -261,6 +261,10 @@ fn names_are_found_as_their_ecosystem_spells_them() {
     assert_eq!(bitnami.look(&package(PackageKind::Bitnami, "redis", "7.2.3-1"), None).len(), 1);
     assert_eq!(bitnami.look(&package(PackageKind::Bitnami, "redis", "7.2.4-0"), None).len(), 0);
     assert_eq!(bitnami.look(&package(PackageKind::Generic, "redis", "7.2.3"), None).len(), 1);
+    // Whoever writes fewer numbers means a zero.
+    assert_eq!(bitnami.look(&package(PackageKind::Generic, "redis", "7.2"), None).len(), 1);
+    assert_eq!(bitnami.look(&package(PackageKind::Generic, "redis", "7"), None).len(), 1);
+    assert_eq!(bitnami.look(&package(PackageKind::Generic, "redis", "6"), None).len(), 0);
 }
 
 #[test]

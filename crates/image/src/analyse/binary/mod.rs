@@ -21,7 +21,7 @@ use elf::Elf;
 pub(super) static ANALYSERS: &[Analyser] = &[
     Analyser {
         name: "executable",
-        version: 1,
+        version: 2,
         wants: &[Pattern::Executable],
         scope: Scope::Installed,
         analyse: executable,
@@ -54,6 +54,6 @@ fn executable(file: &File<'_>, limits: &Limits) -> Result<Found, AnalyseError> {
             Err(error) => return Err(error),
         }
     }
-    found.packages.extend(programs::packages(&elf, file.name(), &rows)?);
+    found.packages.extend(programs::packages(&elf, file.path, &rows)?);
     Ok(found)
 }

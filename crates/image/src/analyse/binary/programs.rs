@@ -27,17 +27,18 @@ pub(super) fn rows(name: &str) -> Vec<usize> {
 }
 
 /// The packages that these rows see in the file.
-pub(super) fn packages(elf: &Elf<'_>, name: &str, rows: &[usize]) -> io::Result<Vec<FoundPackage>> {
+pub(super) fn packages(elf: &Elf<'_>, path: &str, rows: &[usize]) -> io::Result<Vec<FoundPackage>> {
     let mut packages = Vec::new();
     if rows.is_empty() {
         return Ok(packages);
     }
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     let mut open: Vec<(&Program, &Regex)> =
         rows.iter().filter_map(|row| Some((PROGRAMS.get(*row)?, TEXTS.get(*row)?.as_ref()?))).collect();
     scan::windows(elf, |window| {
         open.retain(|(program, regex)| match version(program, regex, name, window) {
             Some(version) => {
-                packages.push(program.package(version));
+                packages.push(package(path, program.name, version));
                 false
             }
             None => true,
@@ -67,21 +68,11 @@ fn version(program: &Program, regex: &Regex, name: &str, bytes: &[u8]) -> Option
     None
 }
 
-impl Program {
-    fn package(&self, version: String) -> FoundPackage {
-        FoundPackage::new(self.kind, self.name, plain(self.kind, version))
-    }
-}
-
-/// Bitnami's versions have three numbers: PostgreSQL's 15.4 is 15.4.0.
-pub(super) fn plain(kind: PackageKind, version: String) -> String {
-    let numbers = version.split('.').count();
-    let is_plain = version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    match (kind, numbers) {
-        (PackageKind::Bitnami, 1) if is_plain => format!("{version}.0.0"),
-        (PackageKind::Bitnami, 2) if is_plain => format!("{version}.0"),
-        _ => version,
-    }
+/// The package of a program at `path`. Who built it is known of Bitnami's folder alone.
+pub(super) fn package(path: &str, name: &str, version: String) -> FoundPackage {
+    let is_bitnamis = path.trim_start_matches('/').starts_with("opt/bitnami/");
+    let kind = if is_bitnamis { PackageKind::Bitnami } else { PackageKind::Generic };
+    FoundPackage::new(kind, name, version)
 }
 
 #[cfg(test)]
@@ -94,7 +85,6 @@ mod tests {
         for (program, regex) in PROGRAMS.iter().zip(TEXTS.iter()) {
             let regex = regex.as_ref().unwrap_or_else(|| panic!("{}: {}", program.name, program.text));
             assert_eq!(regex.captures_len(), 2, "{} has one version", program.name);
-            assert!(matches!(program.kind, PackageKind::Bitnami | PackageKind::Generic), "{}", program.name);
         }
     }
 
@@ -113,9 +103,9 @@ mod tests {
     }
 
     #[test]
-    fn bitnami_has_three_numbers() {
-        assert_eq!(plain(PackageKind::Bitnami, "15.4".to_owned()), "15.4.0");
-        assert_eq!(plain(PackageKind::Bitnami, "17.0.1.1".to_owned()), "17.0.1.1");
-        assert_eq!(plain(PackageKind::Generic, "15.4".to_owned()), "15.4");
+    fn a_program_is_bitnamis_in_its_folder_alone() {
+        let kind = |path| package(path, "redis", "7.2.4".to_owned()).kind;
+        assert_eq!(kind("opt/bitnami/redis/bin/redis-server"), PackageKind::Bitnami);
+        assert_eq!(kind("usr/local/bin/redis-server"), PackageKind::Generic);
     }
 }

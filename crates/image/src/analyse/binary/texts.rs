@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
-use keelguard_model::image::PackageKind::{self, Bitnami, Generic};
 use regex::bytes::Regex;
 
 use super::elf::read;
-use super::programs::plain;
+use super::programs::package;
 use super::scan::text;
 use crate::Limits;
 use crate::analyse::{AnalyseError, Analyser, File, Found, FoundPackage, Pattern, Scope};
@@ -15,7 +14,6 @@ use crate::analyse::{AnalyseError, Analyser, File, Found, FoundPackage, Pattern,
 const READ: u64 = 256 << 10;
 
 struct Row {
-    kind: PackageKind,
     name: &'static str,
     /// How its path ends.
     path: &'static str,
@@ -24,37 +22,25 @@ struct Row {
     marks: &'static str,
 }
 
-const fn row(
-    kind: PackageKind,
-    name: &'static str,
-    path: &'static str,
-    text: &'static str,
-    marks: &'static str,
-) -> Row {
-    Row { kind, name, path, text, marks }
+const fn row(name: &'static str, path: &'static str, text: &'static str, marks: &'static str) -> Row {
+    Row { name, path, text, marks }
 }
 
 const ROWS: &[Row] = &[
-    row(Bitnami, "drupal", "core/lib/Drupal.php", r"const VERSION = '(\d+\.\d+\.\d+)'", r"class Drupal"),
-    row(Generic, "erlang", "OTP_VERSION", r"^(\d+(?:\.\d+)+)\s*$", ""),
-    // Java 8 writes 1.8.0_392, and Bitnami 8.0.392.
-    row(Bitnami, "java", "release", r#"(?m)^JAVA_VERSION="(?:1\.)?(\d+(?:[._]\d+)*)""#, ""),
-    row(Bitnami, "moodle", "version.php", r"\$release\s*=\s*'(\d+\.\d+(?:\.\d+)?)\b", r"MOODLE_INTERNAL"),
-    row(
-        Bitnami,
-        "nextcloud",
-        "version.php",
-        r"\$OC_VersionString\s*=\s*'(\d+\.\d+\.\d+)'",
-        r"\$vendor\s*=\s*'nextcloud'",
-    ),
-    row(Bitnami, "rabbitmq", "ebin/rabbit.app", r#"\{vsn,\s*"(\d+\.\d+\.\d+)"\}"#, ""),
-    row(Bitnami, "wordpress", "wp-includes/version.php", r"\$wp_version\s*=\s*'(\d+\.\d+(?:\.\d+)?)'", ""),
+    row("drupal", "core/lib/Drupal.php", r"const VERSION = '(\d+\.\d+\.\d+)'", r"class Drupal"),
+    row("erlang", "OTP_VERSION", r"^(\d+(?:\.\d+)+)\s*$", ""),
+    // Java 8 writes 1.8.0_392, and everybody else calls that 8.0.392.
+    row("java", "release", r#"(?m)^JAVA_VERSION="(?:1\.)?(\d+(?:[._]\d+)*)""#, ""),
+    row("moodle", "version.php", r"\$release\s*=\s*'(\d+\.\d+(?:\.\d+)?)\b", r"MOODLE_INTERNAL"),
+    row("nextcloud", "version.php", r"\$OC_VersionString\s*=\s*'(\d+\.\d+\.\d+)'", r"\$vendor\s*=\s*'nextcloud'"),
+    row("rabbitmq", "ebin/rabbit.app", r#"\{vsn,\s*"(\d+\.\d+\.\d+)"\}"#, ""),
+    row("wordpress", "wp-includes/version.php", r"\$wp_version\s*=\s*'(\d+\.\d+(?:\.\d+)?)'", ""),
 ];
 
 /// The analyser of these files.
 pub(super) const ANALYSER: Analyser = Analyser {
     name: "program-version",
-    version: 1,
+    version: 2,
     wants: &[
         Pattern::Name("Drupal.php"),
         Pattern::Name("OTP_VERSION"),
@@ -79,7 +65,7 @@ fn analyse(file: &File<'_>, _: &Limits) -> Result<Found, AnalyseError> {
         let (regex, marks) = texts.as_ref()?;
         let version = regex.captures(&bytes).filter(|_| marks.is_match(&bytes))?.get(1)?;
         let version = String::from_utf8_lossy(version.as_bytes()).replace('_', ".");
-        Some(FoundPackage::new(row.kind, row.name, plain(row.kind, version)))
+        Some(package(file.path, row.name, version))
     });
     Ok(Found::packages(packages))
 }
@@ -97,7 +83,7 @@ mod tests {
     #[test]
     fn each_row_is_found_in_its_file_and_not_in_others_of_the_name() {
         let cases = [
-            ("var/www/html/wp-includes/version.php", "<?php\n$wp_version = '6.4';\n", "wordpress 6.4.0"),
+            ("var/www/html/wp-includes/version.php", "<?php\n$wp_version = '6.4';\n", "wordpress 6.4"),
             ("opt/drupal/web/core/lib/Drupal.php", "class Drupal {\n  const VERSION = '10.1.5';\n", "drupal 10.1.5"),
             ("var/www/version.php", "$OC_VersionString = '27.1.2';\n$vendor = 'nextcloud';\n", "nextcloud 27.1.2"),
             (
@@ -107,7 +93,7 @@ mod tests {
             ),
             ("opt/java/release", "IMPLEMENTOR=\"Eclipse\"\nJAVA_VERSION=\"17.0.9\"\n", "java 17.0.9"),
             ("opt/java/release", "JAVA_VERSION=\"1.8.0_392\"\n", "java 8.0.392"),
-            ("opt/java/release", "JAVA_VERSION=\"21\"\n", "java 21.0.0"),
+            ("opt/java/release", "JAVA_VERSION=\"21\"\n", "java 21"),
             ("usr/lib/erlang/releases/25/OTP_VERSION", "25.2.3\n", "erlang 25.2.3"),
             (
                 "opt/rabbitmq/plugins/rabbit-3.12.1/ebin/rabbit.app",

@@ -9,23 +9,23 @@ fn with(name: &str, text: &[u8]) -> Vec<String> {
 #[test]
 fn each_row_is_found_by_its_name_and_its_text() {
     let cases: &[(&str, &[u8], &str)] = &[
-        ("usr/local/apache2/bin/httpd", b"Apache/2.4.58 (Unix)\0", "bitnami apache 2.4.58"),
+        ("usr/local/apache2/bin/httpd", b"Apache/2.4.58 (Unix)\0", "generic apache 2.4.58"),
         (
             "usr/local/bin/redis-server",
             b"cjson\x002.1.0\x006.2.0\x00b5d43ceb\x007.2.4\x0014.2.1\x00c11-builtin\0",
-            "bitnami redis 7.2.4",
+            "generic redis 7.2.4",
         ),
-        ("usr/sbin/mysqld", b"/build/mysql-8.0.36/sql/mysqld.cc\0", "bitnami mysql 8.0.36"),
-        ("usr/sbin/mysqld", b"-log\x0010.11.6-MariaDB\0", "bitnami mariadb 10.11.6"),
+        ("usr/sbin/mysqld", b"/build/mysql-8.0.36/sql/mysqld.cc\0", "generic mysql 8.0.36"),
+        ("usr/sbin/mysqld", b"-log\x0010.11.6-MariaDB\0", "generic mariadb 10.11.6"),
         ("lib/ld-musl-x86_64.so.1", b"/proc/self/fd/\x001.2.4\x00Unsupported\0", "generic musl 1.2.4"),
         ("usr/lib/libcrypto.so.1.1", b"OpenSSL 1.1.1w  11 Sep 2023\0", "generic openssl 1.1.1w"),
         ("usr/lib/libcrypto.so.10", b"OpenSSL 1.0.2k-fips  26 Jan 2017\0", "generic openssl 1.0.2k"),
         ("usr/lib/libssl.so.53", b"LibreSSL 3.8.2\0", "generic libressl 3.8.2"),
-        ("usr/local/openresty/nginx/sbin/nginx", b"nginx version: openresty/1.21.4.1\0", "bitnami openresty 1.21.4.1"),
-        ("usr/local/lib/libpython3.12.so.1.0", b"/opt/python/3.12.1\0", "bitnami python 3.12.1"),
-        ("usr/local/bin/ruby", b"ruby 3.2.2 (2023-03-30 revision e51014f9c0) [x86_64-linux]\0", "bitnami ruby 3.2.2"),
-        ("usr/local/sbin/php-fpm", b"X-Powered-By: PHP/8.2.13\0", "bitnami php 8.2.13"),
-        ("usr/lib/postgresql/16/bin/postgres", b"postgres (PostgreSQL) 16.1\0", "bitnami postgresql 16.1.0"),
+        ("usr/local/openresty/nginx/sbin/nginx", b"nginx version: openresty/1.21.4.1\0", "generic openresty 1.21.4.1"),
+        ("usr/local/lib/libpython3.12.so.1.0", b"/opt/python/3.12.1\0", "generic python 3.12.1"),
+        ("usr/local/bin/ruby", b"ruby 3.2.2 (2023-03-30 revision e51014f9c0) [x86_64-linux]\0", "generic ruby 3.2.2"),
+        ("usr/local/sbin/php-fpm", b"X-Powered-By: PHP/8.2.13\0", "generic php 8.2.13"),
+        ("usr/lib/postgresql/16/bin/postgres", b"postgres (PostgreSQL) 16.1\0", "generic postgresql 16.1"),
     ];
     for (path, text, expected) in cases {
         assert_eq!(with(path, text), [*expected], "{path}");
@@ -40,14 +40,14 @@ fn a_version_at_the_border_of_two_windows_is_found() {
         let mut bytes = vec![b'-'; before];
         bytes.extend(text);
         bytes.extend([b'-'; 100]);
-        assert_eq!(with("nginx", &bytes), ["bitnami nginx 1.25.3"], "{before} bytes before it");
+        assert_eq!(with("nginx", &bytes), ["generic nginx 1.25.3"], "{before} bytes before it");
     }
 }
 
 #[test]
 fn without_section_headers_the_whole_file_is_searched() {
     let program = Build::new(true, false).section(".rodata", *b"nginx/1.25.3\0").without_headers().bytes();
-    assert_eq!(words(&look("nginx", &program)), ["bitnami nginx 1.25.3"]);
+    assert_eq!(words(&look("nginx", &program)), ["generic nginx 1.25.3"]);
 }
 
 #[test]
