@@ -2,9 +2,10 @@
 
 use keelguard_host::Facts;
 use keelguard_host::facts::Container;
+use keelguard_model::secret::is_redacted;
 use serde_json::{Map, Value, json};
 
-use super::environment::{REDACTED, own_environment};
+use super::environment::own_environment;
 use super::run_line::{
     aliases, binds, bytes, cgroupns, command, cpus, duration, exposed, hostname, image_config, image_name, labels,
     link, log_driver, mode, name_of, networks, ports, runtime, security_options,
@@ -69,7 +70,7 @@ fn service_body(facts: &Facts, container: &Container, project: Option<&str>) -> 
     body.list(
         "environment",
         environment.iter().map(|entry| match entry.split_once('=') {
-            Some((name, REDACTED)) => name.to_owned(),
+            Some((name, value)) if is_redacted(value) => name.to_owned(),
             _ => (*entry).to_owned(),
         }),
     );

@@ -3,12 +3,10 @@
 
 use keelguard_host::Facts;
 use keelguard_host::facts::{Config, Container};
+use keelguard_model::secret::is_redacted;
 use keelguard_model::text::shell_word;
 
 use super::run_line;
-
-/// What the facts show in place of a secret.
-pub(super) const REDACTED: &str = "<redacted>";
 
 /// Environment that the image does not bring. Two values that the facts do not hold look the same; whether they are was
 /// noted when they were taken out.
@@ -30,7 +28,7 @@ pub(super) fn redacted<'c>(container: &'c Container, image: &Config) -> Vec<&'c 
     let own = own_environment(container, image);
     own.iter()
         .filter_map(|entry| entry.split_once('='))
-        .filter(|(name, value)| *value == REDACTED && can_be_carried(name))
+        .filter(|(name, value)| is_redacted(value) && can_be_carried(name))
         .map(|(name, _)| name)
         .collect()
 }

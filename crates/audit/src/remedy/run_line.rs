@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 
 use keelguard_host::Facts;
 use keelguard_host::facts::{Config, Container, DeviceRequest, MountSpec, PortBinding, ThrottleDevice};
+use keelguard_model::secret::is_redacted;
 use keelguard_model::text::shell_word;
 
-use super::environment::{REDACTED, can_be_carried, environment_file, own_environment, redacted};
+use super::environment::{can_be_carried, environment_file, own_environment, redacted};
 
 /// The commands that make `container`: one `docker run`, or `docker create` where it was not running; where it is in
 /// several networks, joining them comes between creating and starting.
@@ -337,7 +338,7 @@ fn identity(line: &mut Line, facts: &Facts, container: &Container, image: &Confi
         match entry.split_once('=') {
             // The value is not in the facts: it comes from a file that the container itself filled. What such a file
             // cannot hold is shown as it stands in the facts, for whoever knows the value.
-            Some((name, REDACTED)) if can_be_carried(name) => {}
+            Some((name, value)) if is_redacted(value) && can_be_carried(name) => {}
             _ => line.flag("--env", entry),
         }
     }

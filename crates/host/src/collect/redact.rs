@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::facts::{Config, Container, Image, Info, Volume};
 
-/// What stands in place of a value.
-pub const REDACTED: &str = "<redacted>";
+pub use keelguard_model::secret::REDACTED;
+use keelguard_model::secret::{REDACTED_SECRET, is_secret_value};
 
 /// Words in a name that make its value a secret.
 #[allow(clippy::unwrap_used, reason = "a constant pattern; a test compiles it")]
@@ -83,7 +83,8 @@ fn environment(entry: &mut String) {
         && !value.is_empty()
         && !is_harmless(name)
     {
-        *entry = format!("{name}={REDACTED}");
+        // Rules judge by names; what can be told by the value alone is told here.
+        *entry = format!("{name}={}", if is_secret_value(value) { REDACTED_SECRET } else { REDACTED });
     }
 }
 
@@ -321,6 +322,13 @@ mod tests {
         let mut entry = "NVIDIA_API_KEY=nvapi-x".to_owned();
         environment(&mut entry);
         assert_eq!(entry, "NVIDIA_API_KEY=<redacted>");
+    }
+
+    #[test]
+    fn what_can_be_nothing_but_a_secret_is_marked_so_whatever_its_name() {
+        let mut entry = format!("GREETING=glpat-{}", "a1".repeat(10));
+        environment(&mut entry);
+        assert_eq!(entry, "GREETING=<redacted secret>");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use keelguard_model::secret::{is_secret_value, is_value, names_secret, secrets_in_step};
+use keelguard_model::secret::{REDACTED, is_secret_value, is_value, names_secret, secrets_in_step};
 use keelguard_model::{Finding, Subject, rule};
 use serde_json::Value;
 
@@ -68,16 +68,15 @@ fn secrets(config: &Value, subject: &Subject) -> Vec<Finding> {
         .filter(|(name, value)| (names_secret(name) && is_value(value)) || is_secret_value(value))
         .map(|(name, _)| name)
         .collect();
-    let in_history: BTreeSet<&str> =
-        steps(config).flat_map(secrets_in_step).filter(|name| !in_env.contains(name)).collect();
-    let finding = |what: &str, name: &str| {
-        rule::SECRET_IN_BUILD.on(subject.clone()).evidence(what, format!("{name}=<redacted>")).about(name)
+    let in_env: BTreeSet<String> = in_env.into_iter().map(|name| format!("{name}={REDACTED}")).collect();
+    let in_history: BTreeSet<String> =
+        steps(config).flat_map(secrets_in_step).filter(|secret| !in_env.contains(secret)).collect();
+    let finding = |what: &str, secret: &String| {
+        let name = secret.split_once('=').map_or(secret.as_str(), |(name, _)| name);
+        rule::SECRET_IN_BUILD.on(subject.clone()).evidence(what, secret).about(name)
     };
-    in_env
-        .iter()
-        .map(|name| finding("config.Env", name))
-        .chain(in_history.iter().map(|name| finding("history[].created_by", name)))
-        .collect()
+    let of_env = in_env.iter().map(|secret| finding("config.Env", secret));
+    of_env.chain(in_history.iter().map(|secret| finding("history[].created_by", secret))).collect()
 }
 
 /// The first step that fetches something nobody has vouched for.

@@ -41,9 +41,10 @@ const BELOW_OTHERS: &[&str] =
 fn is_of_others(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     folders.split('/').any(|folder| OF_OTHERS.contains(&folder))
-        || BELOW_OTHERS
-            .iter()
-            .any(|part| path.find(part).is_some_and(|at| at == 0 || path.as_bytes().get(at - 1) == Some(&b'/')))
+        || BELOW_OTHERS.iter().any(|part| {
+            path.match_indices(part)
+                .any(|(at, _)| path.get(..at).is_some_and(|before| before.is_empty() || before.ends_with('/')))
+        })
 }
 
 /// Files that are looked for behind symbolic links.
@@ -327,6 +328,7 @@ mod tests {
             "root/.cargo/registry/src/index/one-1.0.0/Cargo.lock",
             "usr/share/doc/tool/examples/yarn.lock",
             "srv/vendor/tool/Gemfile.lock",
+            "mygo/pkg/mod/go/pkg/mod/go.mod",
         ] {
             assert!(is_of_others(path), "{path}");
         }

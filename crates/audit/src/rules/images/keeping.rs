@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use keelguard_host::Facts;
 use keelguard_host::facts::Image;
-use keelguard_model::secret::{is_value, names_secret, secrets_in_step};
+use keelguard_model::secret::{REDACTED, is_secret_value, is_value, names_secret, secrets_in_step};
 use keelguard_model::{Finding, Subject, rule};
 
 use super::{subject, users};
@@ -42,25 +42,26 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
 
 fn secret_names(env: &[String]) -> BTreeSet<&str> {
     let pairs = env.iter().filter_map(|entry| entry.split_once('='));
-    pairs.filter(|(name, value)| names_secret(name) && is_value(value)).map(|(name, _)| name).collect()
+    let held = pairs.filter(|(name, value)| (names_secret(name) && is_value(value)) || is_secret_value(value));
+    held.map(|(name, _)| name).collect()
 }
 
-/// One finding a name: in the environment, or given to a build step.
+/// One finding a secret: in the environment, or in a build step.
 fn secrets(image: &Image) -> Vec<Finding> {
-    let mut found: Vec<(String, &str)> =
-        secret_names(&image.config.env).into_iter().map(|name| ("Config.Env".to_owned(), name)).collect();
-    let known: BTreeSet<&str> = found.iter().map(|(_, name)| *name).collect();
-    let mut in_history = BTreeSet::new();
-    for entry in &image.history {
-        in_history.extend(secrets_in_step(&entry.created_by).filter(|name| !known.contains(name)));
-    }
-    found.extend(in_history.into_iter().map(|name| ("History[].CreatedBy".to_owned(), name)));
-    found
-        .into_iter()
-        .map(|(what, name)| {
-            rule::IMAGE_SECRET.on(subject(image)).evidence(what, format!("{name}=<redacted>")).about(name)
-        })
-        .collect()
+    let in_env: BTreeSet<String> =
+        secret_names(&image.config.env).into_iter().map(|name| format!("{name}={REDACTED}")).collect();
+    let in_history: BTreeSet<String> = image
+        .history
+        .iter()
+        .flat_map(|entry| secrets_in_step(&entry.created_by))
+        .filter(|secret| !in_env.contains(secret))
+        .collect();
+    let finding = |what: &str, secret: &String| {
+        let name = secret.split_once('=').map_or(secret.as_str(), |(name, _)| name);
+        rule::IMAGE_SECRET.on(subject(image)).evidence(what, secret).about(name)
+    };
+    let of_env = in_env.iter().map(|secret| finding("Config.Env", secret));
+    of_env.chain(in_history.iter().map(|secret| finding("History[].CreatedBy", secret))).collect()
 }
 
 fn steps(image: &Image) -> Vec<Finding> {

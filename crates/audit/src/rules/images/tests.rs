@@ -70,7 +70,7 @@ fn d14_links_where_the_runtime_mounts_are_a_way_out_on_a_runc_without_the_fix() 
 }
 
 #[test]
-fn cis_4_10_secrets_are_found_by_name_and_never_shown() {
+fn cis_4_10_secrets_are_found_by_name_or_value_and_never_shown() {
     let bring = |image: &mut Image| {
         image.config.env = [
             "DB_PASSWORD=<redacted>",
@@ -79,6 +79,7 @@ fn cis_4_10_secrets_are_found_by_name_and_never_shown() {
             "TOKEN_TTL=5",
             "PWD=/",
             "PATH=/bin",
+            "ORDINARY=<redacted secret>",
         ]
         .map(String::from)
         .into();
@@ -95,7 +96,10 @@ fn cis_4_10_secrets_are_found_by_name_and_never_shown() {
         .filter(|f| matches!(f.rule.as_str(), "KG-B260" | "KG-B270"))
         .map(|f| f.evidence[0].value.as_str())
         .collect();
-    assert_eq!(names, ["DB_PASSWORD=<redacted>", "GITHUB_TOKEN=<redacted>", "MY_SECRET=<redacted>"]);
+    assert_eq!(
+        names,
+        ["DB_PASSWORD=<redacted>", "ORDINARY=<redacted>", "GITHUB_TOKEN=<redacted>", "MY_SECRET=<redacted>"]
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::elf::read;
 use super::programs::package;
 use super::scan::text;
 use crate::Limits;
-use crate::analyse::{AnalyseError, Analyser, File, Found, FoundPackage, Pattern, Scope};
+use crate::analyse::{AnalyseError, Analyser, File, Found, Pattern, Scope};
 
 /// Bytes of such a file that are read.
 const READ: u64 = 256 << 10;
