@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use keelguard_audit::cis::Benchmark;
 use keelguard_host::Facts;
+use keelguard_model::sign::SignReport;
 use keelguard_model::{
     Area, AreaResult, Counts, Finding, HostInfo, Incomplete, REPORT_SCHEMA, Report, ToolInfo, Verdict, verdict,
 };
@@ -14,8 +15,10 @@ use crate::cli::Source;
 use crate::fix_steps;
 use crate::settings::Settings;
 
-/// Areas that this version judges. The others say `unknown`, and why.
+/// Areas that this version judges by what it sees of the host now. The others say `unknown`, and why.
 const JUDGED: [Area; 3] = [Area::Image, Area::Resources, Area::Breakout];
+/// Those that it judges by what the host has recorded.
+const SIGNS: [Area; 1] = [Area::Logins];
 
 /// Facts, judged.
 pub(crate) struct Assessment {
@@ -80,12 +83,14 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> 
     };
     let blind = of_images.blind;
     judgement.findings.extend(of_images.findings);
+    judgement.findings.extend(facts.signs.iter().flat_map(|sign| sign.findings.iter().cloned()));
     judgement.findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
     });
     let warnings = crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
     let mut incomplete: Vec<Incomplete> =
         facts.incomplete.iter().cloned().chain(judgement.incomplete).chain(of_images.incomplete).collect();
+    incomplete.extend(facts.signs.iter().flat_map(|sign| sign.incomplete.iter().cloned()));
     incomplete.retain(|gap| asked.contains(&gap.area));
     incomplete.sort();
     incomplete.dedup();
@@ -140,7 +145,11 @@ fn area_result(
     if !asked.contains(&area) {
         return unknown("not asked for (--only)");
     }
-    if !JUDGED.contains(&area) && counts.total() == 0 {
+    let sign = facts.signs.iter().find(|sign| sign.area == area);
+    if sign.is_none() && SIGNS.contains(&area) {
+        return unknown("the host's logs were not read");
+    }
+    if sign.is_none() && !JUDGED.contains(&area) && counts.total() == 0 {
         return unknown("this version does not judge it yet");
     }
     let unread = facts.engine.as_ref().map_or(0, |engine| engine.images.len()).saturating_sub(facts.contents.len());
@@ -158,11 +167,22 @@ fn area_result(
         found.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let reason = match verdict {
         Verdict::Red | Verdict::Amber => format!("{}{not_seen}", found.join(", ")),
-        Verdict::Green => "looked at everything, found nothing".to_owned(),
-        Verdict::Unknown if facts.engine.is_none() => "no engine answered".to_owned(),
+        Verdict::Green => match sign {
+            // Who reads "green" must see how little it may rest on.
+            Some(sign) => format!("nothing found in {}", read_in(sign)),
+            None => "looked at everything, found nothing".to_owned(),
+        },
+        Verdict::Unknown if facts.engine.is_none() && sign.is_none() => "no engine answered".to_owned(),
         Verdict::Unknown => format!("nothing found in what was seen{not_seen}"),
     };
     AreaResult { area, verdict, counts, reason }
+}
+
+/// `1,204 events of 30 days`.
+fn read_in(sign: &SignReport) -> String {
+    let days = sign.from.zip(sign.to).map_or(0, |(from, to)| (to.duration_since(from).as_hours() + 23) / 24);
+    let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    format!("{} of {}", plural(sign.events, "event"), plural(days.unsigned_abs().max(1), "day"))
 }
 
 /// An earlier report, for `--baseline`.

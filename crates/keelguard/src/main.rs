@@ -9,6 +9,7 @@ mod exceptions;
 mod exit;
 mod fix_steps;
 mod host_images;
+mod logs;
 mod output;
 mod settings;
 mod stores;

@@ -75,6 +75,7 @@ const KEYS: &[Key] = &[
     Key("registry_allow_private", Form::Switch, "false", "registries may redirect to private addresses"),
     Key("registry_timeout", Form::Number, "30", "seconds for which a registry may send next to nothing"),
     Key("max_download_bytes", Form::Number, "17179869184", "the layers of one image that are fetched"),
+    Key("log_days", Form::Number, "30", "days of logs that check and facts read, all where 0"),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 

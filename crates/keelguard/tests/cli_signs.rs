@@ -143,3 +143,70 @@ fn an_accepted_risk_fails_nothing() {
     };
     assert!(of("203.0.113.9") && !of("192.0.2.7"));
 }
+
+/// `arguments` where `logs` is `/var/log` and nothing else is recorded: in a mount namespace of its own. None where that
+/// takes more rights than there are.
+fn on_a_host_with(logs: &std::path::Path, home: &Home, arguments: &[&str]) -> Option<std::process::Output> {
+    let script = "mount --bind \"$1\" /var/log && shift && exec \"$@\"";
+    let may = std::process::Command::new("unshare").args(["-m", "true"]).output();
+    if !may.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: a mount namespace takes root");
+        return None;
+    }
+    let inner = home.command(arguments);
+    let mut command = std::process::Command::new("unshare");
+    command.args(["-m", "--", "sh", "-c", script, "sh"]).arg(logs).arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.current_dir(inner.get_current_dir().unwrap_or(logs));
+    Some(command.output().unwrap())
+}
+
+/// The log above, as of yesterday: what is older than the settings say is not read.
+fn yesterday() -> String {
+    let day = jiff::Timestamp::now().checked_sub(jiff::SignedDuration::from_hours(24)).unwrap();
+    attacked().replace("2026-11-24", &day.strftime("%Y-%m-%d").to_string())
+}
+
+#[test]
+fn check_judges_the_logins_that_the_host_has_recorded() {
+    let home = Home::new();
+    let logs = home.path("logs");
+    std::fs::create_dir(&logs).unwrap();
+    std::fs::write(logs.join("auth.log"), yesterday()).unwrap();
+    let arguments = ["check", "--only", "logins", "--format", "json"];
+    let Some(output) = on_a_host_with(&logs, &home, &arguments) else { return };
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let area = |report: &serde_json::Value| {
+        report["areas"].as_array().unwrap().iter().find(|area| area["area"] == "logins").unwrap().clone()
+    };
+    assert_eq!(area(&report)["verdict"], "red", "{}", stderr(&output));
+    let rules: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    let alone = home.run(&["signs", "logins", "logs/auth.log", "--format", "json"]);
+    let alone: serde_json::Value = serde_json::from_slice(&alone.stdout).unwrap();
+    assert_eq!(alone["findings"].as_array().unwrap().len(), rules.len(), "{rules:?}");
+
+    // Recorded, and judged elsewhere.
+    let facts = on_a_host_with(&logs, &home, &["facts"]).unwrap();
+    home.write("facts.json", facts.stdout);
+    let replayed = home.run(&["check", "--only", "logins", "--format", "json", "--facts", "facts.json"]);
+    let replayed: serde_json::Value = serde_json::from_slice(&replayed.stdout).unwrap();
+    assert_eq!(replayed["findings"], report["findings"]);
+}
+
+#[test]
+fn check_says_that_nothing_is_recorded_where_that_is_so() {
+    let home = Home::new();
+    let logs = home.path("logs");
+    std::fs::create_dir(&logs).unwrap();
+    let Some(output) = on_a_host_with(&logs, &home, &["check", "--only", "logins", "--format", "json"]) else { return };
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let area = report["areas"].as_array().unwrap().iter().find(|area| area["area"] == "logins").unwrap();
+    assert_eq!((area["verdict"].as_str(), code(&output)), (Some("unknown"), 3), "{area}");
+    assert!(report["incomplete"][0]["why"].as_str().unwrap().contains("there is no auth.log"), "{report}");
+}

@@ -14,6 +14,7 @@ pub use process::*;
 use jiff::Timestamp;
 use keelguard_model::Incomplete;
 use keelguard_model::contents::Contents;
+use keelguard_model::sign::SignReport;
 use serde::{Deserialize, Serialize};
 
 /// The schema's name and version, the first key of a facts file.
@@ -38,6 +39,9 @@ pub struct Facts {
     /// What is in the engine's images, as far as they were read; each names the image by its id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Contents>,
+    /// What the host's logs say, a sign each, as far as they were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signs: Vec<SignReport>,
     /// What could not be read, for which area, and why.
     #[serde(default)]
     pub incomplete: Vec<Incomplete>,
@@ -57,6 +61,7 @@ impl Facts {
             host: Host::default(),
             engine: None,
             contents: Vec::new(),
+            signs: Vec::new(),
             incomplete: Vec::new(),
             source: None,
         }

@@ -11,8 +11,7 @@ use super::progress::{Progress, say};
 use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Benchmark, Check, Global};
 use crate::exit::Exit;
-use crate::host_images;
-use crate::output;
+use crate::{host_images, logs, output};
 use crate::settings::Flags;
 
 pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
@@ -34,6 +33,9 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
             if let Some(why) = host_images::fetch_missing(&facts, &settings) {
                 say(&settings, &format!("keelguard: warning: {why}"));
             }
+        }
+        if arguments.source.facts.is_none() && arguments.benchmark.is_none() {
+            logs::read(&mut facts, &settings, &|next| progress.step(next));
         }
         facts
     };

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::progress::{Progress, say};
 use crate::cli::{Facts, Global};
 use crate::exit::Exit;
-use crate::{assess, host_images, output};
+use crate::{assess, host_images, logs, output};
 
 pub(super) fn run(global: &Global, arguments: &Facts) -> Result<Exit> {
     let flags = arguments.engine.iter().map(|engine| ("engine", engine.clone())).collect();
@@ -14,16 +14,17 @@ pub(super) fn run(global: &Global, arguments: &Facts) -> Result<Exit> {
         let progress = Progress::begin(&settings, "Reading this host");
         let mut facts = assess::collect(&settings)?;
         host_images::read(&mut facts, &settings, &|next| progress.step(next));
+        logs::read(&mut facts, &settings, &|next| progress.step(next));
         facts
     };
     output::write(arguments.destination.output.as_deref(), |out| {
         serde_json::to_writer_pretty(&mut *out, &facts)?;
         Ok(writeln!(out)?)
     })?;
-    if facts.incomplete.is_empty() {
+    let count = facts.incomplete.len() + facts.signs.iter().map(|sign| sign.incomplete.len()).sum::<usize>();
+    if count == 0 {
         return Ok(Exit::Done);
     }
-    let count = facts.incomplete.len();
     say(&settings, &format!("keelguard: {count} things could not be read; the facts name them under \"incomplete\""));
     Ok(Exit::Partial)
 }

@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use jiff::{SignedDuration, Timestamp};
-use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
-use keelguard_model::{Area, Counts, Incomplete, Severity, ToolInfo, verdict};
+use keelguard_model::{Counts, Incomplete, Severity, verdict};
 use keelguard_report::{Options, SignFormat};
 use keelguard_signs::logins::collect::{self, Outcome, Reading};
-use keelguard_signs::logins::detect::{Detectors, Limits};
+use keelguard_signs::logins::detect::Limits;
 
 use super::progress::{Progress, say};
 use crate::cli::{Global, Logins, Signs, SignsCommand};
 use crate::exit::Exit;
-use crate::output;
+use crate::{logs, output};
 use crate::settings::{Flags, Settings};
 
 pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
@@ -42,32 +41,14 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     if arguments.events {
         return events(&files, &reading, format, arguments, &settings);
     }
-    let mut detectors = Detectors::new(Limits::default());
-    let mut outcome = {
+    let logs::Logins { mut report, days } = {
         let _progress = Progress::begin(&settings, "Reading logs");
-        collect::read(collect::families(files.clone()), &reading, &mut |seen, _| detectors.see(seen))
+        logs::logins(&files, &reading)
     };
-    outcome.incomplete.extend(nothing_read(&files, outcome.lines, &reading));
-    outcome.incomplete.extend(detectors.incomplete());
-    let mut findings = detectors.findings();
-    for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
+    for warning in crate::exceptions::apply(&settings.exceptions, &mut report.findings, now) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
-    let block = detectors.to_block(&collect::own_addresses(&reading)).iter().map(ToString::to_string).collect();
-    let report = SignReport {
-        schema: SIGN_SCHEMA.to_owned(),
-        tool: ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        area: Area::Logins,
-        verdict: verdict(Counts::of(&findings), outcome.incomplete.len()),
-        sources: files.iter().map(|file| file.display().to_string()).collect(),
-        lines: outcome.lines,
-        events: outcome.events,
-        from: outcome.times.map(|(from, _)| from),
-        to: outcome.times.map(|(_, to)| to),
-        findings,
-        block,
-        incomplete: outcome.incomplete,
-    };
+    report.verdict = verdict(Counts::of(&report.findings), report.incomplete.len());
     let to_file = arguments.destination.output.as_deref();
     let options = Options {
         color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),
@@ -81,8 +62,7 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     if !matches!(format, SignFormat::Table | SignFormat::Json) {
         warn(&report.incomplete, &settings);
     }
-    if outcome.events > 0 && detectors.days() < Limits::default().history_days && format == SignFormat::Table {
-        let days = detectors.days();
+    if report.events > 0 && days < Limits::default().history_days && format == SignFormat::Table {
         say(&settings, &format!("keelguard: the logs go back {days} days; below 14, nothing is called new or unusual"));
     }
     let open = report.findings.iter().filter(|finding| finding.suppressed.is_none());
@@ -122,7 +102,7 @@ fn events(
         }
         Ok(())
     })?;
-    outcome.incomplete.extend(nothing_read(files, outcome.lines, reading));
+    outcome.incomplete.extend(logs::nothing_read(files, outcome.lines, reading));
     warn(&outcome.incomplete, settings);
     Ok(if outcome.incomplete.is_empty() { Exit::Done } else { Exit::Partial })
 }
@@ -153,21 +133,6 @@ fn event(event: &keelguard_signs::logins::Login, format: SignFormat, first: bool
         }
     }
     Ok(())
-}
-
-/// Where nothing is recorded, nothing can be seen: that must not read as clean.
-fn nothing_read(files: &[PathBuf], lines: u64, reading: &Reading) -> Option<Incomplete> {
-    let why = match (files.is_empty(), lines) {
-        // What was last written before the time that was asked for is not opened.
-        (false, 0) if reading.since.is_some() => return None,
-        (true, _) => {
-            "there is no auth.log, secure, wtmp, btmp or journal; name the files: keelguard signs logins FILE…"
-        }
-        (false, 0) => "there is not one line in these logs: nobody writes them, or somebody has emptied them",
-        (false, _) => return None,
-    };
-    let names: Vec<_> = files.iter().take(5).map(|file| file.display().to_string()).collect();
-    Some(Incomplete::new(Area::Logins, if files.is_empty() { "/var/log".to_owned() } else { names.join(", ") }, why))
 }
 
 fn warn(gaps: &[Incomplete], settings: &Settings) {

@@ -1,0 +1,76 @@
+//! The signs that stand in this host's logs: read, judged, and put among the facts.
+
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use keelguard_host::Facts;
+use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
+use keelguard_model::{Area, Counts, Incomplete, ToolInfo, verdict};
+use keelguard_signs::logins::collect::{self, Reading};
+use keelguard_signs::logins::detect::{Detectors, Limits};
+
+use crate::settings::Settings;
+
+/// What logs say of logins.
+pub(crate) struct Logins {
+    pub(crate) report: SignReport,
+    /// How far the logs go back, in days; below two weeks nothing is called new.
+    pub(crate) days: i64,
+}
+
+/// Reads `files` and judges the logins in them.
+pub(crate) fn logins(files: &[PathBuf], reading: &Reading) -> Logins {
+    let mut detectors = Detectors::new(Limits::default());
+    let mut outcome = collect::read(collect::families(files.to_vec()), reading, &mut |seen, _| detectors.see(seen));
+    outcome.incomplete.extend(nothing_read(files, outcome.lines, reading));
+    outcome.incomplete.extend(detectors.incomplete());
+    let findings = detectors.findings();
+    let report = SignReport {
+        schema: SIGN_SCHEMA.to_owned(),
+        tool: ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        area: Area::Logins,
+        verdict: verdict(Counts::of(&findings), outcome.incomplete.len()),
+        sources: files.iter().map(|file| file.display().to_string()).collect(),
+        lines: outcome.lines,
+        events: outcome.events,
+        from: outcome.times.map(|(from, _)| from),
+        to: outcome.times.map(|(_, to)| to),
+        findings,
+        block: detectors.to_block(&collect::own_addresses(reading)).iter().map(ToString::to_string).collect(),
+        incomplete: outcome.incomplete,
+    };
+    Logins { report, days: detectors.days() }
+}
+
+/// Where nothing is recorded, nothing can be seen: that must not read as clean.
+pub(crate) fn nothing_read(files: &[PathBuf], lines: u64, reading: &Reading) -> Option<Incomplete> {
+    let why = match (files.is_empty(), lines) {
+        // What was last written before the time that was asked for is not opened.
+        (false, 0) if reading.since.is_some() && files.iter().any(|file| holds_something(file)) => return None,
+        (true, _) => {
+            "there is no auth.log, secure, wtmp, btmp or journal; name the files: keelguard signs logins FILE…"
+        }
+        (false, 0) => "there is not one line in these logs: nobody writes them, or somebody has emptied them",
+        (false, _) => return None,
+    };
+    let names: Vec<_> = files.iter().take(5).map(|file| file.display().to_string()).collect();
+    Some(Incomplete::new(Area::Logins, if files.is_empty() { "/var/log".to_owned() } else { names.join(", ") }, why))
+}
+
+fn holds_something(file: &Path) -> bool {
+    file.is_dir() || std::fs::metadata(file).is_ok_and(|meta| !meta.is_file() || meta.len() > 0)
+}
+
+/// Reads this host's own logs into the facts, as far back as the settings say, for the areas that are asked for.
+pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str)) {
+    let asked = settings.areas();
+    let now = Timestamp::now();
+    let days = i64::try_from(settings.number("log_days")).unwrap_or(i64::MAX);
+    let since = days.checked_mul(24).filter(|hours| *hours > 0);
+    let since = since.and_then(|hours| now.checked_sub(SignedDuration::from_hours(hours)).ok());
+    let reading = Reading { since, ..Reading::everything(now) };
+    if asked.contains(&Area::Logins) {
+        watch("Reading logs of logins");
+        facts.signs.push(logins(&collect::default_sources(Path::new("/")), &reading).report);
+    }
+}
