@@ -11,8 +11,8 @@ use super::progress::{Progress, say};
 use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Benchmark, Check, Global};
 use crate::exit::Exit;
-use crate::{host_images, logs, output};
 use crate::settings::Flags;
+use crate::{host_images, logs, output};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     let settings = super::settings(global, flags(arguments))?;

@@ -13,8 +13,8 @@ use keelguard_signs::logins::detect::Limits;
 use super::progress::{Progress, say};
 use crate::cli::{Global, Logins, Signs, SignsCommand};
 use crate::exit::Exit;
-use crate::{logs, output};
 use crate::settings::{Flags, Settings};
+use crate::{logs, output};
 
 pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
     match &arguments.command {
