@@ -201,6 +201,9 @@ pub(crate) struct Logins {
     /// Print what each line says instead of judging it
     #[arg(long)]
     pub(crate) events: bool,
+    /// Go on when everything is read, and say what is found as it happens; rotated logs are followed
+    #[arg(long, short = 'f', conflicts_with_all = ["output", "fail_on", "all"])]
+    pub(crate) follow: bool,
     /// table, json, jsonl; nftables, ipset or csv for the addresses to block
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<SignFormat>,

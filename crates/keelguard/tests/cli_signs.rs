@@ -210,3 +210,88 @@ fn check_says_that_nothing_is_recorded_where_that_is_so() {
     assert_eq!((area["verdict"].as_str(), code(&output)), (Some("unknown"), 3), "{area}");
     assert!(report["incomplete"][0]["why"].as_str().unwrap().contains("there is no auth.log"), "{report}");
 }
+
+/// A run that goes on, and the lines that it has said.
+struct Running(std::process::Child, std::sync::mpsc::Receiver<String>);
+
+impl Running {
+    fn start(mut command: std::process::Command) -> Self {
+        use std::io::BufRead as _;
+        let mut child = command.spawn().unwrap();
+        let (send, lines) = std::sync::mpsc::channel();
+        let output = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = send.send(line);
+            }
+        });
+        Self(child, lines)
+    }
+
+    fn next(&self) -> String {
+        self.1.recv_timeout(std::time::Duration::from_secs(10)).expect("a line within ten seconds")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn append(home: &Home, name: &str, text: &str) {
+    use std::io::Write as _;
+    std::fs::OpenOptions::new().append(true).open(home.path(name)).unwrap().write_all(text.as_bytes()).unwrap();
+}
+
+#[test]
+fn a_login_after_guessing_is_said_while_it_happens_and_once() {
+    let home = Home::new();
+    let log = attacked();
+    let guessing: String = log.lines().take(25).fold(String::new(), |text, line| text + line + "\n");
+    home.write("auth.log", guessing);
+    let running = Running::start(home.command(&["signs", "logins", "auth.log", "--follow", "--format", "jsonl"]));
+    let finding = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+    let first = finding(&running.next());
+    assert_eq!(first["subject"]["name"], "203.0.113.9");
+    // Rotated meanwhile, and written on.
+    std::fs::rename(home.path("auth.log"), home.path("auth.log.1")).unwrap();
+    home.write("auth.log", "");
+    append(&home, "auth.log", &(log.lines().nth(25).unwrap().to_owned() + "\n"));
+    let mut fingerprints = vec![first["fingerprint"].clone()];
+    let broken = loop {
+        let found = finding(&running.next());
+        assert!(!fingerprints.contains(&found["fingerprint"]), "said twice: {found}");
+        fingerprints.push(found["fingerprint"].clone());
+        if found["severity"] == "critical" {
+            break found;
+        }
+    };
+    assert!(broken["title"].as_str().unwrap().contains("deploy"), "{broken}");
+}
+
+#[test]
+fn events_are_followed_through_a_pipe_until_it_ends() {
+    use std::io::Write as _;
+    let home = Home::new();
+    let mut command = home.command(&["signs", "logins", "-", "--follow", "--events", "--format", "jsonl"]);
+    command.stdin(std::process::Stdio::piped());
+    let mut running = Running::start(command);
+    let mut input = running.0.stdin.take().unwrap();
+    for line in attacked().lines().take(3) {
+        writeln!(input, "{line}").unwrap();
+        let event: serde_json::Value = serde_json::from_str(&running.next()).unwrap();
+        assert_eq!(event["line"], line);
+    }
+    drop(input);
+    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_document_cannot_be_followed() {
+    let home = home();
+    let output = home.run(&["signs", "logins", "auth.log", "--follow", "--format", "json"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("--format table or jsonl"), "{}", stderr(&output));
+}

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod facts;
+mod follow;
 mod help;
 mod image;
 mod paths;

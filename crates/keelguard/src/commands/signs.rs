@@ -38,6 +38,9 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     };
     let files =
         if arguments.files.is_empty() { collect::default_sources(Path::new("/")) } else { arguments.files.clone() };
+    if arguments.follow {
+        return super::follow::run(files, reading, format, arguments, &settings);
+    }
     if arguments.events {
         return events(&files, &reading, format, arguments, &settings);
     }
@@ -107,7 +110,12 @@ fn events(
     Ok(if outcome.incomplete.is_empty() { Exit::Done } else { Exit::Partial })
 }
 
-fn event(event: &keelguard_signs::logins::Login, format: SignFormat, first: bool, out: &mut dyn Write) -> Result<()> {
+pub(super) fn event(
+    event: &keelguard_signs::logins::Login,
+    format: SignFormat,
+    first: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
     match format {
         SignFormat::Json => {
             out.write_all(if first { b"\n" } else { b",\n" })?;
@@ -135,7 +143,7 @@ fn event(event: &keelguard_signs::logins::Login, format: SignFormat, first: bool
     Ok(())
 }
 
-fn warn(gaps: &[Incomplete], settings: &Settings) {
+pub(super) fn warn(gaps: &[Incomplete], settings: &Settings) {
     for gap in gaps {
         say(settings, &format!("keelguard: warning: {}: {}", gap.what, gap.why));
     }

@@ -4,7 +4,8 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use sdjournal::{EntryRef, Journal, JournalConfig};
+use jiff::Timestamp;
+use sdjournal::{Cursor, EntryRef, Journal, JournalConfig};
 
 use super::stream::Stream;
 use super::{Gaps, Reading, refused};
@@ -86,7 +87,7 @@ impl JournalStream {
         streams: &mut Vec<Box<dyn Stream>>,
         gaps: &mut Gaps,
     ) {
-        match entries(place, reading) {
+        match entries(place, reading.since, reading.left.since, None) {
             Ok(entries) => streams.push(Box::new(Self {
                 path: path.to_path_buf(),
                 entries,
@@ -99,7 +100,13 @@ impl JournalStream {
     }
 }
 
-fn entries(place: &Path, reading: &Reading) -> sdjournal::Result<Entries> {
+/// The entries of a folder's journals that can tell of logins, from a time or from behind another entry on.
+fn entries(
+    place: &Path,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    after: Option<Cursor>,
+) -> sdjournal::Result<Entries> {
     let config = JournalConfig { include_journal_tilde: true, max_journal_files: FILES, ..JournalConfig::default() };
     let journal = Journal::open_dir_with_config(place, config)?;
     let mut query = journal.query();
@@ -113,8 +120,14 @@ fn entries(place: &Path, reading: &Reading) -> sdjournal::Result<Entries> {
             group.match_exact("SYSLOG_IDENTIFIER", program);
         });
     }
-    if let Some(since) = reading.since.and_then(|since| u64::try_from(since.as_microsecond()).ok()) {
+    if let Some(since) = since.and_then(|since| u64::try_from(since.as_microsecond()).ok()) {
         query.since_realtime(since);
+    }
+    if let Some(until) = until.and_then(|until| u64::try_from(until.as_microsecond() - 1).ok()) {
+        query.until_realtime(until);
+    }
+    if let Some(after) = after {
+        query.after_cursor(after);
     }
     Ok(Box::new(query.iter()?))
 }
@@ -166,6 +179,52 @@ fn look_at(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
+fn event(entry: &EntryRef) -> Option<Login> {
+    let message = entry.get("MESSAGE")?;
+    let program = entry.get("SYSLOG_IDENTIFIER").or_else(|| entry.get("_COMM")).unwrap_or_default();
+    let seen = of_program(program, message)?;
+    let time = i64::try_from(entry.realtime_usec()).ok();
+    Some(Seen { time, host: entry.get("_HOSTNAME"), ..seen }.owned(message))
+}
+
+/// A folder of journals that is looked at again and again.
+pub(super) struct JournalTail {
+    folder: PathBuf,
+    last: Option<Cursor>,
+    begun: Timestamp,
+    /// Why it could not be read the last time; said once.
+    failed: Option<String>,
+}
+
+impl JournalTail {
+    /// Follows a folder from `begun` on.
+    pub(super) fn new(folder: PathBuf, begun: Timestamp) -> Self {
+        Self { folder, last: None, begun, failed: None }
+    }
+
+    /// Hands on what has come since.
+    pub(super) fn poll(&mut self, gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+        let since = Some(self.begun).filter(|_| self.last.is_none());
+        let failed = match entries(&self.folder, since, None, self.last.clone()) {
+            Ok(entries) => entries.into_iter().find_map(|entry| match entry {
+                Ok(entry) => {
+                    if let Some(event) = event(&entry) {
+                        take(&event.seen(), event.line.as_bytes());
+                    }
+                    self.last = entry.cursor().ok().or_else(|| self.last.take());
+                    None
+                }
+                Err(error) => Some(error.to_string()),
+            }),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(why) = failed.as_ref().filter(|_| failed != self.failed) {
+            gaps.add(self.folder.display().to_string(), format!("it could not be read on: {why}"));
+        }
+        self.failed = failed;
+    }
+}
+
 impl Stream for JournalStream {
     fn advance(&mut self, gaps: &mut Gaps) -> bool {
         for entry in self.entries.by_ref() {
@@ -180,11 +239,8 @@ impl Stream for JournalStream {
                 }
             };
             self.lines += 1;
-            let Some(message) = entry.get("MESSAGE") else { continue };
-            let program = entry.get("SYSLOG_IDENTIFIER").or_else(|| entry.get("_COMM")).unwrap_or_default();
-            if let Some(seen) = of_program(program, message) {
-                let time = i64::try_from(entry.realtime_usec()).ok();
-                self.event = Some(Seen { time, host: entry.get("_HOSTNAME"), ..seen }.owned(message));
+            self.event = event(&entry);
+            if self.event.is_some() {
                 return true;
             }
         }
@@ -192,7 +248,7 @@ impl Stream for JournalStream {
     }
 
     fn time(&self) -> i64 {
-        self.event.as_ref().and_then(|event| event.time).map_or(i64::MIN, jiff::Timestamp::as_microsecond)
+        self.event.as_ref().and_then(|event| event.time).map_or(i64::MIN, Timestamp::as_microsecond)
     }
 
     fn show(&mut self, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {

@@ -2,6 +2,7 @@
 //! what is incomplete, and the rest is read nevertheless.
 
 mod export;
+mod follow;
 mod journal;
 mod lines;
 mod open;
@@ -11,12 +12,13 @@ mod stream;
 mod text;
 mod utmp;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use keelguard_model::{Area, Incomplete};
 
+pub use follow::Follow;
 pub use own::own_addresses;
 pub use sources::{Family, default_sources, families};
 use stream::{Stream, merge};
@@ -36,12 +38,34 @@ pub struct Reading {
     pub longest_line: usize,
     /// The most that comes out of one compressed file, in bytes.
     pub most_unpacked: u64,
+    /// What is left to whoever follows the logs; [`Follow::begin`] fills it in.
+    pub left: Left,
+}
+
+/// The part of logs that is not read, because it is followed.
+#[derive(Clone, Debug, Default)]
+pub struct Left {
+    /// Where files end.
+    ends: Vec<(PathBuf, u64)>,
+    /// Entries of journals from then on.
+    since: Option<Timestamp>,
 }
 
 impl Reading {
     /// Everything, in the zone of this machine.
     pub fn everything(now: Timestamp) -> Self {
-        Self { since: None, zone: TimeZone::system(), now, longest_line: 64 << 10, most_unpacked: 64 << 30 }
+        Self {
+            since: None,
+            zone: TimeZone::system(),
+            now,
+            longest_line: 64 << 10,
+            most_unpacked: 64 << 30,
+            left: Left::default(),
+        }
+    }
+
+    fn end_of(&self, path: &Path) -> Option<u64> {
+        self.left.ends.iter().find(|(known, _)| known == path).map(|(_, end)| *end)
     }
 
     fn since_micros(&self) -> i64 {

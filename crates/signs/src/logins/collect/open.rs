@@ -7,6 +7,8 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::Reading;
+
 /// What a file turns out to be.
 pub(super) enum Opened {
     /// Lines of text.
@@ -21,8 +23,9 @@ const BUFFER: usize = 256 << 10;
 /// Opening a fifo that nobody writes to would wait for ever.
 const NONBLOCK: i32 = 0o4000;
 
-/// Opens `path`; `-` is standard input. At most `most` bytes come out.
-pub(super) fn open(path: &Path, most: u64) -> io::Result<(Opened, Option<std::fs::Metadata>)> {
+/// Opens `path`; `-` is standard input. At most as much comes out as `reading` allows.
+pub(super) fn open(path: &Path, reading: &Reading) -> io::Result<(Opened, Option<std::fs::Metadata>)> {
+    let most = reading.most_unpacked;
     if path.as_os_str() == "-" {
         let opened = unwrapped(BufReader::with_capacity(BUFFER, io::stdin()), "", most)?;
         return Ok((opened, None));
@@ -38,6 +41,8 @@ pub(super) fn open(path: &Path, most: u64) -> io::Result<(Opened, Option<std::fs
     }
     let file = options.open(path)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    // What is written from here on is read by whoever follows the log.
+    let file = file.take(reading.end_of(path).unwrap_or(u64::MAX));
     Ok((unwrapped(BufReader::with_capacity(BUFFER, file), &name, most)?, Some(meta)))
 }
 

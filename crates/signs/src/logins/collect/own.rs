@@ -62,7 +62,7 @@ fn bounded(path: &PathBuf) -> Vec<u8> {
 }
 
 fn open_sessions(utmp: &Path, reading: &Reading) -> Vec<IpAddr> {
-    let Ok((Opened::Records(reader), _)) = open(utmp, reading.most_unpacked) else { return Vec::new() };
+    let Ok((Opened::Records(reader), _)) = open(utmp, reading) else { return Vec::new() };
     let mut records = RecordStream::new(utmp, reader);
     let mut gaps = Gaps::default();
     let mut found = Vec::new();

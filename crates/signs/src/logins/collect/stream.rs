@@ -36,7 +36,7 @@ pub(super) fn open(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn 
             JournalStream::open_folder(&path, reading, streams, gaps);
             continue;
         }
-        match open_file(&path, reading.most_unpacked) {
+        match open_file(&path, reading) {
             Ok((Opened::Text(reader), meta)) => texts.push((path, Some((reader, meta)))),
             Ok((Opened::Records(reader), _)) => streams.push(Box::new(RecordStream::new(&path, reader))),
             Ok((Opened::Journal, _)) => JournalStream::open_file(&path, reading, streams, gaps),

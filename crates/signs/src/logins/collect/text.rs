@@ -47,7 +47,7 @@ impl TextStream {
         while let Some((path, held)) = self.files.pop_front() {
             let opened = match held {
                 Some((reader, meta)) => Ok((Opened::Text(reader), meta)),
-                None => open(&path, self.reading.most_unpacked),
+                None => open(&path, &self.reading),
             };
             match opened {
                 Ok((Opened::Text(reader), meta)) => {
@@ -92,6 +92,23 @@ impl TextStream {
     }
 }
 
+/// The events of a line that stands for itself.
+pub(super) fn each(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+    match line {
+        [b'{', ..] => parse_json(line, clock, &mut |seen| take(seen, line)),
+        [b't', b'y', b'p', b'e', b'=', ..] => {
+            if let Some(seen) = parse_audit(line) {
+                take(&seen, line);
+            }
+        }
+        _ => {
+            if let Some(seen) = parse_line(line, clock) {
+                take(&seen, line);
+            }
+        }
+    }
+}
+
 impl TextStream {
     /// Goes on to the next event that does not simply lie in a line; those that do are shown on the way, so that they are
     /// read once only.
@@ -122,12 +139,8 @@ impl TextStream {
                     continue;
                 }
                 Ok(Some(line)) => match line {
-                    [b'{', ..] => {
-                        parse_json(line, clock, &mut |seen| made.push_back(seen.owned(line)));
-                        None
-                    }
-                    [b't', b'y', b'p', b'e', b'=', ..] => {
-                        made.extend(parse_audit(line).map(|seen| seen.owned(line)));
+                    [b'{', ..] | [b't', b'y', b'p', b'e', b'=', ..] => {
+                        each(line, clock, &mut |seen, line| made.push_back(seen.owned(line)));
                         None
                     }
                     [b'_', b'_', b'C', b'U', b'R', b'S', b'O', b'R', b'=', ..] => {

@@ -9,7 +9,8 @@ use super::Gaps;
 use super::stream::Stream;
 use crate::logins::event::{Channel, Kind, Login, Seen};
 
-const RECORD: usize = 384;
+/// The length of a record, bytes.
+pub(super) const RECORD: usize = 384;
 
 /// See the module.
 pub(super) struct RecordStream {
@@ -85,7 +86,7 @@ impl Stream for RecordStream {
     }
 }
 
-enum Record {
+pub(super) enum Record {
     Event(Box<Login>),
     /// A boot, a change of the clock, an empty place.
     Other,
@@ -93,7 +94,7 @@ enum Record {
 }
 
 /// What a record says.
-fn event(record: &[u8; RECORD], failed: bool) -> Record {
+pub(super) fn event(record: &[u8; RECORD], failed: bool) -> Record {
     let text = |from: usize, length: usize| {
         let field = record.get(from..from + length).unwrap_or_default();
         let end = memchr::memchr(0, field).unwrap_or(field.len());

@@ -1,0 +1,158 @@
+//! `keelguard signs logins --follow`: what is found, as it happens.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+use keelguard_model::text::printable;
+use keelguard_model::{Finding, Severity};
+use keelguard_report::SignFormat;
+use keelguard_signs::logins::collect::{self, Follow, Reading};
+use keelguard_signs::logins::detect::{Detectors, Limits};
+
+use super::progress::say;
+use crate::cli::Logins;
+use crate::exit::Exit;
+use crate::output;
+use crate::settings::Settings;
+
+/// Between two looks at the logs.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Reads what is there, then goes on until somebody stops it, or the pipe that is read ends.
+pub(super) fn run(
+    files: Vec<PathBuf>,
+    mut reading: Reading,
+    format: SignFormat,
+    arguments: &Logins,
+    settings: &Settings,
+) -> Result<Exit> {
+    if !matches!(format, SignFormat::Table | SignFormat::Jsonl) {
+        bail!("follow logs as {format}: a document has an end; use --format table or jsonl");
+    }
+    let mut families = collect::families(files);
+    let mut follow = Follow::begin(&mut families, &mut reading);
+    if follow.is_empty() {
+        bail!("follow these logs: nobody writes to packed files any more; leave --follow away, or name the log itself");
+    }
+    let mut incomplete = false;
+    output::write(None, |out| {
+        let mut watch: Box<dyn Watch> = if arguments.events {
+            Box::new(Events { format, failed: None })
+        } else {
+            Box::new(Judge::new(format, settings))
+        };
+        let outcome = collect::read(families, &reading, &mut |seen, line| watch.see(seen, line, out));
+        let mut gaps = outcome.incomplete;
+        loop {
+            watch.say(out)?;
+            out.flush()?;
+            incomplete |= !gaps.is_empty();
+            super::signs::warn(&gaps, settings);
+            std::thread::sleep(PAUSE);
+            let goes_on = follow.poll(&reading, &mut |seen, line| watch.see(seen, line, out));
+            gaps = follow.incomplete();
+            if !goes_on {
+                watch.say(out)?;
+                super::signs::warn(&gaps, settings);
+                return Ok(());
+            }
+        }
+    })?;
+    Ok(if incomplete { Exit::Partial } else { Exit::Done })
+}
+
+/// What is done with events as they come.
+trait Watch {
+    fn see(&mut self, seen: &keelguard_signs::logins::Seen<'_>, line: &[u8], out: &mut dyn Write);
+    /// After each look at the logs.
+    fn say(&mut self, out: &mut dyn Write) -> Result<()>;
+}
+
+struct Events {
+    format: SignFormat,
+    failed: Option<anyhow::Error>,
+}
+
+impl Watch for Events {
+    fn see(&mut self, seen: &keelguard_signs::logins::Seen<'_>, line: &[u8], out: &mut dyn Write) {
+        if self.failed.is_none() {
+            self.failed = super::signs::event(&seen.owned(line), self.format, false, out).err();
+        }
+    }
+
+    fn say(&mut self, _: &mut dyn Write) -> Result<()> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+}
+
+/// Judges events, and says each finding once, and again when it has become worse.
+struct Judge<'s> {
+    format: SignFormat,
+    settings: &'s Settings,
+    detectors: Detectors,
+    seen: u64,
+    said: HashMap<String, Severity>,
+}
+
+impl<'s> Judge<'s> {
+    fn new(format: SignFormat, settings: &'s Settings) -> Self {
+        Self { format, settings, detectors: Detectors::new(Limits::default()), seen: 0, said: HashMap::new() }
+    }
+
+    fn is_news(&mut self, finding: &Finding) -> bool {
+        let least = self.settings.severity("min_severity").unwrap_or(Severity::Info);
+        let known = self.said.get(&finding.fingerprint).copied();
+        if finding.suppressed.is_some()
+            || finding.severity < least
+            || known.is_some_and(|known| known >= finding.severity)
+        {
+            return false;
+        }
+        self.said.insert(finding.fingerprint.clone(), finding.severity);
+        true
+    }
+}
+
+impl Watch for Judge<'_> {
+    fn see(&mut self, seen: &keelguard_signs::logins::Seen<'_>, _: &[u8], _: &mut dyn Write) {
+        self.detectors.see(seen);
+    }
+
+    fn say(&mut self, out: &mut dyn Write) -> Result<()> {
+        if self.detectors.events() == self.seen {
+            return Ok(());
+        }
+        self.seen = self.detectors.events();
+        let mut findings = self.detectors.findings();
+        let warnings = crate::exceptions::apply(&self.settings.exceptions, &mut findings, Timestamp::now());
+        if self.said.is_empty() {
+            for warning in warnings {
+                say(self.settings, &format!("keelguard: warning: {warning}"));
+            }
+        }
+        // In the order in which it happened.
+        findings.sort_by_key(|finding| finding.time);
+        for finding in findings {
+            if !self.is_news(&finding) {
+                continue;
+            }
+            if self.format == SignFormat::Jsonl {
+                serde_json::to_writer(&mut *out, &finding)?;
+                out.write_all(b"\n")?;
+            } else {
+                let time = finding.time.strftime("%Y-%m-%d %H:%M:%S").to_string();
+                let (severity, title) = (finding.severity.to_string(), printable(&finding.title));
+                writeln!(out, "{time:19}  {severity:8}  {}  {title}", finding.rule)?;
+            }
+        }
+        // What is forgotten may be said again; the map must not grow with the attackers.
+        if self.said.len() > 200_000 {
+            self.said.clear();
+        }
+        Ok(())
+    }
+}
