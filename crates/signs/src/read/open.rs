@@ -8,7 +8,7 @@ use std::path::Path;
 use flate2::bufread::MultiGzDecoder;
 
 /// What a file turns out to be.
-pub(super) enum Opened {
+pub(crate) enum Opened {
     /// Lines of text.
     Text(Box<dyn BufRead>),
     /// Records of `wtmp` and its relatives.
@@ -22,7 +22,7 @@ const BUFFER: usize = 256 << 10;
 const NONBLOCK: i32 = 0o4000;
 
 /// Opens `path`; `-` is standard input. At most `most` bytes come out.
-pub(super) fn open(path: &Path, most: u64) -> io::Result<(Opened, Option<std::fs::Metadata>)> {
+pub(crate) fn open(path: &Path, most: u64) -> io::Result<(Opened, Option<std::fs::Metadata>)> {
     if path.as_os_str() == "-" {
         let opened = unwrapped(BufReader::with_capacity(BUFFER, io::stdin()), "", most)?;
         return Ok((opened, None));
