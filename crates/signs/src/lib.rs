@@ -12,4 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bounded;
 pub mod logins;
+pub mod read;
+mod words;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use keelguard_model::text::printable;
-use keelguard_model::{Finding, Severity};
+use keelguard_model::{Area, Finding, Severity};
 use keelguard_report::SignFormat;
 use keelguard_signs::logins::collect::{self, Follow, Reading};
 use keelguard_signs::logins::detect::{Detectors, Limits};
@@ -34,7 +34,7 @@ pub(super) fn run(
         bail!("follow logs as {format}: a document has an end; use --format table or jsonl");
     }
     let mut families = collect::families(files);
-    let mut follow = Follow::begin(&mut families, &mut reading);
+    let mut follow = Follow::begin(Area::Logins, &mut families, &mut reading);
     if follow.is_empty() {
         bail!("follow these logs: nobody writes to packed files any more; leave --follow away, or name the log itself");
     }
@@ -53,7 +53,7 @@ pub(super) fn run(
             incomplete |= !gaps.is_empty();
             super::signs::warn(&gaps, settings);
             std::thread::sleep(PAUSE);
-            let goes_on = follow.poll(&reading, &mut |seen, line| watch.see(seen, line, out));
+            let goes_on = collect::go_on(&mut follow, &reading, &mut |seen, line| watch.see(seen, line, out));
             gaps = follow.incomplete();
             if !goes_on {
                 watch.say(out)?;

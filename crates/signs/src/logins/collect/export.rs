@@ -3,9 +3,9 @@
 
 use std::io;
 
-use super::lines::Lines;
 use crate::logins::event::{Login, Seen};
 use crate::logins::parse::of_program;
+use crate::read::Lines;
 
 /// As much of one field is kept.
 const LONGEST: usize = 16 << 10;

@@ -5,12 +5,11 @@ use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use super::open::{Opened, open};
 use super::stream::Stream as _;
 use super::utmp::RecordStream;
-use super::{Gaps, Reading};
 use crate::logins::event::Kind;
 use crate::logins::parse::read_address;
+use crate::read::{Gaps, Opened, Reading, open};
 
 /// Variables of OpenSSH whose first word is the peer.
 const VARIABLES: [&str; 2] = ["SSH_CONNECTION", "SSH_CLIENT"];
@@ -64,7 +63,7 @@ fn bounded(path: &PathBuf) -> Vec<u8> {
 fn open_sessions(utmp: &Path, reading: &Reading) -> Vec<IpAddr> {
     let Ok((Opened::Records(reader), _)) = open(utmp, reading) else { return Vec::new() };
     let mut records = RecordStream::new(utmp, reader);
-    let mut gaps = Gaps::default();
+    let mut gaps = Gaps::of(keelguard_model::Area::Logins);
     let mut found = Vec::new();
     while found.len() < 10_000 && records.advance(&mut gaps) {
         records.show(&mut |seen, _| found.extend(seen.address.filter(|_| seen.kind == Kind::Session)));

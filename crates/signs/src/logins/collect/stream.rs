@@ -1,11 +1,10 @@
 //! Several logs as one, in the order of time: of all that is next, the oldest comes first.
 
-use super::journal::JournalStream;
-use super::open::{Opened, open as open_file};
+use super::journal::{JournalStream, choose};
 use super::text::TextStream;
 use super::utmp::RecordStream;
-use super::{Family, Gaps, Reading, refused, shown};
 use crate::logins::event::Seen;
+use crate::read::{Family, Gaps, Opened, Reading, journal, open as open_file, refused, shown};
 
 /// A log, read event by event.
 pub(super) trait Stream {
@@ -33,13 +32,17 @@ pub(super) fn open(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn 
     let mut texts = Vec::new();
     for path in family.files {
         if path.is_dir() {
-            JournalStream::open_folder(&path, reading, streams, gaps);
+            let journal = journal::open_folder(&path, reading, &choose, gaps);
+            streams.extend(journal.map(|journal| Box::new(JournalStream::new(journal)) as Box<dyn Stream>));
             continue;
         }
         match open_file(&path, reading) {
             Ok((Opened::Text(reader), meta)) => texts.push((path, Some((reader, meta)))),
             Ok((Opened::Records(reader), _)) => streams.push(Box::new(RecordStream::new(&path, reader))),
-            Ok((Opened::Journal, _)) => JournalStream::open_file(&path, reading, streams, gaps),
+            Ok((Opened::Journal, _)) => {
+                let journal = journal::open_file(&path, reading, &choose, gaps);
+                streams.extend(journal.map(|journal| Box::new(JournalStream::new(journal)) as Box<dyn Stream>));
+            }
             Err(error) => gaps.add(shown(&path), refused(&error)),
         }
     }

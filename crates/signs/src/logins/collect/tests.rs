@@ -1,7 +1,9 @@
 //! Files as they lie in a log folder: rotated, packed, damaged, closed.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
 
 use super::*;
 use crate::logins::event::Login;
@@ -194,7 +196,7 @@ fn a_log_that_is_rotated_while_it_is_read_is_read_once_and_whole() {
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("auth.log.1"), line(12, 1, "192.0.2.1")).unwrap();
     std::fs::write(path("auth.log"), line(13, 1, "192.0.2.2")).unwrap();
-    let mut gaps = Gaps::default();
+    let mut gaps = Gaps::of(Area::Logins);
     let mut streams = Vec::new();
     for family in families(vec![path("auth.log"), path("auth.log.1")]) {
         stream::open(family, &reading(), &mut streams, &mut gaps);

@@ -6,12 +6,11 @@ use std::fs::Metadata;
 use std::io::BufRead;
 use std::path::PathBuf;
 
-use super::lines::Lines;
-use super::open::{Opened, open};
+use super::export;
 use super::stream::Stream;
-use super::{Gaps, Reading, export, refused, shown, written};
 use crate::logins::event::{Login, Seen};
-use crate::logins::parse::{Clock, parse_audit, parse_json, parse_line};
+use crate::logins::parse::{parse_audit, parse_json, parse_line};
+use crate::read::{Clock, Gaps, Lines, Opened, Reading, open, refused, shown, written};
 
 /// A file that is open already.
 pub(super) type Held = (Box<dyn BufRead>, Option<Metadata>);

@@ -5,11 +5,11 @@ use keelguard_model::text::shell_word;
 use keelguard_model::{Finding, Severity, Subject, SubjectKind, rule};
 use serde::{Deserialize, Serialize};
 
-use super::bounded::{Bounded, Daily, Names};
 use super::ring::Ring;
-use super::words::{many, span, timestamp, when};
 use super::{Limits, Peer};
+use crate::bounded::{Bounded, Daily, Names};
 use crate::logins::event::{Channel, Kind, Seen};
+use crate::words::{many, span, timestamp, when};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;

@@ -4,10 +4,10 @@ use keelguard_model::{Finding, Subject, SubjectKind, rule};
 use serde::{Deserialize, Serialize};
 
 use super::attack::At as _;
-use super::bounded::Bounded;
-use super::words::when;
 use super::{Limits, Peer};
+use crate::bounded::Bounded;
 use crate::logins::event::{Kind, Seen};
+use crate::words::when;
 
 const DAY: i64 = 86_400;
 

@@ -3,11 +3,9 @@
 //! is counted.
 
 mod attack;
-mod bounded;
 mod habit;
 mod notes;
 mod ring;
-mod words;
 
 use std::fmt;
 use std::net::IpAddr;

@@ -7,10 +7,10 @@ use keelguard_model::{Finding, Severity, Subject, SubjectKind, rule};
 use serde::{Deserialize, Serialize};
 
 use super::attack::At as _;
-use super::bounded::{Bounded, Daily, Names};
-use super::words::{many, when};
 use super::{Limits, Peer};
+use crate::bounded::{Bounded, Daily, Names};
 use crate::logins::event::{Kind, Seen, lossy};
+use crate::words::{many, when};
 
 /// What a note is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

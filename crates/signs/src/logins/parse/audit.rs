@@ -1,8 +1,9 @@
 //! The kernel's audit log: `type=USER_AUTH msg=audit(1364481363.243:24287): … acct="root" … addr=192.0.2.7 res=failed`.
 //! Values that users choose are in quotes, or in hexadecimal digits where they hold anything odd.
 
-use super::template::{address, number};
 use crate::logins::event::{Channel, Kind, Seen};
+use crate::read::number;
+use crate::read::template::address;
 
 /// Types of records, what they mean when they succeed, and when they fail.
 static TYPES: &[(&str, Option<Kind>, Option<Kind>)] = &[

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::stamp::Clock;
-use super::{bare, of_program, stamp};
+use super::{bare, of_program};
 use crate::logins::event::{Kind, Seen};
+use crate::read::{Clock, stamp};
 
 /// Hands on the event of one line, if it has one.
 pub(super) fn read(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>)) {

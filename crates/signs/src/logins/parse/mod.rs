@@ -3,7 +3,6 @@
 
 mod accounts;
 mod audit;
-mod envelope;
 mod ftp;
 mod json;
 mod local;
@@ -12,18 +11,17 @@ mod pam;
 mod row;
 mod services;
 mod sshd;
-mod stamp;
-mod template;
 mod web;
 
 use std::sync::LazyLock;
 
+pub use crate::read::Clock;
+pub(crate) use crate::read::template::address as read_address;
 pub use audit::parse_audit;
 use row::{Row, Table};
-pub use stamp::Clock;
-pub(crate) use template::address as read_address;
 
 use super::event::{Kind, Seen};
+use crate::read::{envelope, number, stamp};
 
 /// A service and the tables of its own messages.
 struct Daemon {
@@ -162,7 +160,7 @@ fn repeated(message: &[u8]) -> Option<(&[u8], u32)> {
     let rest = message.strip_prefix(b"message repeated ")?;
     let (count, rest) = envelope::split(rest, b' ')?;
     let inner = rest.strip_prefix(b"times: [ ")?.strip_suffix(b"]")?;
-    Some((inner, template::number(count)?))
+    Some((inner, number(count)?))
 }
 
 /// Programs' names of one length, with their rows.

@@ -3,8 +3,8 @@
 
 use aho_corasick::AhoCorasick;
 
-use super::template::{Gaps, Template};
 use crate::logins::event::{Channel, Kind, Seen};
+use crate::read::template::{Gaps, Template};
 
 /// A form and its meaning.
 #[derive(Clone, Copy, Debug)]

@@ -13,20 +13,20 @@ use serde::{Deserialize, Serialize};
     serialize = "K: Serialize, V: Serialize",
     deserialize = "K: Deserialize<'de> + Eq + Hash, V: Deserialize<'de>"
 ))]
-pub(super) struct Bounded<K, V> {
+pub(crate) struct Bounded<K, V> {
     most: usize,
     #[serde(with = "pairs")]
     entries: HashMap<K, (i64, V)>,
     /// How many were forgotten before their time.
-    pub(super) forgotten: u64,
+    pub(crate) forgotten: u64,
 }
 
 impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { most: most.max(8), entries: HashMap::new(), forgotten: 0 }
     }
 
-    pub(super) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
@@ -34,7 +34,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
     }
 
     /// The entry, touched at `now`; none where it is new.
-    pub(super) fn touch<Q: Eq + Hash + ?Sized>(&mut self, key: &Q, now: i64) -> Option<&mut V>
+    pub(crate) fn touch<Q: Eq + Hash + ?Sized>(&mut self, key: &Q, now: i64) -> Option<&mut V>
     where
         K: Borrow<Q>,
     {
@@ -44,7 +44,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
     }
 
     /// The entry, made where it is new, touched at `now`.
-    pub(super) fn entry(&mut self, key: K, now: i64, make: impl FnOnce() -> V) -> &mut V {
+    pub(crate) fn entry(&mut self, key: K, now: i64, make: impl FnOnce() -> V) -> &mut V {
         if self.entries.len() >= self.most && !self.entries.contains_key(&key) {
             self.make_room();
         }
@@ -53,7 +53,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         value
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.entries.iter().map(|(key, (_, value))| (key, value))
     }
 
@@ -96,7 +96,7 @@ mod pairs {
 
 /// Distinct names: how many, by their hashes, and the first few in full.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// Hashes, sorted.
     seen: Vec<u64>,
     shown: Vec<String>,
@@ -107,7 +107,7 @@ const DISTINCT: usize = 100;
 const SHOWN: usize = 12;
 
 impl Names {
-    pub(super) fn add(&mut self, name: &str) {
+    pub(crate) fn add(&mut self, name: &str) {
         // Most add the same name again and again.
         if self.shown.last().is_some_and(|last| last == name) {
             return;
@@ -128,12 +128,12 @@ impl Names {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.seen.len()
     }
 
     /// `root, admin, test and 31 more`
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let more = self.seen.len() - self.shown.len();
         let list = self.shown.join(", ");
         let or_more = if self.seen.len() == DISTINCT { " or even" } else { "" };
@@ -141,21 +141,21 @@ impl Names {
     }
 
     /// The only one.
-    pub(super) fn only(&self) -> Option<&str> {
+    pub(crate) fn only(&self) -> Option<&str> {
         self.shown.first().filter(|_| self.seen.len() == 1).map(String::as_str)
     }
 }
 
 /// Distinct names of a day: of the current one, and of the one that had the most.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Daily {
+pub(crate) struct Daily {
     since: i64,
     today: Names,
     best: Option<Names>,
 }
 
 impl Daily {
-    pub(super) fn add(&mut self, name: &str, now: i64) {
+    pub(crate) fn add(&mut self, name: &str, now: i64) {
         if now.saturating_sub(self.since) > 86_400 {
             let today = std::mem::take(&mut self.today);
             if self.best.as_ref().is_none_or(|best| best.len() < today.len()) {
@@ -167,12 +167,12 @@ impl Daily {
     }
 
     /// The names of the last day, at `now`.
-    pub(super) fn today(&self, now: i64) -> usize {
+    pub(crate) fn today(&self, now: i64) -> usize {
         if now.saturating_sub(self.since) > 86_400 { 0 } else { self.today.len() }
     }
 
     /// The names of the day that had the most.
-    pub(super) fn best(&self) -> &Names {
+    pub(crate) fn best(&self) -> &Names {
         self.best.as_ref().filter(|best| best.len() > self.today.len()).unwrap_or(&self.today)
     }
 }

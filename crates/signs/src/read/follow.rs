@@ -8,14 +8,24 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use jiff::Timestamp;
-use keelguard_model::Incomplete;
+use keelguard_model::{Area, Incomplete};
+use sdjournal::EntryRef;
 
-use super::journal::JournalTail;
-use super::text::each;
-use super::utmp::{self, RECORD, Record};
-use super::{Family, Gaps, Reading, refused, shown};
-use crate::logins::event::Seen;
-use crate::logins::parse::Clock;
+use super::journal::{Choice, JournalTail};
+use super::utmp::{RECORD, Record};
+use super::{Clock, Family, Gaps, Reading, refused, shown};
+
+/// What was added to a log.
+pub(crate) enum Piece<'a> {
+    /// A line, without its end.
+    Line(&'a [u8]),
+    /// A record of `wtmp`, or of `btmp`, which holds what was refused.
+    Record { record: &'a Record, refused: bool },
+    /// An entry of a journal.
+    Entry(&'a EntryRef),
+}
+
+type Take<'a> = dyn FnMut(Piece<'_>, &mut Clock) + 'a;
 
 /// Bytes that are taken of one file before the others get their turn.
 const AT_ONCE: u64 = 64 << 20;
@@ -36,9 +46,9 @@ enum Tail {
 }
 
 impl Follow {
-    /// Notes where the logs end now, in `reading` too: [`read`](super::read) with it hands on what stands before, this what
-    /// comes after. Standard input is taken out of the families: whoever reads it waits.
-    pub fn begin(families: &mut Vec<Family>, reading: &mut Reading) -> Self {
+    /// Notes where the logs end now, in `reading` too: what reads them with it hands on what stands before, this what
+    /// comes after. Standard input is taken out of the families: whoever reads it waits. `area` is whose logs they are.
+    pub fn begin(area: Area, families: &mut Vec<Family>, reading: &mut Reading) -> Self {
         reading.left.since = Some(Timestamp::now());
         let mut tails = Vec::new();
         let is_pipe = |family: &Family| family.files.iter().any(|file| file.as_os_str() == "-");
@@ -57,7 +67,7 @@ impl Follow {
                 tails.push(Tail::File(tail));
             }
         }
-        Self { tails, gaps: Gaps::default() }
+        Self { tails, gaps: Gaps::of(area) }
     }
 
     /// Whether there is nothing that could be followed: packed files only.
@@ -66,7 +76,7 @@ impl Follow {
     }
 
     /// Hands on what has come since; false once nothing more can come, because the only pipe has ended.
-    pub fn poll(&mut self, reading: &Reading, take: &mut dyn FnMut(&Seen<'_>, &[u8])) -> bool {
+    pub(crate) fn poll(&mut self, reading: &Reading, choose: Choice<'_>, take: &mut Take<'_>) -> bool {
         let mut clock = Clock::new(reading.zone.clone(), Timestamp::now());
         let gaps = &mut self.gaps;
         self.tails.retain_mut(|tail| match tail {
@@ -75,12 +85,12 @@ impl Follow {
                 true
             }
             Tail::Journal(tail) => {
-                tail.poll(gaps, take);
+                tail.poll(choose, gaps, &mut |entry| take(Piece::Entry(entry), &mut clock));
                 true
             }
             Tail::Pipe(lines) => loop {
                 match lines.try_recv() {
-                    Ok(line) => each(&line, &mut clock, take),
+                    Ok(line) => take(Piece::Line(&line), &mut clock),
                     Err(error) => break error == std::sync::mpsc::TryRecvError::Empty,
                 }
             },
@@ -90,7 +100,7 @@ impl Follow {
 
     /// What could not be read since the last time that was asked.
     pub fn incomplete(&mut self) -> Vec<Incomplete> {
-        std::mem::take(&mut self.gaps.0)
+        self.gaps.take()
     }
 }
 
@@ -177,7 +187,7 @@ impl FileTail {
         tail
     }
 
-    fn poll(&mut self, reading: &Reading, clock: &mut Clock, gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+    fn poll(&mut self, reading: &Reading, clock: &mut Clock, gaps: &mut Gaps, take: &mut Take<'_>) {
         let outcome = self.read_on(reading, clock, gaps, take);
         let why = outcome.err().filter(|error| error.kind() != io::ErrorKind::NotFound).map(|error| refused(&error));
         if let Some(why) = why.as_ref().filter(|_| why != self.refused) {
@@ -191,7 +201,7 @@ impl FileTail {
         reading: &Reading,
         clock: &mut Clock,
         gaps: &mut Gaps,
-        take: &mut dyn FnMut(&Seen<'_>, &[u8]),
+        take: &mut Take<'_>,
     ) -> io::Result<()> {
         // What was written before the file was rotated away comes first; then what took its place.
         for _ in 0..2 {
@@ -224,7 +234,7 @@ impl FileTail {
             }
             // A last line without an end is as whole as it will ever be.
             if !self.parts.records && !self.parts.partial.is_empty() {
-                each(&std::mem::take(&mut self.parts.partial), clock, take);
+                take(Piece::Line(&std::mem::take(&mut self.parts.partial)), clock);
             }
             self.open = Some(open(&self.path)?);
             self.offset = 0;
@@ -240,14 +250,12 @@ impl Parts {
         self.skipping = false;
     }
 
-    fn take_in(&mut self, new: &[u8], longest: usize, clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+    fn take_in(&mut self, new: &[u8], longest: usize, clock: &mut Clock, take: &mut Take<'_>) {
         if self.records {
             self.partial.extend_from_slice(new);
             let (whole, rest) = self.partial.as_chunks::<RECORD>();
             for record in whole {
-                if let Record::Event(event) = utmp::event(record, self.failed) {
-                    take(&event.seen(), event.line.as_bytes());
-                }
+                take(Piece::Record { record: &Record::new(*record), refused: self.failed }, clock);
             }
             self.partial = rest.to_vec();
             return;
@@ -260,7 +268,7 @@ impl Parts {
                 self.skipping = text.len() > room;
             }
             if ends {
-                each(&self.partial, clock, take);
+                take(Piece::Line(&self.partial), clock);
                 self.partial.clear();
                 self.skipping = false;
             }
@@ -298,7 +306,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::logins::collect::{families, read};
+    use crate::logins::Seen;
+    use crate::logins::collect::{families, go_on, read};
 
     fn failed(user: &str) -> String {
         format!("2026-11-24T08:10:02Z edge sshd[42]: Failed password for {user} from 192.0.2.7 port 4711 ssh2\n")
@@ -318,7 +327,7 @@ mod tests {
         fn new(files: &[&Path]) -> Self {
             let mut reading = Reading::everything(Timestamp::now());
             let mut families = families(files.iter().map(|file| file.to_path_buf()).collect());
-            let follow = Follow::begin(&mut families, &mut reading);
+            let follow = Follow::begin(Area::Logins, &mut families, &mut reading);
             let mut before = Vec::new();
             read(families, &reading, &mut |seen, _| before.push(name(seen)));
             Self { follow, reading, before }
@@ -326,7 +335,7 @@ mod tests {
 
         fn next(&mut self) -> Vec<String> {
             let mut users = Vec::new();
-            assert!(self.follow.poll(&self.reading, &mut |seen, _| users.push(name(seen))));
+            assert!(go_on(&mut self.follow, &self.reading, &mut |seen, _| users.push(name(seen))));
             users
         }
     }
@@ -385,10 +394,10 @@ mod tests {
         let log = folder.path().join("auth.log");
         let mut reading = Reading::everything(Timestamp::now());
         let mut families = families(vec![log.clone()]);
-        let mut follow = Follow::begin(&mut families, &mut reading);
+        let mut follow = Follow::begin(Area::Logins, &mut families, &mut reading);
         append(&log, &failed("one"));
         let mut users = Vec::new();
-        assert!(follow.poll(&reading, &mut |seen, _| users.push(name(seen))));
+        assert!(go_on(&mut follow, &reading, &mut |seen, _| users.push(name(seen))));
         assert_eq!(users, ["one"]);
     }
 
@@ -452,6 +461,6 @@ mod tests {
         packed.finish().unwrap();
         let mut reading = Reading::everything(Timestamp::now());
         let mut families = families(vec![log]);
-        assert!(Follow::begin(&mut families, &mut reading).is_empty());
+        assert!(Follow::begin(Area::Logins, &mut families, &mut reading).is_empty());
     }
 }

@@ -10,7 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use super::Reading;
 
 /// What a file turns out to be.
-pub(super) enum Opened {
+pub(crate) enum Opened {
     /// Lines of text.
     Text(Box<dyn BufRead>),
     /// Records of `wtmp` and its relatives.
@@ -24,7 +24,7 @@ const BUFFER: usize = 256 << 10;
 const NONBLOCK: i32 = 0o4000;
 
 /// Opens `path`; `-` is standard input. At most as much comes out as `reading` allows.
-pub(super) fn open(path: &Path, reading: &Reading) -> io::Result<(Opened, Option<std::fs::Metadata>)> {
+pub(crate) fn open(path: &Path, reading: &Reading) -> io::Result<(Opened, Option<std::fs::Metadata>)> {
     let most = reading.most_unpacked;
     if path.as_os_str() == "-" {
         let opened = unwrapped(BufReader::with_capacity(BUFFER, io::stdin()), "", most)?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 /// `1 user`, `3 users`
-pub(super) fn many(count: u64, one: &str) -> String {
+pub(crate) fn many(count: u64, one: &str) -> String {
     match (count, one.strip_suffix("ss")) {
         (1, _) => format!("1 {one}"),
         (_, Some(_)) => format!("{count} {one}es"),
@@ -12,7 +12,7 @@ pub(super) fn many(count: u64, one: &str) -> String {
 }
 
 /// How long, in the largest unit that fits.
-pub(super) fn span(seconds: i64) -> String {
+pub(crate) fn span(seconds: i64) -> String {
     let whole = |unit: i64, name: &str| many(u64::try_from((seconds + unit / 2) / unit).unwrap_or(1).max(1), name);
     match seconds {
         ..120 => whole(1, "second"),
@@ -23,11 +23,11 @@ pub(super) fn span(seconds: i64) -> String {
 }
 
 /// A second since 1970 as RFC 3339.
-pub(super) fn when(second: i64) -> String {
+pub(crate) fn when(second: i64) -> String {
     Timestamp::from_second(second).map_or_else(|_| second.to_string(), |time| time.to_string())
 }
 
 /// The same as a time.
-pub(super) fn timestamp(second: i64) -> Timestamp {
+pub(crate) fn timestamp(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH)
 }

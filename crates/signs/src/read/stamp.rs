@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use super::template::number;
+use super::number;
 
 /// Hour, minute, second.
 type ClockTime = (u8, u8, u8);

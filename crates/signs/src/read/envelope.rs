@@ -11,6 +11,8 @@ pub(crate) struct Envelope<'a> {
     /// Without path and process id; empty where the line has none.
     pub(crate) program: &'a [u8],
     pub(crate) message: &'a [u8],
+    /// The process id, where the line has one.
+    pub(crate) process: Option<&'a [u8]>,
 }
 
 /// Takes a line apart. What cannot be is all message.
@@ -29,15 +31,21 @@ pub(crate) fn open<'a>(line: &'a [u8], clock: &mut Clock) -> Envelope<'a> {
     // Host, then program, then a colon. Programs' own logs have no such head.
     let head = || {
         let (host, rest) = split(rest, b' ')?;
-        let (program, message) = tag(rest)?;
+        let (program, process, message) = tag(rest)?;
         // `imap-login: Info: …` begins with its program.
-        (is_name(host) && host.last() != Some(&b':')).then_some(Envelope { time, host: Some(host), program, message })
+        (is_name(host) && host.last() != Some(&b':')).then_some(Envelope {
+            time,
+            host: Some(host),
+            program,
+            message,
+            process,
+        })
     };
     head().unwrap_or_else(|| {
         // Without a host: `Nov 24 08:10:02 sshd[42]: …`
         match tag(rest) {
-            Some((program, message)) => Envelope { time, host: None, program, message },
-            None => Envelope { time, host: None, program: b"", message: rest },
+            Some((program, process, message)) => Envelope { time, host: None, program, message, process },
+            None => Envelope { time, message: rest, ..Envelope::default() },
         }
     })
 }
@@ -58,7 +66,7 @@ fn rfc5424<'a>(rest: &'a [u8], clock: &mut Clock) -> Option<Envelope<'a>> {
     };
     let (host, rest) = split(rest, b' ')?;
     let (app, rest) = split(rest, b' ')?;
-    let (_process, rest) = split(rest, b' ')?;
+    let (process, rest) = split(rest, b' ')?;
     let (_message_id, rest) = split(rest, b' ')?;
     let message = match rest.strip_prefix(b"-") {
         Some(rest) => rest,
@@ -66,7 +74,8 @@ fn rfc5424<'a>(rest: &'a [u8], clock: &mut Clock) -> Option<Envelope<'a>> {
     };
     let message = message.strip_prefix(b" ").unwrap_or(message);
     let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
-    Some(Envelope { time, host: Some(host).filter(|host| *host != b"-"), program: name_of(app), message })
+    let given = |field: &'a [u8]| Some(field).filter(|field| *field != b"-");
+    Some(Envelope { time, host: given(host), program: name_of(app), message, process: given(process) })
 }
 
 /// What follows `[id name="value"][…]`; a bracket inside quotes is escaped with a backslash or stands in them.
@@ -85,13 +94,15 @@ fn structured_data(text: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// `program[pid]: message`; the program's name has no blanks.
-fn tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
+/// `program[pid]: message`, in its three parts; the program's name has no blanks.
+fn tag(text: &[u8]) -> Option<(&[u8], Option<&[u8]>, &[u8])> {
     let end = text.get(..128).unwrap_or(text).iter().position(|byte| matches!(byte, b'[' | b':' | b' '))?;
     let (name, rest) = text.split_at_checked(end)?;
     let mut behind = rest;
+    let mut process = None;
     if behind.first() == Some(&b'[') {
         let close = memchr::memchr(b']', behind.get(..24).unwrap_or(behind))?;
+        process = behind.get(1..close);
         behind = behind.get(close + 1..)?;
     }
     // `auth.go:211` is a place in a program, and no head.
@@ -99,7 +110,7 @@ fn tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
     if name.is_empty() || !is_name(name) {
         return None;
     }
-    Some((name_of(name), message.strip_prefix(b" ").unwrap_or(message)))
+    Some((name_of(name), process, message.strip_prefix(b" ").unwrap_or(message)))
 }
 
 /// `/usr/sbin/sshd` is `sshd`; `postfix/smtpd` stays, since its first half says what it is.

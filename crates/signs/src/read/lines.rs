@@ -3,23 +3,23 @@
 use std::io::{self, BufRead};
 
 /// See the module.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     reader: Box<dyn BufRead>,
     longest: usize,
     line: Vec<u8>,
     /// Lines so far.
-    pub(super) count: u64,
+    pub(crate) count: u64,
     /// Those that were cut.
-    pub(super) cut: u64,
+    pub(crate) cut: u64,
 }
 
 impl Lines {
-    pub(super) fn new(reader: Box<dyn BufRead>, longest: usize) -> Self {
+    pub(crate) fn new(reader: Box<dyn BufRead>, longest: usize) -> Self {
         Self { reader, longest: longest.max(256), line: Vec::new(), count: 0, cut: 0 }
     }
 
     /// The next line, without its end; none at the end of the file.
-    pub(super) fn next(&mut self) -> io::Result<Option<&[u8]>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<&[u8]>> {
         self.line.clear();
         let mut was_cut = false;
         let mut any = false;
@@ -53,12 +53,12 @@ impl Lines {
     }
 
     /// The line that `next` gave last.
-    pub(super) fn current(&self) -> &[u8] {
+    pub(crate) fn current(&self) -> &[u8] {
         &self.line
     }
 
     /// Exactly `count` bytes, of which at most `keep` are kept: a field that a journal's export gives by its length.
-    pub(super) fn take(&mut self, count: u64, keep: usize) -> io::Result<Vec<u8>> {
+    pub(crate) fn take(&mut self, count: u64, keep: usize) -> io::Result<Vec<u8>> {
         let mut left = count;
         let mut kept = Vec::new();
         while left > 0 {

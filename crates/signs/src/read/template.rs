@@ -9,6 +9,8 @@ use std::net::IpAddr;
 
 use memchr::memmem;
 
+use super::number;
+
 /// What a gap holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -19,6 +21,10 @@ pub(crate) enum Field {
     Method,
     Detail,
     Count,
+    /// What it is about: a unit, a container, a control group.
+    Subject,
+    /// An exit status.
+    Code,
     /// PAM's service.
     Service,
     /// A time of RFC 3339, where it does not stand at the line's head.
@@ -56,6 +62,8 @@ pub(crate) struct Gaps<'a> {
     pub(crate) port: Option<u16>,
     pub(crate) method: Option<&'a [u8]>,
     pub(crate) detail: Option<&'a [u8]>,
+    pub(crate) subject: Option<&'a [u8]>,
+    pub(crate) code: Option<u32>,
     pub(crate) service: Option<&'a [u8]>,
     pub(crate) count: Option<u32>,
     /// In microseconds since 1970.
@@ -186,6 +194,8 @@ fn gap_named(gap: &str) -> Option<Piece> {
         "method" => Field::Method,
         "detail" => Field::Detail,
         "count" => Field::Count,
+        "subject" => Field::Subject,
+        "code" => Field::Code,
         "service" => Field::Service,
         "time" => Field::Time,
         "any" => Field::Any,
@@ -212,6 +222,15 @@ impl<'a> Gaps<'a> {
                 self.port = number(value);
                 return self.port.is_some();
             }
+            Field::Subject => {
+                self.subject = some;
+                // One word, as units and containers are called.
+                return !value.is_empty() && value.len() < 512 && !value.contains(&b' ');
+            }
+            Field::Code => {
+                self.code = number(value);
+                return self.code.is_some();
+            }
             Field::Count => {
                 self.count = number(value);
                 return self.count.is_some();
@@ -232,15 +251,6 @@ impl<'a> Gaps<'a> {
         }
         true
     }
-}
-
-/// Decimal digits and nothing else.
-pub(crate) fn number<T: TryFrom<u32>>(digits: &[u8]) -> Option<T> {
-    if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let number = digits.iter().fold(0u32, |number, digit| number * 10 + u32::from(digit - b'0'));
-    T::try_from(number).ok()
 }
 
 /// An address, in whatever dress daemons put it: `[::1]`, `fe80::1%eth0`, `::ffff:192.0.2.7`, `192.0.2.7:4711`.
