@@ -94,8 +94,11 @@ fn structured_data(text: &[u8]) -> Option<&[u8]> {
     None
 }
 
+/// Program, process and message.
+type Tag<'a> = (&'a [u8], Option<&'a [u8]>, &'a [u8]);
+
 /// `program[pid]: message`, in its three parts; the program's name has no blanks.
-fn tag(text: &[u8]) -> Option<(&[u8], Option<&[u8]>, &[u8])> {
+fn tag(text: &[u8]) -> Option<Tag<'_>> {
     let end = text.get(..128).unwrap_or(text).iter().position(|byte| matches!(byte, b'[' | b':' | b' '))?;
     let (name, rest) = text.split_at_checked(end)?;
     let mut behind = rest;

@@ -255,7 +255,7 @@ impl Parts {
             self.partial.extend_from_slice(new);
             let (whole, rest) = self.partial.as_chunks::<RECORD>();
             for record in whole {
-                take(Piece::Record { record: &Record::new(*record), refused: self.failed }, clock);
+                take(Piece::Record { record: &Record::new(record), refused: self.failed }, clock);
             }
             self.partial = rest.to_vec();
             return;

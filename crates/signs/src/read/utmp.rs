@@ -16,8 +16,8 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(bytes: [u8; RECORD]) -> Self {
-        Self { bytes }
+    pub(crate) fn new(bytes: &[u8; RECORD]) -> Self {
+        Self { bytes: *bytes }
     }
 
     /// `ut_type`: 1 run level, 2 boot, 3 and 4 the clock before and after it was set, 7 a session, 8 its end.
