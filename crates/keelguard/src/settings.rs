@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use keelguard_model::{Area, Severity};
+use keelguard_signs::logins::{Form as LoginForm, add_forms};
 use toml::{Table, Value};
 
 use crate::exceptions::Exception;
@@ -79,6 +80,9 @@ const KEYS: &[Key] = &[
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 
+/// Settings that are written as `[[name]]`, as often as one likes.
+const LISTS: [&str; 2] = ["exceptions", "login_forms"];
+
 /// A value and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sourced {
@@ -92,6 +96,8 @@ pub(crate) struct Settings {
     values: BTreeMap<&'static str, Sourced>,
     /// Accepted risks.
     pub(crate) exceptions: Vec<Exception>,
+    /// Messages of logins that the tables do not know.
+    pub(crate) login_forms: Vec<LoginForm>,
     /// The file that was read.
     pub(crate) file: Option<PathBuf>,
 }
@@ -108,7 +114,11 @@ impl Settings {
         let table = file.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let shown = file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
         Self::layer(&table, &shown, &variable, flags)
-            .map(|settings| Self { file: file.clone(), ..settings })
+            .and_then(|settings| {
+                add_forms(&settings.login_forms)
+                    .map_err(|(number, error)| anyhow::Error::new(error).context(format!("use login form {number}")))?;
+                Ok(Self { file: file.clone(), ..settings })
+            })
             .with_context(|| {
                 if shown.is_empty() { "read the settings".to_owned() } else { format!("read the settings in {shown}") }
             })
@@ -136,15 +146,15 @@ impl Settings {
         for (name, value) in flags {
             values.insert(name, Sourced { value, from: format!("--{}", name.replace('_', "-")) });
         }
-        for key in table.keys().filter(|key| *key != "exceptions") {
+        for key in table.keys().filter(|key| !LISTS.contains(&key.as_str())) {
             if !KEYS.iter().any(|Key(name, ..)| name == key) {
                 bail!(
                     "there is no setting {key:?}{}",
-                    did_you_mean(key, KEYS.iter().map(|Key(name, ..)| *name).chain(["exceptions"]))
+                    did_you_mean(key, KEYS.iter().map(|Key(name, ..)| *name).chain(LISTS))
                 );
             }
         }
-        Ok(Self { values, exceptions: exceptions(table)?, file: None })
+        Ok(Self { values, exceptions: exceptions(table)?, login_forms: login_forms(table)?, file: None })
     }
 
     /// A setting's value, where it is not empty.
@@ -255,6 +265,15 @@ fn check(name: &str, form: Form, found: &Sourced) -> Result<()> {
     }
 }
 
+fn login_forms(table: &Table) -> Result<Vec<LoginForm>> {
+    let Some(value) = table.get("login_forms") else { return Ok(Vec::new()) };
+    let Some(list) = value.as_array() else { bail!("forms of logins are written as [[login_forms]]") };
+    let one = |(index, entry): (usize, &Value)| {
+        entry.clone().try_into().with_context(|| format!("use login form {}", index + 1))
+    };
+    list.iter().enumerate().map(one).collect()
+}
+
 fn exceptions(table: &Table) -> Result<Vec<Exception>> {
     const KNOWN: [&str; 5] = ["rule", "subject", "vulnerability", "reason", "until"];
     let Some(value) = table.get("exceptions") else { return Ok(Vec::new()) };
@@ -352,6 +371,11 @@ mod tests {
         let uncommented = example.replace("# [[exc", "[[exc").replace("# rule", "rule").replace("# subject", "subject");
         let uncommented = uncommented.replace("# reason", "reason").replace("# until", "until");
         let uncommented = uncommented.replace("# vulnerability", "vulnerability");
-        assert_eq!(layer(&uncommented, &[], vec![]).unwrap().exceptions.len(), 2);
+        let uncommented = uncommented.replace("# [[login", "[[login").replace("# program", "program");
+        let uncommented =
+            uncommented.replace("# form", "form").replace("# kind =", "kind =").replace("# sample", "sample");
+        let settings = layer(&uncommented, &[], vec![]).unwrap();
+        assert_eq!((settings.exceptions.len(), settings.login_forms.len()), (2, 1));
+        assert_eq!(add_forms(&settings.login_forms), Ok(()));
     }
 }

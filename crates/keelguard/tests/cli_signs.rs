@@ -295,3 +295,29 @@ fn a_document_cannot_be_followed() {
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("--format table or jsonl"), "{}", stderr(&output));
 }
+
+#[test]
+fn users_add_the_messages_of_their_own_programs() {
+    let home = Home::new();
+    let form =
+        "[[login_forms]]\nprogram = 'shopd'\nform = 'bad password of {user>} at {address}'\nkind = 'login_failed'\n";
+    home.write("keelguard.toml", form);
+    home.write("shop.log", "2026-11-24T08:10:02Z edge shopd[42]: bad password of alice at 192.0.2.7\n");
+    let output = home.run(&["signs", "logins", "shop.log", "--events", "--format", "jsonl"]);
+    let event: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&event["service"], &event["user"], &event["address"]),
+        (&"shopd".into(), &"alice".into(), &"192.0.2.7".into())
+    );
+
+    home.write("keelguard.toml", form.replace("{address}", "{adress}"));
+    let output = home.run(&["signs", "logins", "shop.log"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("use login form 1") && stderr(&output).contains("{adress}"),
+        "{}",
+        stderr(&output)
+    );
+    home.write("keelguard.toml", format!("{form}sample = 'something else'\n"));
+    assert!(stderr(&home.run(&["config"])).contains("its sample does not have this form"));
+}

@@ -6,4 +6,4 @@ mod event;
 mod parse;
 
 pub use event::{Channel, Kind, Login, Seen};
-pub use parse::{Clock, parse_audit, parse_json, parse_line, samples};
+pub use parse::{Clock, Form, FormError, add_forms, parse_audit, parse_json, parse_line, samples};

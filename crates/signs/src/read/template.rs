@@ -95,7 +95,6 @@ impl Template {
     }
 
     /// Whether two gaps touch, so that nothing says where one ends.
-    #[cfg(test)]
     pub(crate) fn gaps_touch(&self) -> bool {
         self.pieces.windows(2).any(|two| matches!(two, [Piece::Gap(..), Piece::Gap(..)]))
     }

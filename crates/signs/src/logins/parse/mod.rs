@@ -7,6 +7,7 @@ mod ftp;
 mod json;
 mod local;
 mod mail;
+mod own;
 mod pam;
 mod row;
 mod services;
@@ -18,6 +19,7 @@ use std::sync::LazyLock;
 pub use crate::read::Clock;
 pub(crate) use crate::read::template::address as read_address;
 pub use audit::parse_audit;
+pub use own::{Form, FormError, add_forms};
 use row::{Row, Table};
 
 use super::event::{Kind, Seen};
@@ -135,8 +137,8 @@ pub(crate) fn of_program<'a>(program: &'a [u8], message: &'a [u8]) -> Option<See
     if let Some(program) = program.strip_suffix(b"(pam_unix)") {
         return tables.old_pam.read(message, std::str::from_utf8(program).unwrap_or("pam"));
     }
-    let daemon = tables.daemons.get(index_of(program)?)?;
-    daemon.table.read(message, daemon.service)
+    let daemon = index_of(program).and_then(|index| tables.daemons.get(index));
+    daemon.and_then(|daemon| daemon.table.read(message, daemon.service)).or_else(|| own::of_program(program, message))
 }
 
 /// Timed jobs open a session a minute, which is nobody's login.
@@ -152,7 +154,7 @@ fn bare(message: &[u8]) -> Option<Seen<'_>> {
         let time = seen.detail.and_then(stamp::web);
         return time.filter(|_| seen.user != Some(b"-")).map(|_| Seen { time, detail: None, ..seen });
     }
-    tables.own_files.read(message, "")
+    tables.own_files.read(message, "").or_else(|| own::of_line(message))
 }
 
 /// `message repeated 5 times: [ … ]`, as rsyslog and the systems before it write.
