@@ -201,6 +201,9 @@ pub(crate) struct Logins {
     /// Print what each line says instead of judging it
     #[arg(long)]
     pub(crate) events: bool,
+    /// Hold every line against the Sigma rules of this folder, too
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["follow", "events"])]
+    pub(crate) sigma: Option<PathBuf>,
     /// Go on when everything is read, and say what is found as it happens; rotated logs are followed
     #[arg(long, short = 'f', conflicts_with_all = ["output", "fail_on", "all"])]
     pub(crate) follow: bool,

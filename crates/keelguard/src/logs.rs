@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use keelguard_host::Facts;
 use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
@@ -10,21 +11,31 @@ use keelguard_signs::logins::collect::{self, Reading};
 use keelguard_signs::logins::detect::{Detectors, Limits};
 
 use crate::settings::Settings;
+use crate::sigma;
 
 /// What logs say of logins.
 pub(crate) struct Logins {
     pub(crate) report: SignReport,
     /// How far the logs go back, in days; below two weeks nothing is called new.
     pub(crate) days: i64,
+    /// Sigma rules that every line was held against.
+    pub(crate) rules: usize,
 }
 
-/// Reads `files` and judges the logins in them.
-pub(crate) fn logins(files: &[PathBuf], reading: &Reading) -> Logins {
+/// Reads `files` and judges the logins in them; with a folder of Sigma rules, every line by these, too.
+///
+/// # Errors
+/// The rules cannot be used.
+pub(crate) fn logins(files: &[PathBuf], reading: &Reading, rules: Option<&Path>) -> Result<Logins> {
+    let sigma = rules.map(|folder| sigma::run(folder, files, reading)).transpose()?.unwrap_or_default();
     let mut detectors = Detectors::new(Limits::default());
     let mut outcome = collect::read(collect::families(files.to_vec()), reading, &mut |seen, _| detectors.see(seen));
     outcome.incomplete.extend(nothing_read(files, outcome.lines, reading));
     outcome.incomplete.extend(detectors.incomplete());
-    let findings = detectors.findings();
+    outcome.incomplete.extend(sigma.incomplete);
+    let mut findings = detectors.findings();
+    findings.extend(sigma.findings);
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| b.time.cmp(&a.time)));
     let report = SignReport {
         schema: SIGN_SCHEMA.to_owned(),
         tool: ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -39,7 +50,7 @@ pub(crate) fn logins(files: &[PathBuf], reading: &Reading) -> Logins {
         block: detectors.to_block(&collect::own_addresses(reading)).iter().map(ToString::to_string).collect(),
         incomplete: outcome.incomplete,
     };
-    Logins { report, days: detectors.days() }
+    Ok(Logins { report, days: detectors.days(), rules: sigma.rules })
 }
 
 /// Where nothing is recorded, nothing can be seen: that must not read as clean.
@@ -62,7 +73,10 @@ fn holds_something(file: &Path) -> bool {
 }
 
 /// Reads this host's own logs into the facts, as far back as the settings say, for the areas that are asked for.
-pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str)) {
+///
+/// # Errors
+/// The Sigma rules that the settings name cannot be used.
+pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str)) -> Result<()> {
     let asked = settings.areas();
     let now = Timestamp::now();
     let days = i64::try_from(settings.number("log_days")).unwrap_or(i64::MAX);
@@ -71,6 +85,8 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
     let reading = Reading { since, ..Reading::everything(now) };
     if asked.contains(&Area::Logins) {
         watch("Reading logs of logins");
-        facts.signs.push(logins(&collect::default_sources(Path::new("/")), &reading).report);
+        let files = collect::default_sources(Path::new("/"));
+        facts.signs.push(logins(&files, &reading, settings.text("sigma_rules").map(Path::new))?.report);
     }
+    Ok(())
 }

@@ -12,6 +12,7 @@ mod host_images;
 mod logs;
 mod output;
 mod settings;
+mod sigma;
 mod stores;
 mod vex;
 

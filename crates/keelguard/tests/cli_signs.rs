@@ -321,3 +321,59 @@ fn users_add_the_messages_of_their_own_programs() {
     home.write("keelguard.toml", format!("{form}sample = 'something else'\n"));
     assert!(stderr(&home.run(&["config"])).contains("its sample does not have this form"));
 }
+
+const SIGMA: &str = "title: Somebody asks for root
+id: 5d0a3a6e-3f0e-4a44-9d1b-0d7b8a3a1c11
+name: asks_for_root
+logsource: {product: linux, service: sshd}
+detection:
+    keywords: ['Failed password for root']
+    condition: keywords
+level: medium
+---
+title: And goes on asking
+id: 5d0a3a6e-3f0e-4a44-9d1b-0d7b8a3a1c12
+correlation:
+    type: event_count
+    rules: [asks_for_root]
+    group-by: [host]
+    timespan: 5m
+    condition: {gte: 20}
+level: high
+tags: [attack.t1110]
+";
+
+#[test]
+fn sigma_rules_look_at_every_line_and_what_cannot_be_used_is_named() {
+    let home = home();
+    std::fs::create_dir(home.path("rules")).unwrap();
+    home.write("rules/root.yml", SIGMA);
+    let report = |output: &std::process::Output| serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
+    let arguments = ["signs", "logins", "auth.log", "--sigma", "rules", "--format", "json"];
+    let output = home.run(&arguments);
+    let report_of_all = report(&output);
+    let of_sigma: Vec<_> = report_of_all["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["rule"] == "KG-L090")
+        .map(|finding| (finding["title"].as_str().unwrap(), finding["subject"]["name"].as_str().unwrap()))
+        .collect();
+    // The correlation shows in place of the rule that it counts.
+    assert_eq!(of_sigma, [("And goes on asking", "edge")], "{}", stderr(&output));
+    assert_eq!(code(&output), 0);
+
+    home.write(
+        "rules/broken.yml",
+        "title: Broken\nlogsource: {product: linux}\ndetection:\n    a: {b|nonsense: c}\n    condition: a\n",
+    );
+    let output = home.run(&arguments);
+    let gaps = report(&output)["incomplete"].to_string();
+    assert!(gaps.contains("broken.yml") && gaps.contains("nonsense"), "{gaps}");
+    assert_eq!(code(&output), 3);
+
+    std::fs::remove_file(home.path("rules/root.yml")).unwrap();
+    let output = home.run(&arguments);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("none of its rules can be used"), "{}", stderr(&output));
+}

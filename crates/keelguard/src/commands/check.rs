@@ -35,7 +35,7 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
             }
         }
         if arguments.source.facts.is_none() && arguments.benchmark.is_none() {
-            logs::read(&mut facts, &settings, &|next| progress.step(next));
+            logs::read(&mut facts, &settings, &|next| progress.step(next))?;
         }
         facts
     };

@@ -14,7 +14,7 @@ pub(super) fn run(global: &Global, arguments: &Facts) -> Result<Exit> {
         let progress = Progress::begin(&settings, "Reading this host");
         let mut facts = assess::collect(&settings)?;
         host_images::read(&mut facts, &settings, &|next| progress.step(next));
-        logs::read(&mut facts, &settings, &|next| progress.step(next));
+        logs::read(&mut facts, &settings, &|next| progress.step(next))?;
         facts
     };
     output::write(arguments.destination.output.as_deref(), |out| {

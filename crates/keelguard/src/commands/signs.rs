@@ -26,6 +26,7 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     let mut flags = Flags::new();
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
     flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    flags.extend(arguments.sigma.as_ref().map(|folder| ("sigma_rules", folder.display().to_string())));
     let settings = super::settings(global, flags)?;
     let format = arguments.format.unwrap_or_default();
     if arguments.events && !matches!(format, SignFormat::Table | SignFormat::Json | SignFormat::Jsonl) {
@@ -44,10 +45,13 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     if arguments.events {
         return events(&files, &reading, format, arguments, &settings);
     }
-    let logs::Logins { mut report, days } = {
+    let logs::Logins { mut report, days, rules } = {
         let _progress = Progress::begin(&settings, "Reading logs");
-        logs::logins(&files, &reading)
+        logs::logins(&files, &reading, settings.text("sigma_rules").map(Path::new))?
     };
+    if rules > 0 && format == SignFormat::Table {
+        say(&settings, &format!("keelguard: every line was held against {rules} Sigma rules"));
+    }
     for warning in crate::exceptions::apply(&settings.exceptions, &mut report.findings, now) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }

@@ -71,6 +71,16 @@ pub struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// A log of which nobody says what it is: every rule is for it.
+    pub const fn unknown() -> Self {
+        Self {
+            product: Cow::Borrowed("*"),
+            category: Cow::Borrowed("*"),
+            service: Cow::Borrowed("*"),
+            also: Cow::Borrowed(""),
+        }
+    }
+
     /// A kind of event of Linux: `process_creation`.
     pub const fn linux_category(category: &'a str) -> Self {
         Self {

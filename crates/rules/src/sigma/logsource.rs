@@ -38,7 +38,7 @@ impl LogSource {
 
     /// Whether events of this log concern the rule: each word that it gives is that of the log.
     pub fn covers(&self, source: &Source<'_>) -> bool {
-        let fits = |own: &str, other: &Cow<'_, str>| own.is_empty() || own.eq_ignore_ascii_case(other);
+        let fits = |own: &str, other: &Cow<'_, str>| own.is_empty() || *other == "*" || own.eq_ignore_ascii_case(other);
         let service = fits(&self.service, &source.service)
             || source.also.split_ascii_whitespace().any(|also| self.service.eq_ignore_ascii_case(also));
         service && fits(&self.product, &source.product) && fits(&self.category, &source.category)

@@ -2,11 +2,13 @@
 //! taken apart here; what a message means is the sign's own business.
 
 pub(crate) mod envelope;
+pub(crate) mod export;
 mod family;
 mod follow;
 pub(crate) mod journal;
 mod lines;
 mod open;
+pub mod raw;
 pub(crate) mod stamp;
 pub(crate) mod template;
 pub(crate) mod utmp;

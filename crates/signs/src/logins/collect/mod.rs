@@ -1,7 +1,6 @@
 //! Reads logs: which files, in which order, out of which wrapping. Decides nothing. What cannot be read becomes an entry of
 //! what is incomplete, and the rest is read nevertheless.
 
-mod export;
 mod journal;
 mod own;
 mod sources;

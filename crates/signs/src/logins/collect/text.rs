@@ -6,11 +6,10 @@ use std::fs::Metadata;
 use std::io::BufRead;
 use std::path::PathBuf;
 
-use super::export;
 use super::stream::Stream;
 use crate::logins::event::{Login, Seen};
-use crate::logins::parse::{parse_audit, parse_json, parse_line};
-use crate::read::{Clock, Gaps, Lines, Opened, Reading, open, refused, shown, written};
+use crate::logins::parse::{of_program, parse_audit, parse_json, parse_line};
+use crate::read::{Clock, Gaps, Lines, Opened, Reading, export, open, refused, shown, written};
 
 /// A file that is open already.
 pub(super) type Held = (Box<dyn BufRead>, Option<Metadata>);
@@ -108,6 +107,13 @@ pub(super) fn each(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_
     }
 }
 
+/// What an entry of a journal's export says.
+fn of_export(entry: &export::Entry) -> Option<Login> {
+    let host = Some(entry.host.as_slice()).filter(|host| !host.is_empty());
+    let seen = of_program(&entry.program, &entry.message)?;
+    Some(Seen { time: entry.time, host, ..seen }.owned(&entry.message))
+}
+
 impl TextStream {
     /// Goes on to the next event that does not simply lie in a line; those that do are shown on the way, so that they are
     /// read once only.
@@ -142,9 +148,9 @@ impl TextStream {
                         each(line, clock, &mut |seen, line| made.push_back(seen.owned(line)));
                         None
                     }
-                    [b'_', b'_', b'C', b'U', b'R', b'S', b'O', b'R', b'=', ..] => {
+                    _ if export::begins(line) => {
                         match export::entry(lines) {
-                            Ok(event) => made.extend(event),
+                            Ok(entry) => made.extend(of_export(&entry)),
                             Err(error) => {
                                 self.close(Some(&error), gaps);
                                 continue;

@@ -3,20 +3,32 @@
 
 use std::io;
 
-use crate::logins::event::{Login, Seen};
-use crate::logins::parse::of_program;
 use crate::read::Lines;
 
 /// As much of one field is kept.
 const LONGEST: usize = 16 << 10;
 
-/// The event of the entry whose first line was read last.
-pub(super) fn entry(lines: &mut Lines) -> io::Result<Option<Login>> {
-    let mut message = Vec::new();
-    let mut program = Vec::new();
+/// What an entry holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entry {
+    pub(crate) message: Vec<u8>,
+    /// Its identifier in syslog, else the command.
+    pub(crate) program: Vec<u8>,
+    pub(crate) process: Vec<u8>,
+    pub(crate) host: Vec<u8>,
+    /// In microseconds since 1970.
+    pub(crate) time: Option<i64>,
+}
+
+/// The first field of each entry.
+pub(crate) fn begins(line: &[u8]) -> bool {
+    line.starts_with(b"__CURSOR=")
+}
+
+/// The entry whose first line was read last.
+pub(crate) fn entry(lines: &mut Lines) -> io::Result<Entry> {
+    let mut entry = Entry::default();
     let mut command = Vec::new();
-    let mut host = Vec::new();
-    let mut time = None;
     while let Some(line) = lines.next()? {
         if line.is_empty() {
             break;
@@ -32,16 +44,17 @@ pub(super) fn entry(lines: &mut Lines) -> io::Result<Option<Login>> {
             (name, value)
         };
         match name.as_slice() {
-            b"MESSAGE" => message = value,
-            b"SYSLOG_IDENTIFIER" => program = value,
+            b"MESSAGE" => entry.message = value,
+            b"SYSLOG_IDENTIFIER" => entry.program = value,
             b"_COMM" => command = value,
-            b"_HOSTNAME" => host = value,
-            b"__REALTIME_TIMESTAMP" => time = std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok()),
+            b"_PID" => entry.process = value,
+            b"_HOSTNAME" => entry.host = value,
+            b"__REALTIME_TIMESTAMP" => entry.time = std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok()),
             _ => {}
         }
     }
-    let program = if program.is_empty() { &command } else { &program };
-    let seen = of_program(program, &message);
-    let host = Some(host.as_slice()).filter(|host| !host.is_empty());
-    Ok(seen.map(|seen| Seen { time, host, ..seen }.owned(&message)))
+    if entry.program.is_empty() {
+        entry.program = command;
+    }
+    Ok(entry)
 }
