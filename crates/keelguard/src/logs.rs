@@ -18,6 +18,11 @@ pub(crate) struct Logins {
     pub(crate) days: i64,
 }
 
+/// What wrote a report.
+pub(crate) fn tool() -> ToolInfo {
+    ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
 /// Reads `files` and judges the logins in them.
 pub(crate) fn logins(files: &[PathBuf], reading: &Reading) -> Logins {
     let mut detectors = Detectors::new(Limits::default());
@@ -27,7 +32,7 @@ pub(crate) fn logins(files: &[PathBuf], reading: &Reading) -> Logins {
     let findings = detectors.findings();
     let report = SignReport {
         schema: SIGN_SCHEMA.to_owned(),
-        tool: ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        tool: tool(),
         area: Area::Logins,
         verdict: verdict(Counts::of(&findings), outcome.incomplete.len()),
         sources: files.iter().map(|file| file.display().to_string()).collect(),

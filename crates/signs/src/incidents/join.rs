@@ -10,7 +10,7 @@ use keelguard_model::incident::Stage;
 use super::clue::{Clue, Tie};
 
 /// Accounts under whose name everybody works: they join only once they were broken into.
-const SHARED: &[&str] = &["root", "0", "-", "unknown", "(unknown)"];
+pub(super) const SHARED: &[&str] = &["root", "0", "-", "unknown", "(unknown)"];
 
 /// Why a clue is in its group.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use keelguard_model::{Area, Severity, attack};
 use sha2::{Digest as _, Sha256};
 
 use super::clue::{Clue, Tie, cut};
-use super::join::{Group, Joined};
+use super::join::{Group, Joined, SHARED};
 
 /// As many steps, names and pieces of advice are told.
 const STEPS: usize = 100;
@@ -31,6 +31,8 @@ pub(super) fn incident(group: &Group<'_>) -> Incident {
         }
         names
     };
+    // Everybody works as root: it is named where it was broken into.
+    let is_own = |name: &str| !SHARED.contains(&name) || group.entries().flat_map(Clue::users).any(|user| user == name);
     let mut services: Vec<String> = group.clues().flat_map(|clue| clue.services.iter().cloned()).collect();
     dedup(&mut services);
     services.truncate(NAMES);
@@ -49,7 +51,7 @@ pub(super) fn incident(group: &Group<'_>) -> Incident {
         areas,
         hosts: names(&|tie| if let Tie::Host(name) = tie { Some(name) } else { None }),
         containers: names(&|tie| if let Tie::Container(name) = tie { Some(name) } else { None }),
-        users: names(&|tie| if let Tie::User(name) = tie { Some(name) } else { None }),
+        users: names(&|tie| if let Tie::User(name) = tie { Some(name).filter(|name| is_own(name)) } else { None }),
         addresses: names(&|tie| if let Tie::Address(name) = tie { Some(name) } else { None }),
         services,
         techniques: techniques(group),
