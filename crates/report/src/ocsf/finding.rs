@@ -27,9 +27,13 @@ pub(crate) fn finding(finding: &Finding, tool: &ToolInfo) -> Value {
         "metadata": metadata(tool, Some(&finding.fingerprint)),
         "finding_info": info(finding, first, last),
         "evidences": [evidence(finding)],
-        "resources": [{"name": finding.subject.name, "type": finding.subject.kind.name()}],
         "remediation": remediation(finding),
     })));
+    // Who attacks is evidence; a resource is what was hit.
+    if finding.subject.kind != SubjectKind::Address {
+        let resource = json!({"name": finding.subject.name, "type": finding.subject.kind.name()});
+        fields.insert("resources".to_owned(), json!([resource]));
+    }
     if let Some(suppressed) = &finding.suppressed {
         fields.insert("status_detail".to_owned(), json!(suppressed.reason));
     }

@@ -28,7 +28,6 @@ pub(crate) fn incident(incident: &Incident, tool: &ToolInfo) -> Value {
         "impact_id": impact_id, "impact": impact,
         "priority_id": impact_id, "priority": impact,
         "verdict_id": 4, "verdict": "Suspicious",
-        "is_alert": true,
         "is_suspected_breach": incident.timeline.iter().any(|step| step.stage == Stage::Entry),
         "start_time": first, "end_time": last, "duration": last - first,
         "assignee_group": {"name": NOBODY},
