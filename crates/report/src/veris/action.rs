@@ -59,6 +59,16 @@ const VECTORS: &[(&str, &str)] = &[
     ("webmin", "Web application"),
     ("pve", "Web application"),
     ("home", "Web application"),
+    ("dovecot", "Other network service"),
+    ("postfix", "Other network service"),
+    ("exim", "Other network service"),
+    ("mysql", "Other network service"),
+    ("mariadb", "Other network service"),
+    ("postgres", "Other network service"),
+    ("redis", "Other network service"),
+    ("vsftpd", "Other network service"),
+    ("proftpd", "Other network service"),
+    ("pure-ftpd", "Other network service"),
 ];
 
 /// Services and the kind of server that has them.

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::super::names;
 
-/// The enumerations of the fields that we fill, as the schema has them. `Backdoor or C2`, `Backdoor` as a vector,
-/// `Modify authentication` and `N - Remote access` came after 1.3.5; what was taken away since then is not here.
+/// The enumerations of the fields that we fill: those of the schema 1.3.6 that are in 1.4.1 still, and what came with 1.4.1:
+/// `Modify authentication`, and `N - Remote access` in place of the server.
 #[rustfmt::skip]
 const ENUMERATIONS: &[(&str, &[&str])] = &[
     ("security_incident", &["Confirmed", "Suspected", "Near miss", "False positive"]),
@@ -28,8 +28,8 @@ const ENUMERATIONS: &[(&str, &[&str])] = &[
         "OS commanding", "Pass-the-hash", "Path traversal", "Session replay", "SQLi", "Use of stolen creds",
         "User breakout", "Virtual machine escape", "XSS", "Other", "Unknown"]),
     ("action.hacking.vector[]", &["3rd party desktop", "Backdoor", "Command shell", "Desktop sharing",
-        "Desktop sharing software", "Hypervisor", "Inter-tenant", "Other", "Partner", "Physical access", "VPN",
-        "Web application", "Unknown"]),
+        "Desktop sharing software", "Hypervisor", "Inter-tenant", "Other network service", "Partner", "Physical access",
+        "VPN", "Web application", "Other", "Unknown"]),
     ("action.hacking.result[]", RESULTS),
     ("action.malware.variety[]", &["Adminware", "Adware", "Backdoor", "Backdoor or C2", "Brute force", "C2",
         "Capture app data", "Capture stored data", "Click fraud", "Click fraud and cryptocurrency mining",
