@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use keelguard_model::{Area, Severity};
-use keelguard_report::{Format, ImageFormat, SignFormat};
+use keelguard_report::{Format, ImageFormat, IncidentFormat, SignFormat};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
@@ -187,6 +187,32 @@ pub(crate) struct Signs {
 pub(crate) enum SignsCommand {
     /// Who logs in, from where, and which of it is malicious
     Logins(Logins),
+    /// What belongs together in all signs, as time-lines: who got in, and what came of it
+    Incidents(Incidents),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Incidents {
+    /// Logs, as for the signs themselves; - is standard input [default: what this host has recorded]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// table, json, jsonl, veris or ocsf
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<IncidentFormat>,
+    /// Show only incidents at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 when an incident is at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Show every step with why it belongs there, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
 }
 
 #[derive(Debug, Args)]
@@ -207,7 +233,7 @@ pub(crate) struct Logins {
     /// Go on when everything is read, and say what is found as it happens; rotated logs are followed
     #[arg(long, short = 'f', conflicts_with_all = ["output", "fail_on", "all"])]
     pub(crate) follow: bool,
-    /// table, json, jsonl; nftables, ipset or csv for the addresses to block
+    /// table, json, jsonl; nftables, ipset or csv for the addresses to block; veris or ocsf for incident databases
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<SignFormat>,
     /// Show only findings at least this severe (the verdict stays)

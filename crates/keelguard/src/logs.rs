@@ -22,6 +22,11 @@ pub(crate) struct Logins {
     pub(crate) rules: usize,
 }
 
+/// What wrote a report.
+pub(crate) fn tool() -> ToolInfo {
+    ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
 /// Reads `files` and judges the logins in them; with a folder of Sigma rules, every line by these, too.
 ///
 /// # Errors
@@ -38,7 +43,7 @@ pub(crate) fn logins(files: &[PathBuf], reading: &Reading, rules: Option<&Path>)
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| b.time.cmp(&a.time)));
     let report = SignReport {
         schema: SIGN_SCHEMA.to_owned(),
-        tool: ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        tool: tool(),
         area: Area::Logins,
         verdict: verdict(Counts::of(&findings), outcome.incomplete.len()),
         sources: files.iter().map(|file| file.display().to_string()).collect(),

@@ -78,6 +78,11 @@ const KEYS: &[Key] = &[
     Key("max_download_bytes", Form::Number, "17179869184", "the layers of one image that are fetched"),
     Key("log_days", Form::Number, "30", "days of logs that check and facts read, all where 0"),
     Key("sigma_rules", Form::Text, "", "a folder of Sigma rules against which logs are held"),
+    Key("incident_window", Form::Number, "24", "hours between findings of one incident"),
+    Key("victim_name", Form::Text, "", "for VERIS: what it happened to"),
+    Key("victim_country", Form::Text, "", "for VERIS: where, such as DE; unknown where empty"),
+    Key("victim_industry", Form::Text, "", "for VERIS: the NAICS code, such as 519190; unknown where empty"),
+    Key("victim_employees", Form::Text, "", "for VERIS: how many, such as '11 to 100'; unknown where empty"),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 

@@ -8,10 +8,12 @@
 //! ```
 
 mod area;
+pub mod attack;
 mod catalogue;
 pub mod contents;
 mod finding;
 pub mod image;
+pub mod incident;
 mod oci;
 mod report;
 mod rule_type;

@@ -21,10 +21,12 @@ mod format;
 mod github;
 mod html;
 mod image;
+mod incidents;
 mod json;
 mod junit;
 mod layout;
 mod markdown;
+mod ocsf;
 mod read;
 mod rules;
 mod sarif;
@@ -32,6 +34,7 @@ mod select;
 mod sign;
 mod style;
 mod table;
+mod veris;
 mod words;
 
 use std::io::{self, BufWriter, Write};
@@ -40,11 +43,14 @@ pub use baseline::{Comparison, compare};
 pub use benchmark::{BenchmarkRow, BenchmarkSummary, Outcome, render_benchmark};
 pub use format::{Format, ImageFormat};
 pub use image::{ImageView, render_image};
+pub use incidents::{IncidentFormat, render_incidents};
 pub use json::JsonReport;
 use keelguard_model::{Area, AreaResult, Counts, HostInfo, REPORT_SCHEMA, Report, Severity, ToolInfo, Verdict};
+pub use ocsf::OcsfLogin;
 pub use read::{LARGEST_REPORT, read_report};
 pub use rules::{explain, rule_list, rules_markdown};
 pub use sign::{SignFormat, render_sign};
+pub use veris::VerisVictim;
 
 /// What can go wrong between a report and its reader.
 #[derive(Debug, thiserror::Error)]

@@ -28,11 +28,16 @@ pub enum SignFormat {
     Ipset,
     /// The addresses to block, with the rules that say so.
     Csv,
+    /// The incidents among the findings in VERIS 1.4.1, one a line: [`crate::render_incidents`] writes them.
+    Veris,
+    /// The findings as OCSF Detection Findings, one a line; with `--events`, the events.
+    Ocsf,
 }
 
 impl SignFormat {
     /// All, in the order in which help shows them.
-    pub const ALL: [Self; 6] = [Self::Table, Self::Json, Self::Jsonl, Self::Nftables, Self::Ipset, Self::Csv];
+    pub const ALL: [Self; 8] =
+        [Self::Table, Self::Json, Self::Jsonl, Self::Nftables, Self::Ipset, Self::Csv, Self::Veris, Self::Ocsf];
 
     /// The name on the command line.
     pub const fn name(self) -> &'static str {
@@ -43,6 +48,8 @@ impl SignFormat {
             Self::Nftables => "nftables",
             Self::Ipset => "ipset",
             Self::Csv => "csv",
+            Self::Veris => "veris",
+            Self::Ocsf => "ocsf",
         }
     }
 }
@@ -90,6 +97,13 @@ pub fn render_sign(
         SignFormat::Nftables => nftables(report, &mut out)?,
         SignFormat::Ipset => ipset(report, &mut out)?,
         SignFormat::Csv => csv(report, &mut out)?,
+        SignFormat::Ocsf => {
+            for finding in &report.findings {
+                crate::incidents::line(&crate::ocsf::finding(finding, &report.tool), &mut out)?;
+            }
+        }
+        // Findings that belong together are joined elsewhere.
+        SignFormat::Veris => {}
     }
     out.flush()?;
     Ok(())

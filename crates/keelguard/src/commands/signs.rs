@@ -1,12 +1,14 @@
 //! `keelguard signs logins`: who logs in, from where, and which of it is malicious.
 
+mod incidents;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use keelguard_model::{Counts, Incomplete, Severity, verdict};
-use keelguard_report::{Options, SignFormat};
+use keelguard_report::{IncidentFormat, OcsfLogin, Options, SignFormat, VerisVictim};
 use keelguard_signs::logins::collect::{self, Outcome, Reading};
 use keelguard_signs::logins::detect::Limits;
 
@@ -19,6 +21,7 @@ use crate::{logs, output};
 pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
     match &arguments.command {
         SignsCommand::Logins(arguments) => logins(global, arguments),
+        SignsCommand::Incidents(arguments) => incidents::run(global, arguments),
     }
 }
 
@@ -29,8 +32,10 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     flags.extend(arguments.sigma.as_ref().map(|folder| ("sigma_rules", folder.display().to_string())));
     let settings = super::settings(global, flags)?;
     let format = arguments.format.unwrap_or_default();
-    if arguments.events && !matches!(format, SignFormat::Table | SignFormat::Json | SignFormat::Jsonl) {
-        bail!("print events as {format}: it is a list of addresses; use --format table, json or jsonl");
+    if arguments.events
+        && !matches!(format, SignFormat::Table | SignFormat::Json | SignFormat::Jsonl | SignFormat::Ocsf)
+    {
+        bail!("print events as {format}: it is made of findings; use --format table, json, jsonl or ocsf");
     }
     let now = Timestamp::now();
     let reading = Reading {
@@ -64,7 +69,20 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
         min_severity: settings.severity("min_severity"),
         ..Options::default()
     };
-    output::write(to_file, |out| Ok(keelguard_report::render_sign(&report, format, &options, out)?))?;
+    let joined = match format {
+        SignFormat::Veris => Some(IncidentFormat::Veris),
+        SignFormat::Ocsf => Some(IncidentFormat::Ocsf),
+        _ => None,
+    };
+    let joined = joined.map(|format| (incidents::of_sign(&report, &settings, now), format));
+    let victim = if joined.is_some() { incidents::victim(&settings)? } else { VerisVictim::default() };
+    output::write(to_file, |out| {
+        keelguard_report::render_sign(&report, format, &options, out)?;
+        if let Some((incidents, format)) = joined {
+            keelguard_report::render_incidents(&incidents, format, &options, &victim, out)?;
+        }
+        Ok(())
+    })?;
     // A list for a firewall has no place for what is missing in it.
     if !matches!(format, SignFormat::Table | SignFormat::Json) {
         warn(&report.incomplete, &settings);
@@ -121,6 +139,10 @@ pub(super) fn event(
     out: &mut dyn Write,
 ) -> Result<()> {
     match format {
+        SignFormat::Ocsf => {
+            serde_json::to_writer(&mut *out, &in_ocsf(event).event(&logs::tool()))?;
+            out.write_all(b"\n")?;
+        }
         SignFormat::Json => {
             out.write_all(if first { b"\n" } else { b",\n" })?;
             serde_json::to_writer(out, event)?;
@@ -145,6 +167,25 @@ pub(super) fn event(
         }
     }
     Ok(())
+}
+
+/// The same in the words of OCSF.
+fn in_ocsf(event: &keelguard_signs::logins::Login) -> OcsfLogin<'_> {
+    OcsfLogin {
+        kind: event.kind.name(),
+        time: event.time,
+        read: Timestamp::now(),
+        service: &event.service,
+        user: event.user.as_deref(),
+        by: event.by.as_deref(),
+        address: event.address.as_deref(),
+        port: event.port,
+        method: event.method.as_deref(),
+        detail: event.detail.as_deref(),
+        host: event.host.as_deref(),
+        count: event.count,
+        line: &event.line,
+    }
 }
 
 pub(super) fn warn(gaps: &[Incomplete], settings: &Settings) {

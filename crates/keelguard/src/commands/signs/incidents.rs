@@ -1,0 +1,129 @@
+//! `keelguard signs incidents`: what the signs say, joined into incidents.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use jiff::Timestamp;
+use keelguard_model::Finding;
+use keelguard_model::incident::{INCIDENT_SCHEMA, IncidentReport};
+use keelguard_model::sign::SignReport;
+use keelguard_report::{IncidentFormat, Options, VerisVictim};
+use keelguard_signs::incidents::{Correlator, Limits};
+use keelguard_signs::logins::collect::{self, Reading};
+
+use super::{since, warn};
+use crate::cli::{Global, Incidents};
+use crate::commands::progress::{Progress, say};
+use crate::exit::Exit;
+use crate::settings::{Flags, Settings};
+use crate::{logs, output};
+
+/// How a sign is asked: the files that were named, or what this host has recorded.
+type Ask = fn(&[PathBuf], &Reading, &Settings) -> Result<SignReport>;
+
+/// The signs that are joined. A further one is a row.
+const SIGNS: &[Ask] = &[logins];
+
+fn logins(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<SignReport> {
+    let own = || collect::default_sources(Path::new("/"));
+    let files = if files.is_empty() { own() } else { files.to_vec() };
+    Ok(logs::logins(&files, reading, settings.text("sigma_rules").map(Path::new))?.report)
+}
+
+pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
+    let mut flags = Flags::new();
+    flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
+    flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    let settings = crate::commands::settings(global, flags)?;
+    let format = arguments.format.unwrap_or_default();
+    let victim = victim(&settings)?;
+    let now = Timestamp::now();
+    let reading = Reading {
+        since: arguments.since.as_deref().map(|text| since(text, now)).transpose()?,
+        ..Reading::everything(now)
+    };
+    let mut report = empty(now);
+    let mut findings = Vec::new();
+    let progress = Progress::begin(&settings, "Reading logs");
+    for ask in SIGNS {
+        let told = ask(&arguments.files, &reading, &settings)?;
+        report.signs.push(told.area);
+        findings.extend(told.findings);
+        report.sources.extend(told.sources);
+        report.incomplete.extend(told.incomplete);
+        report.from = [report.from, told.from].into_iter().flatten().min();
+        report.to = report.to.max(told.to);
+    }
+    drop(progress);
+    for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
+        say(&settings, &format!("keelguard: warning: {warning}"));
+    }
+    join(&mut report, &findings, &settings);
+    let to_file = arguments.destination.output.as_deref();
+    let options = Options {
+        color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),
+        width: output::width(),
+        all: arguments.all,
+        min_severity: settings.severity("min_severity"),
+        ..Options::default()
+    };
+    output::write(to_file, |out| Ok(keelguard_report::render_incidents(&report, format, &options, &victim, out)?))?;
+    // The languages of the field have no place for what is missing.
+    if !matches!(format, IncidentFormat::Table | IncidentFormat::Json) {
+        warn(&report.incomplete, &settings);
+    }
+    let worst = report.incidents.iter().map(|incident| incident.severity).max();
+    Ok(match settings.severity("fail_on") {
+        Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Findings,
+        _ if report.incomplete.is_empty() => Exit::Done,
+        _ => Exit::Partial,
+    })
+}
+
+/// The incidents among the findings of one sign.
+pub(super) fn of_sign(sign: &SignReport, settings: &Settings, now: Timestamp) -> IncidentReport {
+    let mut report = IncidentReport {
+        sources: sign.sources.clone(),
+        signs: vec![sign.area],
+        from: sign.from,
+        to: sign.to,
+        incomplete: sign.incomplete.clone(),
+        ..empty(now)
+    };
+    join(&mut report, &sign.findings, settings);
+    report
+}
+
+/// Whom it happened to, for VERIS.
+pub(super) fn victim(settings: &Settings) -> Result<VerisVictim> {
+    let text = |name: &str| settings.text(name).unwrap_or_default();
+    let (country, industry) = (text("victim_country"), text("victim_industry"));
+    VerisVictim::new(country, industry, text("victim_employees"), text("victim_name"))
+        .map_err(|wrong| anyhow!("use the settings: {wrong}"))
+}
+
+fn join(report: &mut IncidentReport, findings: &[Finding], settings: &Settings) {
+    let hours = i64::try_from(settings.number("incident_window")).unwrap_or(i64::MAX).clamp(1, 24 * 365);
+    let mut correlator = Correlator::new(Limits { window: hours * 3600, ..Limits::default() });
+    for finding in findings {
+        correlator.see(finding);
+    }
+    report.findings = correlator.seen();
+    report.incidents = correlator.incidents();
+    report.incomplete.extend(correlator.incomplete());
+}
+
+fn empty(now: Timestamp) -> IncidentReport {
+    IncidentReport {
+        schema: INCIDENT_SCHEMA.to_owned(),
+        tool: logs::tool(),
+        made: now,
+        sources: Vec::new(),
+        signs: Vec::new(),
+        findings: 0,
+        from: None,
+        to: None,
+        incidents: Vec::new(),
+        incomplete: Vec::new(),
+    }
+}
