@@ -217,7 +217,7 @@ pub(crate) struct Incidents {
 
 #[derive(Debug, Args)]
 pub(crate) struct Logins {
-    /// Logs: text, gzip or zstd, journals and their exports, wtmp, btmp, audit.log; - is standard input [default: this
+    /// Logs: text, gzip or zstd, journals and their exports, wtmp, btmp, lastlog, wtmpdb, audit.log; - is standard input [default: this
     /// host's auth.log or secure with what was rotated, else its journal; mail logs, wtmp and btmp]
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,

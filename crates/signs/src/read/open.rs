@@ -15,8 +15,12 @@ pub(crate) enum Opened {
     Text(Box<dyn BufRead>),
     /// Records of `wtmp` and its relatives.
     Records(Box<dyn BufRead>),
+    /// `lastlog`: a record for each user id.
+    LastLogins(Box<dyn BufRead>),
     /// A journal file.
     Journal,
+    /// A database of SQLite: of `wtmpdb` or `lastlog2`.
+    Database,
 }
 
 const BUFFER: usize = 256 << 10;
@@ -57,8 +61,12 @@ fn unwrapped(mut reader: BufReader<impl Read + 'static>, name: &str, most: u64) 
         [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(packed("xz", "unxz")),
         [b'B', b'Z', b'h', ..] => return Err(packed("bzip2", "bunzip2")),
         [b'L', b'P', b'K', b'S', b'H', b'H', b'R', b'H', ..] => return Ok(Opened::Journal),
+        _ if start.starts_with(b"SQLite format 3\0") => return Ok(Opened::Database),
         _ => Box::new(reader),
     };
+    if name.starts_with("lastlog") {
+        return Ok(Opened::LastLogins(unpacked));
+    }
     let records = ["wtmp", "btmp", "utmp"].iter().any(|kind| name.starts_with(kind));
     Ok(if records { Opened::Records(unpacked) } else { Opened::Text(unpacked) })
 }

@@ -162,7 +162,7 @@ impl Source {
                         return true;
                     }
                 }
-                Ok((Opened::Records(_), _)) => {}
+                Ok((Opened::Records(_) | Opened::LastLogins(_) | Opened::Database, _)) => {}
                 Err(error) => gaps.add(shown(&path), refused(&error)),
             }
         }

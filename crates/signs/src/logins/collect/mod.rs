@@ -1,6 +1,7 @@
 //! Reads logs: which files, in which order, out of which wrapping. Decides nothing. What cannot be read becomes an entry of
 //! what is incomplete, and the rest is read nevertheless.
 
+mod database;
 mod journal;
 mod own;
 mod sources;

@@ -23,11 +23,22 @@ pub fn default_sources(root: &Path) -> Vec<PathBuf> {
         .filter(|name| is_piece_of(name, TEXTS) || is_piece_of(name, RECORDS))
         .map(|name| folder.join(name))
         .collect();
+    let recorded = |of: &str| names.iter().any(|name| is_piece_of(name, &[of]) && has_content(name));
+    if !recorded("wtmp") {
+        found.extend(instead_of_wtmp(root, recorded("lastlog")));
+    }
     if !copied {
         let journals = [folder.join("journal"), root.join("run/log/journal")];
         found.extend(journals.into_iter().filter(|folder| folder.is_dir()));
     }
     found
+}
+
+/// Where newer systems record who logged in; the last login of each user alone where nothing else is.
+fn instead_of_wtmp(root: &Path, has_last_logins: bool) -> Option<PathBuf> {
+    let last = has_last_logins.then(|| root.join("var/log/lastlog"));
+    let databases = ["var/lib/wtmpdb/wtmp.db", "var/lib/lastlog/lastlog2.db"].map(|name| root.join(name));
+    databases.into_iter().find(|file| file.is_file()).or(last)
 }
 
 #[cfg(test)]
@@ -47,6 +58,14 @@ mod tests {
         };
         assert_eq!(names(), ["auth.log", "wtmp", "journal"]);
         std::fs::write(log.join("auth.log.1"), "x\n").unwrap();
+        assert_eq!(names(), ["auth.log", "auth.log.1", "wtmp"]);
+        std::fs::write(log.join("lastlog"), [0; 292]).unwrap();
+        assert_eq!(names(), ["auth.log", "auth.log.1", "wtmp", "lastlog"]);
+        let database = folder.path().join("var/lib/wtmpdb");
+        std::fs::create_dir_all(&database).unwrap();
+        std::fs::write(database.join("wtmp.db"), "SQLite format 3\0").unwrap();
+        assert_eq!(names(), ["auth.log", "auth.log.1", "wtmp", "wtmp.db"]);
+        std::fs::write(log.join("wtmp"), [0; 384]).unwrap();
         assert_eq!(names(), ["auth.log", "auth.log.1", "wtmp"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Several logs as one, in the order of time: of all that is next, the oldest comes first.
 
+use super::database;
 use super::journal::{JournalStream, choose};
 use super::text::TextStream;
 use super::utmp::RecordStream;
@@ -43,6 +44,8 @@ pub(super) fn open(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn 
                 let journal = journal::open_file(&path, reading, &choose, gaps);
                 streams.extend(journal.map(|journal| Box::new(JournalStream::new(journal)) as Box<dyn Stream>));
             }
+            Ok((Opened::LastLogins(reader), _)) => streams.push(Box::new(database::last_logins(&path, reader, gaps))),
+            Ok((Opened::Database, _)) => streams.push(Box::new(database::open(&path, reading, gaps))),
             Err(error) => gaps.add(shown(&path), refused(&error)),
         }
     }
