@@ -165,8 +165,8 @@ pub fn programs(package: &str) -> Option<PathBuf> {
     }
     let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder).output();
     let installed = made.ok().filter(|output| output.status.success()).and_then(|_| {
-        let install = ["install", "--quiet", "--disable-pip-version-check", package];
-        Command::new(bin.join("pip")).args(install).output().ok()
+        let install = ["install", "--quiet", "--disable-pip-version-check"];
+        Command::new(bin.join("pip")).args(install).args(package.split(' ')).output().ok()
     });
     match installed {
         Some(output) if output.status.success() => {

@@ -127,7 +127,8 @@ fn join_acts(acts: &[&Clue], by_tie: &BTreeMap<&Tie, Vec<usize>>, window: i64, s
 }
 
 /// Joins what nothing else explains to the last break-in on the same host before it: accounts, timed jobs, erased logs, load,
-/// shutdowns that began after it and within the window. Gives the clues that were joined so.
+/// shutdowns that began after it and within the window, with all that such a beginning led to. What begins with somebody
+/// else's login or refused command is a story of its own. Gives the clues that were joined so.
 fn join_what_followed(acts: &[&Clue], window: i64, sets: &mut Sets) -> BTreeSet<usize> {
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for index in 0..acts.len() {
@@ -143,7 +144,7 @@ fn join_what_followed(acts: &[&Clue], window: i64, sets: &mut Sets) -> BTreeSet<
             continue;
         };
         let qualifies = |clue: &&Clue| clue.stage.is_consequence() && clue.severity > Severity::Info;
-        let Some(consequence) = set.iter().filter_map(at).find(qualifies) else { continue };
+        let Some(consequence) = set.first().and_then(at).filter(qualifies) else { continue };
         let since = entries.partition_point(|(_, entry)| entry.begins(window) <= first);
         let same_host =
             |entry: &Clue| entry.host().is_none() || consequence.host().is_none_or(|host| entry.host() == Some(host));

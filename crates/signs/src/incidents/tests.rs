@@ -179,6 +179,16 @@ fn the_same_host_joins_only_what_follows_a_break_in_and_within_the_window() {
 }
 
 #[test]
+fn what_an_account_made_afterwards_did_belongs_to_the_break_in_and_what_somebody_else_did_does_not() {
+    let by_eve = [account("eve", 100), found(&rule::SUDO_RULES, SubjectKind::User, "eve", 200), erased("eve", 300)];
+    let entry = broken("203.0.113.9", "deploy", 0);
+    assert_eq!(rules(&[std::slice::from_ref(&entry), &by_eve].concat()), [["KG-L006", "KG-L030", "KG-L034", "KG-L038"]]);
+    let by_mallory = [found(&rule::SUDO_DENIED, SubjectKind::User, "mallory", 200), erased("mallory", 300)];
+    let all = rules(&[&[entry], &by_mallory[..]].concat());
+    assert_eq!(all, [vec!["KG-L006"], vec!["KG-L036", "KG-L038"]]);
+}
+
+#[test]
 fn what_is_known_to_be_of_another_host_is_not_joined_by_host() {
     let entry = broken("203.0.113.9", "deploy", 0).evidence("host", "edge");
     assert_eq!(rules(&[entry.clone(), load(900)]), [["KG-L006", "KG-P090"]]);
