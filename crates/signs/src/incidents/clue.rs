@@ -109,8 +109,12 @@ impl Clue {
         match what {
             "host" => self.ties.extend(tie(SubjectKind::Host, value)),
             "container" => self.ties.extend(tie(SubjectKind::Container, value)),
-            "user" | "account" => self.ties.extend(tie(SubjectKind::User, value)),
+            // The last ones are the words of Sigma's taxonomy.
+            "user" | "account" | "User" => self.ties.extend(tie(SubjectKind::User, value)),
             "address" => self.ties.extend(tie(SubjectKind::Address, value)),
+            "SourceIp" | "src_ip" | "c-ip" if value.parse::<IpAddr>().is_ok() => {
+                self.ties.extend(tie(SubjectKind::Address, value));
+            }
             "by or from" => {
                 let parts = value.split(", ").take(FEW);
                 self.ties.extend(

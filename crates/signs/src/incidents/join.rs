@@ -57,13 +57,16 @@ impl<'a> Group<'a> {
 
     /// Guessing from an address from which an unusual login came afterwards.
     pub(super) fn guessed_its_way_in(&self) -> bool {
-        let guesses = self.clues().filter(|clue| clue.is_attempt());
-        guesses.flat_map(|guess| guess.ties.iter().map(move |tie| (tie, guess.first))).any(|(tie, from)| {
-            let login = |clue: &Clue| {
-                clue.stage == Stage::Unusual && clue.severity > Severity::Info && clue.begins(self.window) >= from
-            };
-            matches!(tie, Tie::Address(_)) && self.clues().any(|clue| login(clue) && clue.ties.contains(tie))
-        })
+        let mut logins: BTreeMap<&Tie, i64> = BTreeMap::new();
+        for clue in self.clues().filter(|clue| clue.stage == Stage::Unusual && clue.severity > Severity::Info) {
+            for tie in clue.ties.iter().filter(|tie| matches!(tie, Tie::Address(_))) {
+                let last = logins.entry(tie).or_insert(i64::MIN);
+                *last = clue.begins(self.window).max(*last);
+            }
+        }
+        let led_in =
+            |guess: &Clue| guess.ties.iter().any(|tie| logins.get(tie).is_some_and(|login| *login >= guess.first));
+        self.clues().any(|clue| clue.is_attempt() && led_in(clue))
     }
 }
 

@@ -160,7 +160,13 @@ fn title(group: &Group<'_>) -> String {
     if entry.is_none() && acts.len() == 1 {
         return acts.first().map(|clue| clue.what.clone()).unwrap_or_default();
     }
-    let mut what: Vec<&str> = acts.iter().filter(|clue| clue.stage != Stage::Entry).map(|clue| noun(clue)).collect();
+    let entered = entry.map(|clue| clue.begins(group.window));
+    // After a break-in its consequences say more than what else was unusual.
+    let tells = |clue: &&&Clue| match entered {
+        Some(at) => clue.stage.is_consequence() && clue.last >= at,
+        None => true,
+    };
+    let mut what: Vec<&str> = acts.iter().filter(tells).map(|clue| noun(clue)).collect();
     let mut seen = BTreeSet::new();
     what.retain(|noun| seen.insert(*noun));
     let list = listed(&what, 4);
@@ -169,7 +175,7 @@ fn title(group: &Group<'_>) -> String {
         let who = user(entry).map(|user| format!(" as {user}")).unwrap_or_default();
         let others = group.entries().count() - 1;
         let more = if others == 0 { String::new() } else { format!(" and in {others} more ways") };
-        let after = if list.is_empty() { String::new() } else { format!("; with it: {list}") };
+        let after = if list.is_empty() { String::new() } else { format!(", then: {list}") };
         return format!("Somebody got in{from}{who}{more}{after}");
     }
     let first = acts.first();

@@ -112,7 +112,7 @@ fn a_break_in_and_what_came_of_it_are_one_with_the_reasons_said() {
     assert_eq!((incident.first, incident.last), (at(0), at(1000)));
     assert_eq!(
         incident.title,
-        "Somebody got in from 203.0.113.9 as deploy; with it: a new account, erased logs and a machine that behaves unlike itself"
+        "Somebody got in from 203.0.113.9 as deploy, then: a new account, erased logs and a machine that behaves unlike itself"
     );
     let techniques: Vec<&str> = incident.techniques.iter().map(|technique| technique.id.as_str()).collect();
     assert!(techniques.starts_with(&["T1110.001", "T1110", "T1078", "T1136.001"]), "{techniques:?}");
@@ -182,7 +182,10 @@ fn the_same_host_joins_only_what_follows_a_break_in_and_within_the_window() {
 fn what_an_account_made_afterwards_did_belongs_to_the_break_in_and_what_somebody_else_did_does_not() {
     let by_eve = [account("eve", 100), found(&rule::SUDO_RULES, SubjectKind::User, "eve", 200), erased("eve", 300)];
     let entry = broken("203.0.113.9", "deploy", 0);
-    assert_eq!(rules(&[std::slice::from_ref(&entry), &by_eve].concat()), [["KG-L006", "KG-L030", "KG-L034", "KG-L038"]]);
+    assert_eq!(
+        rules(&[std::slice::from_ref(&entry), &by_eve].concat()),
+        [["KG-L006", "KG-L030", "KG-L034", "KG-L038"]]
+    );
     let by_mallory = [found(&rule::SUDO_DENIED, SubjectKind::User, "mallory", 200), erased("mallory", 300)];
     let all = rules(&[&[entry], &by_mallory[..]].concat());
     assert_eq!(all, [vec!["KG-L006"], vec!["KG-L036", "KG-L038"]]);
@@ -240,6 +243,32 @@ fn what_is_accepted_and_what_is_only_a_weakness_count_for_nothing() {
     accepted.suppressed = Some(Suppressed { reason: "our scanner".to_owned(), until: None });
     assert_eq!(incidents(&[accepted]), []);
     assert_eq!(incidents(&[found(&rule::PRIVILEGED, SubjectKind::Container, "web", 0)]), []);
+}
+
+#[test]
+fn what_a_sigma_rule_matched_is_joined_by_its_own_words() {
+    let sigma = found(&rule::SIGMA_LOGINS, SubjectKind::Host, "edge", 60).evidence("User", "deploy");
+    assert_eq!(rules(&[broken("203.0.113.9", "deploy", 100), sigma]), [["KG-L090", "KG-L006"]]);
+    let sigma = found(&rule::SIGMA_LOGINS, SubjectKind::Host, "edge", 60).evidence("SourceIp", "203.0.113.9");
+    assert_eq!(rules(&[broken("203.0.113.9", "deploy", 100), sigma]), [["KG-L090", "KG-L006"]]);
+}
+
+#[test]
+fn many_thousands_of_findings_are_joined_in_a_moment() {
+    let mut correlator = Correlator::new(Limits::default());
+    for number in 0..15_000u32 {
+        let address = std::net::Ipv4Addr::from(0xcb00_7100 + number).to_string();
+        correlator.see(&guessing(&address, "deploy", i64::from(number)));
+    }
+    for number in 0..5000 {
+        correlator.see(&erased(&format!("u{}", number % 50), 20_000 + number));
+    }
+    correlator.see(&broken("203.0.113.9", "deploy", 19_000));
+    let begun = std::time::Instant::now();
+    let all = correlator.incidents();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(all[0].timeline.len() <= 120 && all[0].more > 0, "{}", all[0].timeline.len());
+    assert!(all[0].addresses.len() < 10, "{:?}", all[0].addresses);
 }
 
 #[test]
