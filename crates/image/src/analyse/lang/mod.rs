@@ -95,7 +95,7 @@ pub(super) static ANALYSERS: &[Analyser] = &[
     declared("julia-manifest", &[Name("Manifest.toml"), Name("JuliaManifest.toml")], julia::manifest),
     declared("stack-lock", &[Name("stack.yaml.lock")], haskell::stack_lock),
     declared("cabal-freeze", &[Name("cabal.project.freeze")], haskell::cabal_freeze),
-    installed("perl-installed", &[Name("MYMETA.json")], perl::installed),
+    installed("perl-installed", &[Name("MYMETA.json"), Name("install.json")], perl::installed),
     declared("carton-snapshot", &[Name("cpanfile.snapshot")], perl::snapshot),
 ];
 
