@@ -82,7 +82,7 @@ impl Database {
 
     /// What could be opened; notes what cannot be used.
     fn usable<T>(&mut self, name: &str, opened: Result<T, AdvisoryError>) -> Option<T> {
-        opened.map_err(|error| self.damaged.push((name.to_owned(), error.to_string()))).ok()
+        opened.map_err(|error| self.damaged.push((name.to_owned(), error.reason()))).ok()
     }
 
     /// Ecosystems and catalogues that are there and cannot be used, and why: nothing was looked up in them.
