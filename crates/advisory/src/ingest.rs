@@ -35,8 +35,8 @@ pub trait Sink {
     fn taken(&self) -> usize;
     /// Takes one.
     fn take(&mut self, entry: Entry) -> Result<(), AdvisoryError>;
-    /// Is told of one that could not be used, and why.
-    fn skip(&mut self, note: String);
+    /// Is told of one that could not be used: why, and what it is.
+    fn skip(&mut self, note: String, record: &[u8]);
 }
 
 impl Sink for Compiler {
@@ -48,7 +48,7 @@ impl Sink for Compiler {
         self.add(&entry)
     }
 
-    fn skip(&mut self, note: String) {
+    fn skip(&mut self, note: String, _: &[u8]) {
         /// The first reasons tell what kind of thing is wrong.
         const NOTES: usize = 20;
         let meta = self.meta();
@@ -83,7 +83,7 @@ impl<S: Sink> Intake<'_, S> {
         }
         match osv::parse(bytes, self.limits.record) {
             Ok(entry) => self.sink.take(entry)?,
-            Err(why) => self.sink.skip(error::shortened(&format!("{name}: {why}"))),
+            Err(why) => self.sink.skip(error::shortened(&format!("{name}: {}", why.reason())), bytes),
         }
         Ok(())
     }

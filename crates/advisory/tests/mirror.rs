@@ -89,7 +89,7 @@ impl Sink for Kept {
         Ok(())
     }
 
-    fn skip(&mut self, note: String) {
+    fn skip(&mut self, note: String, _: &[u8]) {
         panic!("{note}");
     }
 }

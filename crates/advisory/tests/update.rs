@@ -217,7 +217,7 @@ fn an_ecosystem_that_takes_too_long_is_left() {
     server.always(ZIP, Fault::StallAfter(10));
     let hasty = Settings { time: Duration::from_millis(100), silence: Duration::from_secs(30), ..settings.clone() };
     let error = run(folder.path(), "Red Hat", &hasty).unwrap_err().to_string();
-    assert_eq!(error, format!("{}: not done within 0.1 s", server.base));
+    assert_eq!(error, format!("get {}: not done within 0.1 s", server.base));
     assert_eq!(fixed(folder.path(), "Red Hat", "package-7"), ["2.0"]);
     server.mend();
     assert_eq!(run(folder.path(), "Red Hat", &settings).unwrap(), WHOLE);

@@ -10,7 +10,7 @@ pub fn of(package: &FoundPackage, os: Option<&Os>) -> String {
     let (namespace, name) = split(package.kind, &package.name);
     let namespace = match (package.kind.is_system(), namespace) {
         (true, None) => os.map(|os| os.id.clone()),
-        (_, namespace) => namespace,
+        (_, namespace) => namespace.or_else(|| package.namespace.clone()),
     };
     let (epoch, version) = match package.kind {
         PackageKind::Rpm => match package.version.split_once(':') {
@@ -22,19 +22,21 @@ pub fn of(package: &FoundPackage, os: Option<&Os>) -> String {
     let distro = os
         .filter(|_| package.kind.is_system())
         .map(|os| if os.version.is_empty() { os.id.clone() } else { format!("{}-{}", os.id, os.version) });
+    let own =
+        [("arch", package.arch.as_deref()), ("distro", distro.as_deref()), ("epoch", epoch.filter(|it| *it != "0"))];
+    let qualifiers = own.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let qualifiers = qualifiers.chain(package.qualifiers.iter().map(|(key, value)| (key.as_str(), value.as_str())));
     // A name that the format has no words for is still a name.
-    build(package.kind, namespace.as_deref(), &name, version, package.arch.as_deref(), epoch, distro.as_deref())
+    build(package.kind, namespace.as_deref(), &name, version, qualifiers)
         .unwrap_or_else(|| format!("pkg:{}/{}", package.kind, escape(&package.name)))
 }
 
-fn build(
+fn build<'a>(
     kind: PackageKind,
     namespace: Option<&str>,
     name: &str,
     version: &str,
-    arch: Option<&str>,
-    epoch: Option<&str>,
-    distro: Option<&str>,
+    qualifiers: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Option<String> {
     let mut purl = PackageUrl::new(kind.purl_type(), name).ok()?;
     if let Some(namespace) = namespace.filter(|namespace| !namespace.is_empty()) {
@@ -43,10 +45,8 @@ fn build(
     if !version.is_empty() {
         purl.with_version(version).ok()?;
     }
-    for (key, value) in [("arch", arch), ("distro", distro), ("epoch", epoch.filter(|epoch| *epoch != "0"))] {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            purl.add_qualifier(key, value).ok()?;
-        }
+    for (key, value) in qualifiers.filter(|(_, value)| !value.is_empty()) {
+        purl.add_qualifier(key.to_owned(), value.to_owned()).ok()?;
     }
     Some(purl.to_string())
 }
@@ -169,5 +169,18 @@ mod tests {
         assert_eq!(plain(PackageKind::Maven, "org.a:b", "1"), "pkg:maven/org.a/b@1");
         assert_eq!(plain(PackageKind::Rpm, "bash", "1:5-2"), "pkg:rpm/debian/bash@5-2?distro=debian-12&epoch=1");
         assert_eq!(plain(PackageKind::Pypi, "jinja2", "3"), "pkg:pypi/jinja2@3");
+    }
+
+    #[test]
+    fn what_tells_packages_of_one_name_apart_is_in_the_package_url() {
+        let julia = FoundPackage::new(PackageKind::Julia, "JSON", "0.21.3")
+            .qualifier("uuid", "682c06a0-de6a-54ab-a142-c8b1cf79cde6");
+        assert_eq!(of(&julia, None), "pkg:julia/JSON@0.21.3?uuid=682c06a0-de6a-54ab-a142-c8b1cf79cde6");
+        let cpan = FoundPackage::new(PackageKind::Cpan, "Try-Tiny", "0.31").namespace("ETHER");
+        assert_eq!(of(&cpan, None), "pkg:cpan/ETHER/Try-Tiny@0.31");
+        let conan = FoundPackage::new(PackageKind::Conan, "zlib", "1.2.13")
+            .qualifier("user", "own")
+            .qualifier("channel", "stable");
+        assert_eq!(of(&conan, None), "pkg:conan/zlib@1.2.13?channel=stable&user=own");
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn fetch_missing<'a>(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
     let outcomes = runtime.block_on(update::update(&folder, &missing, &wanted, &|_| {}));
     let failed = |error: &dyn std::fmt::Display| {
-        format!("missing advisories could not be fetched ({error}); --offline does not try")
+        format!("missing advisories could not be fetched (could not {error}); --offline does not try")
     };
     let why = match outcomes {
         Ok(outcomes) => outcomes.into_iter().find_map(|outcome| outcome.result.err().map(|error| failed(&error))),
@@ -140,7 +140,10 @@ pub(crate) fn look_up(packages: &[Package], os: Option<&Os>, settings: &Settings
     let update = |name: &String| none(name, format!("there are none here; type: keelguard advisories update {name}"));
     let mut missing: Vec<Incomplete> = database.missing().iter().map(update).collect();
     for (name, why) in database.damaged() {
-        let why = format!("they cannot be used ({why}); type: keelguard advisories update {name}");
+        // The catalogues of what is exploited come with every update, whatever it names.
+        let is_catalogue = matches!(name.as_str(), "kev" | "epss");
+        let command = if is_catalogue { String::new() } else { format!(" {name}") };
+        let why = format!("they cannot be used ({why}); type: keelguard advisories update{command}");
         missing.push(none(name, why));
     }
     if looked_up.iter().any(|package| package.kind.is_system()) && os.is_none_or(|os| os.ecosystem.is_none()) {

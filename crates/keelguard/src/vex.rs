@@ -20,7 +20,7 @@ pub(crate) fn read(file: &Path) -> Result<Document> {
     let most = u64::try_from(vex::LARGEST).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
     std::fs::File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes)).with_context(failed)?;
-    let statements = vex::read(&bytes, "it").with_context(failed)?;
+    let statements = vex::read(&bytes, "it").map_err(|error| anyhow::anyhow!(error.reason())).with_context(failed)?;
     Ok(Document { file: file.to_owned(), statements })
 }
 

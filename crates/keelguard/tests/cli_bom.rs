@@ -39,6 +39,39 @@ fn what_is_written_is_read_back_with_the_same_packages_and_vulnerabilities() {
 }
 
 #[test]
+fn what_tells_packages_of_one_name_apart_goes_out_and_comes_back() {
+    let home = Home::new();
+    let meta = "src/local/lib/perl5/x86_64-linux/.meta/Try-Tiny-0.31";
+    std::fs::create_dir_all(home.path(meta)).unwrap();
+    home.write(
+        "src/Manifest.toml",
+        "[[deps.JSON]]\nuuid = \"682c06a0-de6a-54ab-a142-c8b1cf79cde6\"\nversion = \"0.21.3\"\n",
+    );
+    home.write("src/conan.lock", r#"{"version":"0.5","requires":["zlib/1.2.13@own/stable#97d5"]}"#);
+    // cpanm leaves both; only one of them knows the author.
+    home.write(&format!("{meta}/MYMETA.json"), r#"{"name":"Try-Tiny","version":"0.31"}"#);
+    let install = r#"{"name":"Try::Tiny","dist":"Try-Tiny-0.31","pathname":"E/ET/ETHER/Try-Tiny-0.31.tar.gz"}"#;
+    home.write(&format!("{meta}/install.json"), install);
+    let expected = [
+        "pkg:conan/zlib@1.2.13?channel=stable&user=own",
+        "pkg:cpan/ETHER/Try-Tiny@0.31",
+        "pkg:julia/JSON@0.21.3?uuid=682c06a0-de6a-54ab-a142-c8b1cf79cde6",
+    ];
+    let purls = |report: &Value| -> Vec<String> {
+        report["packages"].as_array().unwrap().iter().map(|one| one["purl"].as_str().unwrap().to_owned()).collect()
+    };
+    let (_, original) = report(&home, &["dir:src"]);
+    assert_eq!(purls(&original), expected);
+    assert_eq!(original["packages"][1]["paths"].as_array().unwrap().len(), 2, "{original}");
+    for format in ["cyclonedx", "spdx"] {
+        let (_, _, said) = run(&home, &["image", "dir:src", "--format", format, "--output", "bom.json", "--offline"]);
+        let (_, again) = report(&home, &["bom.json"]);
+        assert_eq!(purls(&again), expected, "{format} {said}");
+        assert_eq!(packages(&again), packages(&original), "{format}");
+    }
+}
+
+#[test]
 fn two_documents_of_the_same_image_differ_in_time_and_number_only() {
     let home = home();
     for (format, own) in [

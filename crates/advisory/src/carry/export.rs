@@ -31,7 +31,7 @@ pub fn export(folder: &Path, to: &Path) -> Result<usize, AdvisoryError> {
         files.push((name.to_owned(), bytes));
     }
     if files.is_empty() {
-        return Err(AdvisoryError::Missing("any ecosystem".into()));
+        return Err(AdvisoryError::Missing(folder.to_owned()));
     }
     let head = serde_json::to_vec_pretty(&manifest).map_err(|error| AdvisoryError::garbage("the list", error))?;
     let draft = to.with_extension(format!("{}.new", std::process::id()));

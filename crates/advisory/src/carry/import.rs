@@ -8,7 +8,7 @@ use super::export::digest;
 use super::sort::records;
 use super::{MANIFEST, Manifest, SCHEMA, asked};
 use crate::exploited::{Catalogue, Table};
-use crate::index::{Index, replace_file};
+use crate::index::{Index, Meta, replace_file};
 use crate::ingest::{self, IngestLimits};
 use crate::update::Lock;
 use crate::{AdvisoryError, ecosystem};
@@ -22,8 +22,23 @@ pub struct Imported {
     pub records: u64,
     /// Records that could not be used.
     pub skipped: u64,
+    /// The first of them, and why it could not.
+    pub first_skipped: Option<String>,
     /// Why these records are not in the database, where they were left out.
     pub left_out: Option<String>,
+}
+
+impl Imported {
+    /// All that a table says of itself.
+    fn of(name: String, meta: &Meta) -> Self {
+        let first_skipped = meta.notes.first().cloned();
+        Self { name, records: meta.records, skipped: meta.skipped, first_skipped, left_out: None }
+    }
+
+    /// What was left out, and why.
+    pub(super) fn not(name: String, records: u64, why: String) -> Self {
+        Self { name, records, skipped: 0, first_skipped: None, left_out: Some(why) }
+    }
 }
 
 /// Takes a file or folder into the database. `of` says which ecosystem an archive or folder of records is; without it the
@@ -140,7 +155,7 @@ fn checked(path: &Path, file: &str) -> Result<(Imported, i64), AdvisoryError> {
     if meta.ecosystem != name {
         return Err(bad("it holds something else than its name says"));
     }
-    Ok((Imported { name, records: meta.records, skipped: meta.skipped, left_out: None }, meta.built))
+    Ok((Imported::of(name, &meta), meta.built))
 }
 
 /// KEV as JSON, EPSS as CSV.
@@ -156,5 +171,5 @@ fn catalogue(folder: &Path, from: &Path) -> Result<Vec<Imported>, AdvisoryError>
     asked::note(&path, written)?;
     let meta = Table::open(&path)?.meta().clone();
     let name = catalogue.name().to_owned();
-    Ok(vec![Imported { name, records: meta.records, skipped: meta.skipped, left_out: None }])
+    Ok(vec![Imported::of(name, &meta)])
 }

@@ -27,24 +27,30 @@ pub(super) fn records(
     }
     let mut imported = Vec::new();
     let mut refused = None;
-    for (mut compiler, left_out) in sorter.finish(from)? {
+    let (sorted, homeless) = sorter.finish(from)?;
+    for (mut compiler, left_out) in sorted {
         let name = compiler.meta().ecosystem.clone();
-        let (records, skipped) = (compiler.len() as u64, compiler.meta().skipped);
-        if left_out.is_some() {
-            imported.push(Imported { name, records, skipped: 0, left_out });
+        let records = compiler.len() as u64;
+        if let Some(why) = left_out {
+            imported.push(Imported::not(name, records, why));
             continue;
         }
         let path = folder.join(ecosystem::file_name(&name));
         if let Err(why) = check_size(&compiler, Index::open(&path).ok().as_ref(), of.is_some()) {
-            let left_out = Some(format!("the data at hand stays; --ecosystem {name} replaces it"));
-            imported.push(Imported { name, records, skipped: 0, left_out });
+            let stays = format!("the data at hand stays; --ecosystem {name} replaces it");
+            imported.push(Imported::not(name, records, stays));
             refused.get_or_insert(why);
             continue;
         }
         compiler.meta().source = from.display().to_string();
+        let (skipped, first_skipped) = (compiler.meta().skipped, compiler.meta().notes.first().cloned());
         compiler.write(&path)?;
         asked::note(&path, written)?;
-        imported.push(Imported { name, records, skipped, left_out: None });
+        imported.push(Imported { name, records, skipped, first_skipped, left_out: None });
+    }
+    if let Some(first) = homeless.first() {
+        let why = format!("nobody can tell what they are about (the first: {first})");
+        imported.push(Imported::not("no ecosystem".to_owned(), homeless.len() as u64, why));
     }
     match refused {
         Some(why) if imported.iter().all(|one| one.left_out.is_some()) => Err(why),
@@ -68,7 +74,8 @@ struct Sorter {
     /// Packages of ecosystems beyond the bound.
     beyond: u64,
     taken: usize,
-    skipped: Vec<String>,
+    /// Records that could not be used: why, and the ecosystems that they name as far as they can be read.
+    skipped: Vec<(String, BTreeSet<String>)>,
 }
 
 const NOTES: usize = 20;
@@ -92,8 +99,9 @@ impl Sorter {
         }
     }
 
-    /// An index for each ecosystem; with by-catch, why it is left out.
-    fn finish(mut self, from: &Path) -> Result<Vec<(Compiler, Option<String>)>, AdvisoryError> {
+    /// An index for each ecosystem, with by-catch why it is left out; and the notes on records of which nobody can tell
+    /// whose they are.
+    fn finish(mut self, from: &Path) -> Result<(Sorted, Vec<String>), AdvisoryError> {
         if let Some(compiler) = self.only.as_ref().filter(|_| !self.mixed).and_then(|only| self.compilers.get_mut(only))
         {
             for entry in &self.of_none {
@@ -103,7 +111,8 @@ impl Sorter {
         self.compilers.retain(|_, compiler| !compiler.is_empty());
         if self.compilers.is_empty() {
             let of = self.only.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
-            let first = self.skipped.first().map_or_else(String::new, |first| format!(" (the first file: {first})"));
+            let first =
+                self.skipped.first().map_or_else(String::new, |(first, _)| format!(" (the first file: {first})"));
             let why = format!("it holds no usable OSV record{of}{first}");
             return Err(AdvisoryError::garbage(from.display().to_string(), why));
         }
@@ -113,10 +122,13 @@ impl Sorter {
             let most = names.iter().map(count).max().unwrap_or_default();
             self.at_home.extend(names.iter().filter(|name| count(name) == most).cloned());
         }
+        let taken_in: Vec<&String> = self.compilers.keys().filter(|name| self.at_home.contains(*name)).collect();
+        let (mut notes, homeless) = shared_out(self.skipped, &taken_in);
         let mut sorted = Vec::new();
         for (name, mut compiler) in self.compilers {
-            compiler.meta().skipped = self.skipped.len() as u64;
-            compiler.meta().notes = self.skipped.iter().take(NOTES).cloned().collect();
+            let notes = notes.remove(&name).unwrap_or_default();
+            compiler.meta().skipped = notes.len() as u64;
+            compiler.meta().notes = notes.into_iter().take(NOTES).collect();
             let by_catch = || format!("they are about other ecosystems first; --ecosystem {name} takes them");
             let left_out = (!self.at_home.contains(&name)).then(by_catch);
             sorted.push((compiler, left_out));
@@ -125,8 +137,55 @@ impl Sorter {
             let why = format!("{} mentions of packages are of more ecosystems than {ECOSYSTEMS}", self.beyond);
             sorted.push((Compiler::new("others"), Some(why)));
         }
-        Ok(sorted)
+        Ok((sorted, homeless))
     }
+}
+
+/// An index for each ecosystem, and why it is left out.
+type Sorted = Vec<(Compiler, Option<String>)>;
+
+/// The notes on unusable records by the ecosystems that they name, and those on records that name none of them. Where only
+/// one ecosystem is taken in, all are its own.
+fn shared_out(
+    skipped: Vec<(String, BTreeSet<String>)>,
+    taken_in: &[&String],
+) -> (BTreeMap<String, Vec<String>>, Vec<String>) {
+    let (mut of_each, mut homeless) = (BTreeMap::<String, Vec<String>>::new(), Vec::new());
+    for (note, named) in skipped {
+        let mut at_home: Vec<&String> = taken_in.iter().copied().filter(|name| named.contains(*name)).collect();
+        if at_home.is_empty() && taken_in.len() == 1 {
+            at_home = taken_in.to_vec();
+        }
+        if at_home.is_empty() {
+            homeless.push(note);
+            continue;
+        }
+        for name in at_home {
+            of_each.entry(name.clone()).or_default().push(note.clone());
+        }
+    }
+    (of_each, homeless)
+}
+
+/// The ecosystems that a record names which cannot be read as a whole.
+fn named(record: &[u8]) -> BTreeSet<String> {
+    const KEY: &[u8] = b"\"ecosystem\"";
+    const LONGEST: usize = 100;
+    let mut names = BTreeSet::new();
+    for (at, _) in record.windows(KEY.len()).enumerate().filter(|(_, window)| *window == KEY) {
+        let rest = record.get(at + KEY.len()..).unwrap_or_default().trim_ascii_start();
+        let value = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start).and_then(|rest| rest.strip_prefix(b"\""));
+        let name =
+            value.and_then(|value| value.iter().take(LONGEST).position(|byte| *byte == b'"').map(|end| (value, end)));
+        let name = name.and_then(|(value, end)| std::str::from_utf8(value.get(..end)?).ok());
+        if let Some(name) = name.map(ecosystem::base).filter(|name| ecosystem::is_name(name)) {
+            names.insert(name.to_owned());
+        }
+        if names.len() >= ECOSYSTEMS {
+            break;
+        }
+    }
+    names
 }
 
 impl ingest::Sink for Sorter {
@@ -169,7 +228,7 @@ impl ingest::Sink for Sorter {
         Ok(())
     }
 
-    fn skip(&mut self, note: String) {
-        self.skipped.push(note);
+    fn skip(&mut self, note: String, record: &[u8]) {
+        self.skipped.push((note, named(record)));
     }
 }

@@ -39,7 +39,7 @@ pub fn status(folder: &Path) -> Result<Vec<Status>, AdvisoryError> {
             name,
             bytes: disk.map_or(0, |disk| disk.len()),
             checked: time.and_then(|time| i64::try_from(time.as_secs()).ok()).unwrap_or_default(),
-            meta: meta.map_err(|error| error.to_string()),
+            meta: meta.map_err(|error| error.reason()),
         });
     }
     list.sort_by(|left, right| left.name.cmp(&right.name));

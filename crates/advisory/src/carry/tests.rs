@@ -110,6 +110,35 @@ fn however_few_records_an_ecosystem_has_they_are_taken() {
 }
 
 #[test]
+fn records_that_cannot_be_used_count_with_the_ecosystem_that_they_name() {
+    let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let write = |name: &str, text: &str| std::fs::write(from.path().join(name), text).unwrap();
+    let record = |id: &str, ecosystem: &str| {
+        json!({"id": id, "affected": [{"package": {"ecosystem": ecosystem, "name": "p"}, "versions": ["1"]}]})
+            .to_string()
+    };
+    for ecosystem in ["npm", "PyPI", "Debian:12"] {
+        let id = format!("X-{}", ecosystem.len());
+        write(&format!("{id}.json"), &record(&id, ecosystem));
+    }
+    write("no-id.json", &record("", "npm"));
+    write("cut.json", record("X-1", "npm").strip_suffix("]}]}").unwrap());
+    write("cut-debian.json", record("X-2", "Debian:12").strip_suffix('}').unwrap());
+    let counts = |imported: &[Imported]| -> Vec<(String, u64)> {
+        imported.iter().map(|one| (one.name.clone(), one.skipped)).collect()
+    };
+    let expected = [("Debian".to_owned(), 1), ("PyPI".to_owned(), 0), ("npm".to_owned(), 2)];
+    assert_eq!(counts(&take(folder.path(), from.path(), None).unwrap()), expected);
+    // Of one that says nothing nobody knows whose it is.
+    write("nothing.json", "{");
+    let imported = take(folder.path(), from.path(), None).unwrap();
+    assert_eq!(counts(&imported[..3]), expected);
+    let (last, why) = (&imported[3], imported[3].left_out.as_deref().unwrap());
+    assert_eq!((last.name.as_str(), last.records), ("no ecosystem", 1));
+    assert!(why.contains("nothing.json"), "{why}");
+}
+
+#[test]
 fn a_folder_without_records_is_refused() {
     let (folder, from) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     assert!(take(folder.path(), from.path(), None).unwrap_err().to_string().contains("no usable OSV record"));

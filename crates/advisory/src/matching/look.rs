@@ -67,16 +67,39 @@ pub(super) fn look<'index>(
     found
 }
 
-/// Whether a version says anything: every order counts, and without a digit (`unknown`, `(devel)`, nothing at all) it would
-/// count as older than all.
-pub(super) fn is_readable(version: &str) -> bool {
-    version.bytes().any(|byte| byte.is_ascii_digit())
+/// How a version stands to the ranges of its ecosystem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It has a place in the order.
+    Ordered,
+    /// It is a branch: `Composer\Semver\Constraint` lets none of them be in a range, though its order has them before all
+    /// numbers.
+    Branch,
+    /// It says nothing: every order counts, and without a digit (`unknown`, `(devel)`, nothing at all), or where its
+    /// ecosystem does not take it for a version, it would count as older than all.
+    Unreadable,
+}
+
+/// How a version stands to the ranges of an ecosystem.
+pub(super) fn standing(ecosystem: &str, version: &str) -> Standing {
+    let parsed = Scheme::of_ecosystem(ecosystem).map(|scheme| scheme.parse(version));
+    let parsed = parsed.as_ref().map(Option::as_ref);
+    if parsed.flatten().is_some_and(Version::is_branch) {
+        return Standing::Branch;
+    }
+    let is_version = parsed.is_none_or(|version| version.is_some_and(Version::is_legal));
+    if is_version && version.bytes().any(|byte| byte.is_ascii_digit()) {
+        Standing::Ordered
+    } else {
+        Standing::Unreadable
+    }
 }
 
 /// The version at hand, read once for each order in which it is compared.
 struct Judge<'query> {
     query: &'query Query<'query>,
     scheme: Option<Scheme>,
+    standing: Standing,
     parsed: Vec<(Scheme, Option<Version>)>,
     /// Lists that were searched before: all records of a Debian package share a few.
     lists: HashMap<u32, bool>,
@@ -84,7 +107,14 @@ struct Judge<'query> {
 
 impl<'query> Judge<'query> {
     fn new(query: &'query Query<'query>) -> Self {
-        Self { query, scheme: Scheme::of_ecosystem(query.ecosystem), parsed: Vec::new(), lists: HashMap::new() }
+        let standing = standing(query.ecosystem, &query.version);
+        Self {
+            query,
+            scheme: Scheme::of_ecosystem(query.ecosystem),
+            standing,
+            parsed: Vec::new(),
+            lists: HashMap::new(),
+        }
     }
 
     fn version(&mut self, scheme: Scheme) -> Option<&Version> {
@@ -102,7 +132,7 @@ impl<'query> Judge<'query> {
             let Some(scheme) = self.scheme.map(|own| ranges::scheme_of(kind, own)) else { continue };
             let name = self.query.name;
             let compared = &self.query.version;
-            if !is_readable(&self.query.version) {
+            if self.standing != Standing::Ordered {
                 // It may be any: what holds for all of them holds for it.
                 let all = |(kind, from): &(EventKind, &str)| *kind == EventKind::Introduced && *from == "0";
                 if !events.is_empty() && events.iter().all(all) {
@@ -118,7 +148,7 @@ impl<'query> Judge<'query> {
                 return Some((held.words, held.fixed));
             }
         }
-        self.is_listed(hit, ranges == 0 && is_readable(&self.query.version))
+        self.is_listed(hit, ranges == 0 && self.standing == Standing::Ordered)
             .then(|| ("listed in versions".to_owned(), None))
     }
 

@@ -82,7 +82,7 @@ impl Database {
 
     /// What could be opened; notes what cannot be used.
     fn usable<T>(&mut self, name: &str, opened: Result<T, AdvisoryError>) -> Option<T> {
-        opened.map_err(|error| self.damaged.push((name.to_owned(), error.to_string()))).ok()
+        opened.map_err(|error| self.damaged.push((name.to_owned(), error.reason()))).ok()
     }
 
     /// Ecosystems and catalogues that are there and cannot be used, and why: nothing was looked up in them.
@@ -135,8 +135,8 @@ impl Database {
     /// Packages whose version cannot be compared with any: they are found only by what holds for every version.
     pub fn unreadable<'package>(packages: &'package [Package], os: Option<&Os>) -> Vec<&'package Package> {
         let is_unread =
-            |package: &&Package| query::queries(package, os).iter().any(|query| !look::is_readable(&query.version));
-        packages.iter().filter(is_unread).collect()
+            |query: &query::Query<'_>| look::standing(query.ecosystem, &query.version) == look::Standing::Unreadable;
+        packages.iter().filter(|package| query::queries(package, os).iter().any(is_unread)).collect()
     }
 
     /// What is known to be wrong with a package, the most urgent first.

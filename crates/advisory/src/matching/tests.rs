@@ -279,12 +279,39 @@ fn a_version_that_says_nothing_is_not_the_oldest_of_all() {
     let fixed = pypi("PYSEC-1", &[], &[("introduced", "0"), ("fixed", "2.0")]);
     let all = pypi("PYSEC-2", &[], &[("introduced", "0")]);
     let world = World::new("PyPI", &[fixed, all]);
-    for version in ["", "banana", "unknown"] {
+    for version in ["", "banana", "unknown", "foo1", "2004d", "1.0-custom"] {
         let flask = package(PackageKind::Pypi, "flask", version);
         assert_eq!(ids(&world.look(&flask, None)), ["PYSEC-2"], "{version:?}");
         assert_eq!(Database::unreadable(std::slice::from_ref(&flask), None).len(), 1);
     }
     assert_eq!(world.look(&package(PackageKind::Pypi, "flask", "1.0"), None).len(), 2);
+}
+
+#[test]
+fn a_branch_of_composer_is_a_version_that_no_range_of_releases_holds() {
+    let composer = |id: &str, versions: &[&str], events: &[(&str, &str)]| {
+        let mut affected = affected("Packagist", "acme/shop", "ECOSYSTEM", events);
+        affected["versions"] = json!(versions);
+        json!({"id": id, "affected": [affected]})
+    };
+    let fixed = composer("GHSA-1", &[], &[("introduced", "0"), ("fixed", "2.0")]);
+    let all = composer("GHSA-2", &[], &[("introduced", "0")]);
+    let listed = composer("GHSA-3", &["dev-main"], &[("introduced", "1.0"), ("fixed", "1.1")]);
+    let world = World::new("Packagist", &[fixed, all, listed]);
+    for (version, expected) in [
+        ("dev-main", vec!["GHSA-2", "GHSA-3"]),
+        ("dev-master", vec!["GHSA-2"]),
+        ("dev-fix-1.0", vec!["GHSA-2"]),
+        ("1.x-dev", vec!["GHSA-1", "GHSA-2"]),
+        ("2.x-dev", vec!["GHSA-2"]),
+    ] {
+        let package = package(PackageKind::Composer, "acme/shop", version);
+        let rows = world.look(&package, None);
+        let mut found = ids(&rows);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{version}");
+        assert!(Database::unreadable(std::slice::from_ref(&package), None).is_empty(), "{version}");
+    }
 }
 
 #[test]

@@ -161,7 +161,7 @@ pub async fn update(
     for name in ecosystems {
         let name = crate::ecosystem::base(name);
         if !crate::ecosystem::is_name(name) {
-            let why = AdvisoryError::garbage("the name of an ecosystem", name);
+            let why = AdvisoryError::garbage(format!("{name:?}"), "that is no name of an ecosystem");
             outcomes.push(Outcome { name: name.to_owned(), result: Err(why) });
             continue;
         }

@@ -90,7 +90,7 @@ mod tests {
         let busy = |after| Fault::Passing { why: "busy".into(), after: Some(Duration::from_secs(after)) };
         assert_eq!(Patience::default().pause(busy(7), "u", &settings).unwrap().0, Duration::from_secs(7));
         let error = Patience::default().pause(busy(4000), "u", &settings).unwrap_err();
-        assert_eq!(error.to_string(), "u: busy, and asks to come back in 4000 s");
+        assert_eq!(error.to_string(), "get u: busy, and asks to come back in 4000 s");
     }
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
         let mut patience = Patience::default();
         let mut next = || patience.pause(Fault::passing("cut off"), "u", &settings).map(|(pause, _)| pause.as_secs());
         assert_eq!([next().unwrap(), next().unwrap(), next().unwrap()], [1, 2, 4]);
-        assert_eq!(next().unwrap_err().to_string(), "u: cut off, 4 times");
+        assert_eq!(next().unwrap_err().to_string(), "get u: cut off, 4 times");
     }
 
     #[test]

@@ -76,6 +76,17 @@ impl Version {
         self.scheme
     }
 
+    /// Whether it is a version in the words of its scheme, and not a text for which the order merely has a place: PEP 440
+    /// has every such text before all versions.
+    pub fn is_legal(&self) -> bool {
+        !matches!(self.parsed, Parsed::Pep440(pep440::Version::Legacy(_)))
+    }
+
+    /// Whether it is a branch, which is a version and stands in no range: Composer's `dev-main`.
+    pub fn is_branch(&self) -> bool {
+        matches!(self.parsed, Parsed::Packagist(packagist::Version::Branch(_)))
+    }
+
     /// The verdict of the reference implementation on two versions of one scheme.
     pub fn compare(&self, other: &Self) -> Ordering {
         match (&self.parsed, &other.parsed) {

@@ -1,5 +1,7 @@
 //! What an analyser found in one file.
 
+use std::collections::BTreeMap;
+
 use keelguard_model::image::{Os, PackageKind, SourcePackage};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,11 @@ pub struct FoundPackage {
     pub source: Option<SourcePackage>,
     /// The architecture, where the package says it: goes into the package URL.
     pub arch: Option<String>,
+    /// What stands before the name in the package URL and is no part of OSV's name: the author of a Perl distribution.
+    pub namespace: Option<String>,
+    /// What the package URL says behind the version, so that two packages of one name are told apart: `uuid` of a Julia
+    /// package, `user` and `channel` of a Conan package.
+    pub qualifiers: BTreeMap<String, String>,
     /// Other places than the analysed file that show it, absolute: a jar inside a war as `/app.war!/WEB-INF/lib/x.jar`.
     pub paths: Vec<String>,
 }
@@ -23,7 +30,16 @@ pub struct FoundPackage {
 impl FoundPackage {
     /// A package without a source package.
     pub fn new(kind: PackageKind, name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { kind, name: name.into(), version: version.into(), source: None, arch: None, paths: Vec::new() }
+        Self {
+            kind,
+            name: name.into(),
+            version: version.into(),
+            source: None,
+            arch: None,
+            namespace: None,
+            qualifiers: BTreeMap::new(),
+            paths: Vec::new(),
+        }
     }
 
     /// Built from this source package.
@@ -37,6 +53,22 @@ impl FoundPackage {
     #[must_use]
     pub fn arch(mut self, arch: impl Into<String>) -> Self {
         self.arch = Some(arch.into());
+        self
+    }
+
+    /// Of this namespace; an empty one says nothing.
+    #[must_use]
+    pub fn namespace(mut self, namespace: &str) -> Self {
+        self.namespace = Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty());
+        self
+    }
+
+    /// With this qualifier; an empty one says nothing.
+    #[must_use]
+    pub fn qualifier(mut self, key: &str, value: &str) -> Self {
+        if !value.is_empty() {
+            self.qualifiers.insert(key.to_owned(), value.to_owned());
+        }
         self
     }
 

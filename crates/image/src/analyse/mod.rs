@@ -28,6 +28,9 @@ pub enum Pattern {
     Name(&'static str),
     /// A file whose name ends in this, dot included, without regard to case: `.jar`. The last dot of the name counts.
     Extension(&'static str),
+    /// A file whose name begins and ends like this, the end being or holding an extension, directly in a folder of this
+    /// name (empty: in any): `("", "requirements", ".txt")`.
+    Like(&'static str, &'static str, &'static str),
     /// A file of this name in a folder whose name ends like this: `("METADATA", ".dist-info")`.
     NameBelow(&'static str, &'static str),
     /// A file of this name anywhere below this folder (no trailing slash): `("desc", "var/lib/pacman/local")`.

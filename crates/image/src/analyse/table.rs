@@ -12,6 +12,8 @@ pub struct Table {
     names: HashMap<&'static str, Vec<usize>>,
     extensions: HashMap<&'static str, Vec<usize>>,
     folders: HashMap<&'static str, Vec<(&'static str, usize)>>,
+    /// By extension: folder, beginning and end.
+    like: HashMap<&'static str, Vec<([&'static str; 3], usize)>>,
     below: HashMap<&'static str, Vec<(&'static str, usize)>>,
     under: HashMap<&'static str, Vec<(&'static str, usize)>>,
     executables: Vec<usize>,
@@ -36,6 +38,7 @@ impl Table {
             names: HashMap::new(),
             extensions: HashMap::new(),
             folders: HashMap::new(),
+            like: HashMap::new(),
             below: HashMap::new(),
             under: HashMap::new(),
             executables: Vec::new(),
@@ -49,6 +52,10 @@ impl Table {
                     Pattern::Name(name) => table.names.entry(name).or_default().push(index),
                     Pattern::Extension(end) => table.extensions.entry(end).or_default().push(index),
                     Pattern::In(folder, end) => table.folders.entry(folder).or_default().push((end, index)),
+                    Pattern::Like(folder, start, end) => {
+                        let extension = end.rfind('.').and_then(|dot| end.get(dot..)).unwrap_or(end);
+                        table.like.entry(extension).or_default().push(([folder, start, end], index));
+                    }
                     Pattern::NameBelow(name, end) => table.below.entry(name).or_default().push((end, index)),
                     Pattern::NameUnder(name, start) => table.under.entry(name).or_default().push((start, index)),
                     Pattern::Executable => table.executables.push(index),
@@ -92,6 +99,12 @@ impl Table {
                 }
                 None => {}
             }
+            let is_in = |wanted: &str| wanted.is_empty() || folder.rsplit('/').next() == Some(wanted);
+            let like =
+                self.like.get(extension).into_iter().flatten().filter(|([wanted, start, end], _)| {
+                    name.starts_with(start) && name.ends_with(end) && is_in(wanted)
+                });
+            found.extend(like.map(|(_, row)| *row));
         }
         let ends = |rows: Option<&Vec<(&str, usize)>>, text: &str| -> Vec<usize> {
             rows.into_iter().flatten().filter(|(end, _)| text.ends_with(end)).map(|(_, row)| *row).collect()

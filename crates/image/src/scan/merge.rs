@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use keelguard_model::image::{Os, Package};
+use keelguard_model::image::{Os, Package, PackageKind};
 
 use super::inventory::{AnalysedFile, LayerInventory, OddFile, path_hash, path_hashes};
 use crate::analyse::{FoundPackage, PathKey, os_place};
@@ -86,7 +86,7 @@ pub fn merge(layers: &[LayerInventory], layered: bool) -> Merged {
             add(&mut packages, found, file, layer, os.as_ref(), &owners);
         }
     }
-    let mut packages: Vec<Package> = packages.into_values().collect();
+    let mut packages = without_less_said(packages.into_values().collect());
     for package in &mut packages {
         package.paths.sort();
         package.paths.dedup();
@@ -110,12 +110,10 @@ pub fn merge(layers: &[LayerInventory], layered: bool) -> Merged {
 
 /// The lowest of the layers that have had this package in this file without interruption.
 fn first_layer(package: &FoundPackage, versions: &[(usize, &AnalysedFile)]) -> usize {
-    let has = |file: &AnalysedFile| {
-        file.found
-            .packages
-            .iter()
-            .any(|other| (&other.name, &other.version, &other.arch) == (&package.name, &package.version, &package.arch))
-    };
+    fn identity(package: &FoundPackage) -> impl PartialEq + '_ {
+        (&package.name, &package.version, &package.arch, &package.namespace, &package.qualifiers)
+    }
+    let has = |file: &AnalysedFile| file.found.packages.iter().any(|other| identity(other) == identity(package));
     let mut first = versions.last().map_or(0, |(layer, _)| *layer);
     for (layer, file) in versions.iter().rev().skip(1) {
         if !has(file) {
@@ -152,6 +150,32 @@ fn add(
     });
     package.paths.append(&mut paths);
     package.layer = package.layer.min(layer);
+}
+
+/// Of a Perl distribution one file says the author and another does not: they are one package. `cpanm` writes both.
+fn without_less_said(packages: Vec<Package>) -> Vec<Package> {
+    fn key(package: &Package) -> (String, String, Option<String>) {
+        (package.name.clone(), package.version.clone(), package.owner.clone())
+    }
+    let is_bare = |package: &Package| {
+        package.kind == PackageKind::Cpan && purl::parse(&package.purl).is_none_or(|parsed| parsed.namespace.is_empty())
+    };
+    let (bare, mut said): (Vec<Package>, Vec<Package>) = packages.into_iter().partition(is_bare);
+    if bare.is_empty() {
+        return said;
+    }
+    let places = said.iter().enumerate().filter(|(_, package)| package.kind == PackageKind::Cpan);
+    let places: HashMap<_, usize> = places.map(|(place, package)| (key(package), place)).collect();
+    for package in bare {
+        match places.get(&key(&package)).and_then(|place| said.get_mut(*place)) {
+            Some(same) => {
+                same.paths.extend(package.paths);
+                same.layer = same.layer.min(package.layer);
+            }
+            None => said.push(package),
+        }
+    }
+    said
 }
 
 /// Which system package owns which path.

@@ -33,6 +33,13 @@ fn lines(found: impl IntoIterator<Item = Result<Found, AnalyseError>>) -> Vec<St
     lines
 }
 
+/// The package URLs of what a file of this content at this path names.
+fn purls(path: &str, content: impl AsRef<[u8]>) -> Vec<String> {
+    let found = [Scope::Installed, Scope::Declared].map(|scope| run(scope, path, content.as_ref(), &Limits::default()));
+    let packages = found.into_iter().flatten().flat_map(|found| found.unwrap().packages);
+    packages.map(|package| keelguard_image::purl::of(&package, None)).collect()
+}
+
 /// What is installed, by a file of this content at this path.
 fn installed(path: &str, content: impl AsRef<[u8]>) -> Vec<String> {
     lines(run(Scope::Installed, path, content.as_ref(), &Limits::default()))

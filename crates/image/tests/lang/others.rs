@@ -1,6 +1,6 @@
 use keelguard_image::analyse::Scope;
 
-use crate::{data, declared, installed, refused};
+use crate::{data, declared, installed, purls, refused};
 
 #[test]
 fn a_go_mod_counts_after_its_replacements_and_exclusions() {
@@ -295,6 +295,12 @@ fn conan_locks_are_read_in_both_versions_without_build_tools() {
     let one = r#"{"graph_lock":{"nodes":{"0":{"ref":"shop/1.0","path":"conanfile.py","context":"host"},"1":{"ref":"zlib/1.2.11#abc","context":"host"},
         "2":{"ref":"cmake/3.20.0@user/stable#def","context":"build"},"3":{"ref":"openssl/1.1.1k@u/c#1","options":""}}},"version":"0.4"}"#;
     assert_eq!(declared("conan.lock", one), ["conan openssl 1.1.1k", "conan zlib 1.2.11"]);
+    let whose = purls(
+        "conan.lock",
+        r#"{"version":"0.5","requires":["own/1.0@me/stable#1%2","plain/2.0@_/_#1","half/3.0@me#1"]}"#,
+    );
+    let whole = ["pkg:conan/half@3.0?user=me", "pkg:conan/own@1.0?channel=stable&user=me", "pkg:conan/plain@2.0"];
+    assert_eq!(whose, whole);
     let two = r#"{"version":"0.5","requires":["zlib/1.2.13#97d5%1675278126.05"],"build_requires":["cmake/3.26.0#1"],"python_requires":[]}"#;
     assert_eq!(declared("conan.lock", two), ["conan zlib 1.2.13"]);
 }
@@ -309,6 +315,10 @@ fn julia_is_read_from_depots_and_manifests() {
     assert_eq!(declared("Manifest.toml", two), ["julia JSON 0.21.3"]);
     let one = "[[Dates]]\nuuid = \"ade2\"\n\n[[JSON]]\ndeps = [\"Dates\"]\nversion = \"0.21.1\"\n";
     assert_eq!(declared("Manifest.toml", one), ["julia JSON 0.21.1"]);
+    let three = "[[deps.JSON]]\nuuid = \"682c06a0-de6a-54ab-a142-c8b1cf79cde6\"\nversion = \"0.21.3\"\n";
+    assert_eq!(purls("Manifest.toml", three), ["pkg:julia/JSON@0.21.3?uuid=682c06a0-de6a-54ab-a142-c8b1cf79cde6"]);
+    let depot = purls("root/.julia/packages/JSON/NeJ9k/Project.toml", project);
+    assert_eq!(depot, ["pkg:julia/JSON@0.21.3?uuid=682c06a0-de6a-54ab-a142-c8b1cf79cde6"]);
     // Other tools have a file of this name.
     assert!(declared("Manifest.toml", "[package]\nname = \"x\"\n").is_empty());
 }
@@ -331,4 +341,8 @@ fn perl_distributions_are_read_from_cpanms_record_and_cartons_snapshot() {
     assert!(installed("root/.cpanm/work/1/Try-Tiny-0.31/MYMETA.json", meta).is_empty());
     let snapshot = "# carton snapshot format: version 1.0\nDISTRIBUTIONS\n  Try-Tiny-0.31\n    pathname: E/ET/ETHER/Try-Tiny-0.31.tar.gz\n    provides:\n      Try::Tiny 0.31\n    requirements:\n      ExtUtils::MakeMaker 0\n  Moo-v2.5.4\n    pathname: x\n";
     assert_eq!(declared("cpanfile.snapshot", snapshot), ["cpan Moo v2.5.4", "cpan Try-Tiny 0.31"]);
+    assert_eq!(purls("cpanfile.snapshot", snapshot), ["pkg:cpan/Moo@v2.5.4", "pkg:cpan/ETHER/Try-Tiny@0.31"]);
+    let install = r#"{"name":"Try::Tiny","target":"Try::Tiny","version":"0.31","dist":"Try-Tiny-0.31","pathname":"E/ET/ETHER/Try-Tiny-0.31.tar.gz","provides":{}}"#;
+    let folder = "usr/local/lib/perl5/x86_64-linux/.meta/Try-Tiny-0.31";
+    assert_eq!(purls(&format!("{folder}/install.json"), install), ["pkg:cpan/ETHER/Try-Tiny@0.31"]);
 }

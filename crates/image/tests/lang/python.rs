@@ -89,6 +89,25 @@ tilde~=1.4
 }
 
 #[test]
+fn each_file_of_requirements_is_read_for_itself_under_the_names_that_projects_use() {
+    let text = "-r base.txt\n-c constraints.txt\n--requirement=more/other.in\n--constraint c.txt\nsix==1.16.0\n";
+    for name in [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements_test.txt",
+        "a/dev-requirements.txt",
+        "requirements/base.txt",
+        "a/requirements/deep.prod.txt",
+    ] {
+        assert_eq!(declared(name, text), ["pypi six 1.16.0"], "{name}");
+    }
+    for name in ["base.txt", "requirements/a/b.txt", "myrequirements/b.txt", "requirements.md", "robots.txt"] {
+        assert_eq!(declared(name, text), [""; 0], "{name}");
+    }
+    assert_eq!(installed("srv/requirements/base.txt", text), [""; 0], "nobody knows whether that was installed");
+}
+
+#[test]
 fn requirements_that_powershell_wrote_are_read() {
     let text = "six==1.16.0\r\nflask==3.0.0\r\n";
     let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();

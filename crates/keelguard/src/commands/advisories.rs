@@ -33,12 +33,13 @@ fn import(arguments: &Import, settings: &Settings) -> Result<Exit> {
     let folder = folder(settings)?;
     let _progress = Progress::begin(settings, &format!("Compiling {}", arguments.from.display()));
     let imported = carry::import(&folder, &arguments.from, arguments.ecosystem.as_deref(), &IngestLimits::default())?;
-    for Imported { name, records, skipped, left_out } in &imported {
+    for Imported { name, records, skipped, first_skipped, left_out } in &imported {
         if let Some(why) = left_out {
             say(settings, &format!("keelguard: warning: {name}: {records} records are left out: {why}"));
             continue;
         }
-        let unusable = if *skipped > 0 { format!(", {skipped} more could not be used") } else { String::new() };
+        let first = first_skipped.as_ref().map(|first| format!(" (the first: {first})")).unwrap_or_default();
+        let unusable = if *skipped > 0 { format!(", {skipped} more could not be used{first}") } else { String::new() };
         say(settings, &format!("keelguard: {name}: {records} records{unusable}"));
     }
     let in_part = imported.iter().any(|one| one.skipped > 0 || one.left_out.is_some());
@@ -52,17 +53,18 @@ fn export(arguments: &Export, settings: &Settings) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Fetches what is new. Without names: what is there already.
+/// Fetches what is new. Without names: what is there already. The catalogues of what is exploited come along every time.
 fn update(arguments: &Update, settings: &Settings) -> Result<Exit> {
     let folder = folder(settings)?;
-    let mut ecosystems = arguments.ecosystems.clone();
-    if ecosystems.is_empty() {
-        let known = carry::status(&folder)?.into_iter().map(|status| status.name);
-        ecosystems.extend(known.filter(|name| !matches!(name.as_str(), "kev" | "epss")));
+    let mut names = arguments.ecosystems.clone();
+    if names.is_empty() {
+        names.extend(carry::status(&folder)?.into_iter().map(|status| status.name));
     }
+    let is_ecosystem = |name: &&String| !matches!(name.as_str(), "kev" | "epss");
+    let mut ecosystems: Vec<String> = names.iter().filter(is_ecosystem).cloned().collect();
     let wanted = update::Settings { force: arguments.force, ..crate::examine::update_settings(settings) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    if ecosystems.is_empty() {
+    if names.is_empty() {
         if wanted.base == update::OSV_EXPORT {
             bail!("update: nothing is there to bring up to date; name the ecosystems, such as Debian, npm or PyPI");
         }

@@ -52,9 +52,13 @@ pub(super) fn analyse(file: &File<'_>, limits: &Limits) -> Result<Found, Analyse
     Ok(listing.done())
 }
 
-/// `name/version@user/channel#revision%time`.
+/// `name/version@user/channel#revision%time`; user and channel may be missing, or both be `_`, which says the same.
 fn package(reference: &str) -> Option<FoundPackage> {
     let (name, rest) = reference.split_once('/')?;
-    let version = rest.split(['@', '#', '%', ':']).next()?;
-    Some(FoundPackage::new(PackageKind::Conan, name, version))
+    let rest = rest.split(['#', '%', ':']).next()?;
+    let (version, whose) = rest.split_once('@').unwrap_or((rest, ""));
+    let (user, channel) = whose.split_once('/').unwrap_or((whose, ""));
+    let said = |word| if word == "_" { "" } else { word };
+    let package = FoundPackage::new(PackageKind::Conan, name, version);
+    Some(package.qualifier("user", said(user)).qualifier("channel", said(channel)))
 }

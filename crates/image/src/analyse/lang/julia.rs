@@ -27,7 +27,8 @@ pub(super) fn installed(file: &File<'_>, limits: &Limits) -> Result<Found, Analy
     }
     let project: Project = toml::parse(&file.text(limits)?)?;
     if project.uuid.is_some() && project.name.as_deref() == name {
-        listing.add(package(name.unwrap_or_default(), &project.version.unwrap_or_default()));
+        let (version, uuid) = (project.version.unwrap_or_default(), project.uuid.unwrap_or_default());
+        listing.add(package(name.unwrap_or_default(), &version, &uuid));
     }
     Ok(listing.done())
 }
@@ -52,6 +53,7 @@ enum Entries {
 struct Entry {
     /// The standard library's packages had none before Julia 1.11, and folders have none.
     version: Option<String>,
+    uuid: Option<String>,
     path: Option<String>,
 }
 
@@ -61,7 +63,8 @@ pub(super) fn manifest(file: &File<'_>, limits: &Limits) -> Result<Found, Analys
     let mut listing = Listing::new(limits);
     let mut add = |name: &str, entries: &[Entry]| {
         for entry in entries.iter().filter(|entry| entry.path.is_none()) {
-            listing.add(package(name, entry.version.as_deref().unwrap_or_default()));
+            let (version, uuid) = (entry.version.as_deref(), entry.uuid.as_deref());
+            listing.add(package(name, version.unwrap_or_default(), uuid.unwrap_or_default()));
         }
     };
     match &manifest {
@@ -74,6 +77,7 @@ pub(super) fn manifest(file: &File<'_>, limits: &Limits) -> Result<Found, Analys
     Ok(listing.done())
 }
 
-fn package(name: &str, version: &str) -> FoundPackage {
-    FoundPackage::new(PackageKind::Julia, name, version)
+/// Names are not unique in Julia: the uuid tells packages of one name in different registries apart.
+fn package(name: &str, version: &str, uuid: &str) -> FoundPackage {
+    FoundPackage::new(PackageKind::Julia, name, version).qualifier("uuid", uuid)
 }

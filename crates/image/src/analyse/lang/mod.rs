@@ -26,7 +26,7 @@ mod yaml;
 
 use std::fmt;
 
-use super::Pattern::{Extension, Name, NameBelow};
+use super::Pattern::{Extension, Like, Name, NameBelow};
 use super::{AnalyseError, Analyser, File, Found, Pattern, Scope};
 use crate::Limits;
 use listing::Listing;
@@ -60,7 +60,11 @@ pub(super) static ANALYSERS: &[Analyser] = &[
         python::installed::analyse,
     ),
     installed("python-egg", &[Extension(".egg")], python::egg::analyse),
-    declared("python-requirements", &[Name("requirements.txt")], python::requirements::analyse),
+    declared(
+        "python-requirements",
+        &[Like("", "requirements", ".txt"), Like("", "", "-requirements.txt"), Like("requirements", "", ".txt")],
+        python::requirements::analyse,
+    ),
     declared("pipenv-lock", &[Name("Pipfile.lock")], python::locks::pipfile),
     declared("python-lock", &[Name("poetry.lock"), Name("pdm.lock"), Name("pylock.toml")], python::locks::grouped),
     declared("uv-lock", &[Name("uv.lock")], python::locks::uv),
@@ -95,7 +99,7 @@ pub(super) static ANALYSERS: &[Analyser] = &[
     declared("julia-manifest", &[Name("Manifest.toml"), Name("JuliaManifest.toml")], julia::manifest),
     declared("stack-lock", &[Name("stack.yaml.lock")], haskell::stack_lock),
     declared("cabal-freeze", &[Name("cabal.project.freeze")], haskell::cabal_freeze),
-    installed("perl-installed", &[Name("MYMETA.json")], perl::installed),
+    installed("perl-installed", &[Name("MYMETA.json"), Name("install.json")], perl::installed),
     declared("carton-snapshot", &[Name("cpanfile.snapshot")], perl::snapshot),
 ];
 

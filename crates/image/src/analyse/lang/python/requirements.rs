@@ -1,4 +1,5 @@
-//! `requirements.txt`: what is pinned to one version (`==`). Ranges say nothing about what will be installed.
+//! `requirements.txt` and its like: what is pinned to one version (`==`). Ranges say nothing about what will be installed.
+//! Each file is read for itself: what it names with `-r` or `-c` is found by its own name.
 
 use super::super::Listing;
 use super::distribution;
