@@ -14,7 +14,7 @@ use crate::logins::parse::read_address;
 use crate::read::{Gaps, Reading, refused, shown};
 
 /// The newest so many rows are read.
-const MOST: usize = 200_000;
+const MOST: u64 = 200_000;
 /// A damaged database may send a query round in circles.
 const LONGEST: Duration = Duration::from_secs(30);
 /// A record of `lastlog`: the time, the terminal, the host.
@@ -62,7 +62,7 @@ pub(super) fn open(path: &Path, reading: &Reading, gaps: &mut Gaps) -> RowStream
     let since = reading.since_micros();
     match rows(path, since) {
         Ok((events, rows)) => {
-            if rows as usize >= MOST {
+            if rows >= MOST {
                 gaps.add(
                     shown(path),
                     format!("it holds more than {MOST} logins, of which the newest were read; use --since"),
