@@ -14,6 +14,7 @@
 
 mod bounded;
 pub mod incidents;
+pub mod downtime;
 pub mod logins;
 pub mod read;
 mod words;

@@ -7,3 +7,4 @@ mod parse;
 
 pub use event::{Channel, Kind, Login, Seen};
 pub use parse::{Clock, Form, FormError, add_forms, parse_audit, parse_json, parse_line, samples};
+pub(crate) use parse::of_program;
