@@ -266,6 +266,9 @@ pub(crate) struct Downtime {
     /// table, json, jsonl or html
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<DowntimeFormat>,
+    /// The engine to ask beside the logs: unix:///PATH or tcp://HOST:PORT [default: this host's, where no file is named]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) engine: Option<String>,
     /// Show only findings at least this severe (the verdict stays)
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,

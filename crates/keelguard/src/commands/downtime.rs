@@ -21,6 +21,7 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
     let mut flags = Flags::new();
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
     flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    flags.extend(arguments.engine.clone().map(|engine| ("engine", engine)));
     let settings = super::settings(global, flags)?;
     let format = arguments.format.unwrap_or_default();
     if arguments.events && format == DowntimeFormat::Html {
@@ -28,7 +29,7 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
     }
     let now = Timestamp::now();
     let since = arguments.since.as_deref().map(|text| since(text, now)).transpose()?;
-    let sources = sources(&arguments.files, since, now);
+    let sources = sources(&arguments.files, since, now, &settings)?;
     if arguments.events {
         return events(sources, format, arguments, &settings);
     }

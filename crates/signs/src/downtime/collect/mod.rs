@@ -77,7 +77,10 @@ pub fn read(
         if time < since {
             continue;
         }
-        times = Some(times.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+        // What explains others covers no time itself.
+        if happening.kind != Kind::Context {
+            times = Some(times.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+        }
         outcome.events += u64::from(happening.kind != Kind::Alive);
         take(&happening);
     }

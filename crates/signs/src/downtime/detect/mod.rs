@@ -92,6 +92,8 @@ pub struct Detectors {
     /// The newest time there was, in seconds since 1970.
     now: i64,
     events: u64,
+    /// Whether a log was there that tells of starts and ends.
+    has_log: bool,
     /// The name of the machine that the logs are of.
     main: Option<String>,
     tracks: Bounded<Key, Track>,
@@ -107,6 +109,7 @@ impl Detectors {
         Self {
             now: 0,
             events: 0,
+            has_log: false,
             main: None,
             tracks: Bounded::new(limits.subjects),
             notes: Bounded::new(limits.subjects),
@@ -134,6 +137,8 @@ impl Detectors {
         if happening.kind != Kind::Alive {
             self.events += 1;
         }
+        let from_log = matches!(happening.channel, Channel::Text | Channel::Journal | Channel::Records);
+        self.has_log |= from_log && happening.kind != Kind::Context;
         if happening.time.is_some() && happening.channel != Channel::Engine && happening.kind != Kind::Context {
             self.sign_of_life(&key, happening, now);
         }
@@ -156,9 +161,16 @@ impl Detectors {
         self.events
     }
 
-    /// What the judge could not see for want of room.
+    /// What the judge could not see for want of logs or of room.
     pub fn incomplete(&self) -> Vec<Incomplete> {
         let mut gaps = Vec::new();
+        if !self.has_log {
+            gaps.push(Incomplete::new(
+                Area::Downtime,
+                "starts and ends before the running kernel",
+                "nothing was read that tells of them: there is no line in a syslog, messages, wtmp or journal",
+            ));
+        }
         let forgotten = self.tracks.forgotten + self.notes.forgotten + self.names.forgotten;
         if forgotten > 0 {
             gaps.push(Incomplete::new(

@@ -182,7 +182,9 @@ impl Track {
 
     /// It is being started again.
     pub(super) fn restarts(&mut self, now: i64, count: Option<u64>) {
-        self.restarting = Some(now);
+        if matches!(self.state, State::Down(_)) {
+            self.restarting = Some(now);
+        }
         self.restarts = self.restarts.max(count.unwrap_or(0));
         self.last = self.last.max(now);
     }

@@ -1,5 +1,7 @@
 //! The sign of downtime, looked at: what this host's logs, its kernel and its engine say, judged.
 
+mod engine;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -23,16 +25,34 @@ pub(crate) struct Sources {
     pub(crate) incomplete: Vec<Incomplete>,
 }
 
-/// This host's own logs, or those that are named. Only with this host's own logs is its kernel asked.
-pub(crate) fn sources(files: &[PathBuf], since: Option<Timestamp>, now: Timestamp) -> Sources {
+/// This host's own logs, or those that are named. Only with this host's own logs are its kernel and its engine asked; an
+/// engine that is named is asked always.
+pub(crate) fn sources(
+    files: &[PathBuf],
+    since: Option<Timestamp>,
+    now: Timestamp,
+    settings: &Settings,
+) -> Result<Sources> {
     let reading = Reading { since, ..Reading::everything(now) };
-    if !files.is_empty() {
-        return Sources { files: files.to_vec(), told: Vec::new(), reading, incomplete: Vec::new() };
+    let mut sources = Sources { files: files.to_vec(), told: Vec::new(), reading, incomplete: Vec::new() };
+    if files.is_empty() {
+        let root = Path::new("/");
+        sources.files = collect::default_sources(root);
+        sources.told = collect::running_since(root, now);
+        sources.told.extend(collect::kept_by_kernel(root));
     }
-    let root = Path::new("/");
-    let mut told = collect::running_since(root, now);
-    told.extend(collect::kept_by_kernel(root));
-    Sources { files: collect::default_sources(root), told, reading, incomplete: Vec::new() }
+    let is_named = settings.source("engine").is_some_and(|from| from == "--engine");
+    if files.is_empty() || is_named {
+        let options = crate::assess::options(settings);
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+        if let Some(history) = runtime.block_on(keelguard_host::history(&options, now))? {
+            sources.told.extend(engine::happenings(&history, now));
+            let gaps = history.gaps.into_iter().map(|(what, why)| Incomplete::new(Area::Downtime, what, why));
+            sources.incomplete.extend(gaps);
+        }
+    }
+    Ok(sources)
 }
 
 /// Reads and judges.
@@ -43,7 +63,6 @@ pub(crate) fn look(sources: Sources, settings: &Settings) -> Result<(DowntimeRep
     let outcome =
         collect::read(collect::families(files.clone()), told, &reading, &mut |happening| detectors.see(happening));
     incomplete.extend(outcome.incomplete);
-    incomplete.extend(nothing_read(&files, outcome.lines, &reading));
     incomplete.extend(detectors.incomplete());
     incomplete.sort();
     incomplete.dedup();
