@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use keelguard_model::downtime::DowntimeReport;
-use keelguard_model::{Counts, SubjectKind, Verdict};
+use keelguard_model::{Counts, Severity, SubjectKind, Verdict};
 
 use super::heat::{DAYS, LEGEND, level, mark, of_count, weeks};
 use super::{COLUMNS, columns};
@@ -31,7 +31,9 @@ pub(super) fn write(report: &DowntimeReport, options: &Options, out: &mut dyn Wr
     let looked = format!("{} lines with {} events{}", report.lines, report.events, span.unwrap_or_default());
     screen.line(&Line::new().styled(DIM, &looked))?;
     subjects(report, options, &mut screen)?;
-    if report.findings.iter().any(|finding| finding.suppressed.is_none() || options.show_suppressed) {
+    // Before urgent ones stands a blank line of their own.
+    let first = report.findings.iter().find(|finding| finding.suppressed.is_none() || options.show_suppressed);
+    if first.is_some_and(|first| first.severity < Severity::High) {
         screen.blank()?;
     }
     sign::findings(&report.findings, options, &mut screen)?;

@@ -50,20 +50,16 @@ fn of_host(about: &About<'_>, unplanned: &[&Told]) -> Vec<Finding> {
     let crashes: Vec<&Told> = unplanned.iter().copied().filter(|told| told.outage.cause.is_failure()).collect();
     if let Some(last) = crashes.last() {
         let severity = if crashes.len() >= 3 { Severity::High } else { Severity::Medium };
-        let title = match crashes.len() {
-            1 => {
-                format!(
-                    "{name} went down without shutting down at {}, {}",
-                    at(last.outage.from, about.zone),
-                    lasted(last)
-                )
-            }
-            count => format!(
-                "{name} went down without shutting down {count} times, last at {}, {}",
-                at(last.outage.from, about.zone),
-                lasted(last)
-            ),
+        let how = match last.outage.cause {
+            Cause::Unclean => "went down without shutting down".to_owned(),
+            _ => ended(&last.outage),
         };
+        let often = if crashes.len() > 1 {
+            format!("; {} in all without shutting down", times(crashes.len()))
+        } else {
+            String::new()
+        };
+        let title = format!("{name} {how} at {}, {}{often}", at(last.outage.from, about.zone), lasted(last));
         let finding = rule::UNCLEAN_SHUTDOWN.on(about.subject.clone()).severity(severity).title(title);
         findings.push(dated(quoted(finding, &crashes, about.zone), last.outage.from));
     }
@@ -174,7 +170,7 @@ fn in_loop(about: &About<'_>) -> Option<Finding> {
         densest(&ends, about.limits.loop_time).filter(|(count, ..)| *count >= about.limits.loop_ends)?;
     let latest = ends.last().copied().unwrap_or(last);
     let name = who(about.subject);
-    let state = if about.now - latest <= about.limits.loop_time { "it goes on" } else { "it is over" };
+    let state = if about.now - latest <= about.limits.loop_time { "the loop goes on" } else { "the loop is over" };
     let title = format!(
         "{name} ended {count} times within {}, first at {}; {state} ({} in all, last at {})",
         span((last - first).max(1)),
