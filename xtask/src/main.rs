@@ -39,6 +39,7 @@ fn files() -> Result<Vec<(&'static str, String)>> {
         ("schemas/image.schema.json", schema(&schemars::schema_for!(keelguard_model::image::ImageReport))?),
         ("schemas/sign.schema.json", schema(&schemars::schema_for!(keelguard_model::sign::SignReport))?),
         ("schemas/incidents.schema.json", schema(&schemars::schema_for!(keelguard_model::incident::IncidentReport))?),
+        ("schemas/downtime.schema.json", schema(&schemars::schema_for!(keelguard_model::downtime::DowntimeReport))?),
         ("schemas/paths.schema.json", schema(&schemars::schema_for!(keelguard_paths::PathsReport))?),
     ])
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use keelguard_model::{Area, Severity};
-use keelguard_report::{Format, ImageFormat, IncidentFormat, SignFormat};
+use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
@@ -187,6 +187,8 @@ pub(crate) struct Signs {
 pub(crate) enum SignsCommand {
     /// Who logs in, from where, and which of it is malicious
     Logins(Logins),
+    /// What shut down, crashed or restarted, and whether it does so as a routine
+    Downtime(Downtime),
     /// What belongs together in all signs, as time-lines: who got in, and what came of it
     Incidents(Incidents),
 }
@@ -236,6 +238,37 @@ pub(crate) struct Logins {
     /// table, json, jsonl; nftables, ipset or csv for the addresses to block; veris or ocsf for incident databases
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<SignFormat>,
+    /// Show only findings at least this severe (the verdict stays)
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 when a finding is at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Show every finding with its evidence, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Downtime {
+    /// Logs: text, gzip or zstd, journals and their exports, wtmp, dpkg.log; - is standard input [default: this host's
+    /// syslog or messages with what was rotated, else its journal; wtmp, auth.log, package logs, pstore, the engine]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Print what each line says instead of judging it
+    #[arg(long)]
+    pub(crate) events: bool,
+    /// table, json, jsonl or html
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<DowntimeFormat>,
+    /// The engine to ask beside the logs: unix:///PATH or tcp://HOST:PORT [default: this host's, where no file is named]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) engine: Option<String>,
     /// Show only findings at least this severe (the verdict stays)
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,

@@ -4,6 +4,7 @@
 mod assess;
 mod cli;
 mod commands;
+mod downtime;
 mod examine;
 mod exceptions;
 mod exit;

@@ -83,6 +83,12 @@ const KEYS: &[Key] = &[
     Key("victim_country", Form::Text, "", "for VERIS: where, such as DE; unknown where empty"),
     Key("victim_industry", Form::Text, "", "for VERIS: the NAICS code, such as 519190; unknown where empty"),
     Key("victim_employees", Form::Text, "", "for VERIS: how many, such as '11 to 100'; unknown where empty"),
+    Key(
+        "maintenance",
+        Form::List,
+        "",
+        "times at which outages are planned, such as Sun 03:00-04:00 or 2026-11-24T01:00/02:00",
+    ),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 
@@ -166,6 +172,11 @@ impl Settings {
     /// A setting's value, where it is not empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|sourced| sourced.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Where a setting's value comes from.
+    pub(crate) fn source(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|sourced| sourced.from.as_str())
     }
 
     /// Names with commas between them.

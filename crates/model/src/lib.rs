@@ -11,6 +11,7 @@ mod area;
 pub mod attack;
 mod catalogue;
 pub mod contents;
+pub mod downtime;
 mod finding;
 pub mod image;
 pub mod incident;
@@ -40,6 +41,7 @@ pub mod rule {
     pub use crate::catalogue::container::*;
     pub use crate::catalogue::contents::*;
     pub use crate::catalogue::daemon::*;
+    pub use crate::catalogue::downtime::*;
     pub use crate::catalogue::image::*;
     pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;

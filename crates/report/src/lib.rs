@@ -16,6 +16,7 @@
 mod baseline;
 mod benchmark;
 mod bom;
+mod downtime;
 mod fold;
 mod format;
 mod github;
@@ -41,6 +42,7 @@ use std::io::{self, BufWriter, Write};
 
 pub use baseline::{Comparison, compare};
 pub use benchmark::{BenchmarkRow, BenchmarkSummary, Outcome, render_benchmark};
+pub use downtime::{DowntimeFormat, render_downtime};
 pub use format::{Format, ImageFormat};
 pub use image::{ImageView, render_image};
 pub use incidents::{IncidentFormat, render_incidents};

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use keelguard_model::sign::SignReport;
-use keelguard_model::{Counts, Finding, Severity, Verdict};
+use keelguard_model::{Counts, Finding, Incomplete, Severity, Verdict};
 
 use crate::layout::{Line, Screen};
 use crate::style::{BOLD, CYAN, DIM, PLAIN, YELLOW, of_severity, of_verdict, severity_mark, verdict_mark};
@@ -130,14 +130,14 @@ fn table(report: &SignReport, options: &Options, out: &mut dyn Write) -> io::Res
     let span = report.from.zip(report.to).map(|(from, to)| format!(", {} to {} UTC", time(from), time(to)));
     let looked = format!("{} lines with {} events{}", report.lines, report.events, span.unwrap_or_default());
     screen.line(&Line::new().styled(DIM, &looked))?;
-    findings(report, options, &mut screen)?;
-    gaps(report, options, &mut screen)?;
+    findings(&report.findings, options, &mut screen)?;
+    gaps(&report.incomplete, options, &mut screen)?;
     closing(report, &mut screen)
 }
 
-fn findings(report: &SignReport, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
-    let shown: Vec<&Finding> = report
-        .findings
+/// Findings, those of one rule folded together.
+pub(crate) fn findings(list: &[Finding], options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
+    let shown: Vec<&Finding> = list
         .iter()
         .filter(|finding| options.show_suppressed || finding.suppressed.is_none())
         .filter(|finding| options.min_severity.is_none_or(|least| finding.severity >= least))
@@ -178,20 +178,21 @@ fn findings(report: &SignReport, options: &Options, screen: &mut Screen<'_>) -> 
     Ok(())
 }
 
-fn gaps(report: &SignReport, options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
-    if report.incomplete.is_empty() {
+/// What could not be looked at.
+pub(crate) fn gaps(list: &[Incomplete], options: &Options, screen: &mut Screen<'_>) -> io::Result<()> {
+    if list.is_empty() {
         return Ok(());
     }
     screen.blank()?;
     screen
         .line(&Line::new().styled(BOLD, "Could not look at").styled(DIM, "   what is not seen is not judged clean"))?;
     let most = if options.all { usize::MAX } else { GAPS };
-    for gap in report.incomplete.iter().take(most) {
+    for gap in list.iter().take(most) {
         let text = format!("{}: {}", gap.what, gap.why);
         screen.hang(&Line::new().plain("  ").styled(YELLOW, "? "), PLAIN, &text, 3)?;
     }
-    if report.incomplete.len() > most {
-        let more = report.incomplete.len() - most;
+    if list.len() > most {
+        let more = list.len() - most;
         screen.line(&Line::new().styled(DIM, &format!("  + {more} more: --all")))?;
     }
     Ok(())

@@ -13,6 +13,7 @@
 //! ```
 
 mod bounded;
+pub mod downtime;
 pub mod incidents;
 pub mod logins;
 pub mod read;

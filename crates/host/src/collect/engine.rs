@@ -88,7 +88,7 @@ pub(crate) async fn identity(endpoint: &Endpoint, bounds: Bounds) -> Result<Stri
     Ok(info.get("ID").and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
-fn negotiate(version: &Version) -> Result<String, ClientError> {
+pub(super) fn negotiate(version: &Version) -> Result<String, ClientError> {
     let parse = |text: &str| -> Option<(u32, u32)> {
         let (major, minor) = text.split_once('.')?;
         Some((major.parse().ok()?, minor.parse().ok()?))
@@ -263,7 +263,7 @@ impl Pass {
     }
 }
 
-fn id_of(row: &Value) -> Option<&str> {
+pub(super) fn id_of(row: &Value) -> Option<&str> {
     row.get("Id").and_then(Value::as_str).filter(|id| is_id(id))
 }
 
@@ -277,11 +277,12 @@ fn is_id(id: &str) -> bool {
     (12..=128).contains(&digest.len()) && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ClientError> {
+pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ClientError> {
     serde_json::from_value(value).map_err(|error| ClientError::garbage(&error))
 }
 
-async fn each<T, F>(
+/// Asks for each of `ids` what it is, several at once.
+pub(super) async fn each<T, F>(
     ids: &[String],
     gate: &Arc<Semaphore>,
     deadline: Instant,

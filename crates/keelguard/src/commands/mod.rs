@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod demo;
 mod doctor;
+mod downtime;
 mod explain;
 mod facts;
 mod follow;

@@ -1,4 +1,4 @@
-//! `keelguard signs logins`: who logs in, from where, and which of it is malicious.
+//! `keelguard signs`, and of it logins: who logs in, from where, and which of it is malicious.
 
 mod incidents;
 
@@ -22,6 +22,7 @@ pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
     match &arguments.command {
         SignsCommand::Logins(arguments) => logins(global, arguments),
         SignsCommand::Incidents(arguments) => incidents::run(global, arguments),
+        SignsCommand::Downtime(arguments) => super::downtime::run(global, arguments),
     }
 }
 
@@ -195,7 +196,7 @@ pub(super) fn warn(gaps: &[Incomplete], settings: &Settings) {
 }
 
 /// `2h`, `7d`, `2026-11-24`, `2026-11-24T08:00:00Z`
-fn since(text: &str, now: Timestamp) -> Result<Timestamp> {
+pub(super) fn since(text: &str, now: Timestamp) -> Result<Timestamp> {
     let back = || {
         let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
         let hours = match unit {

@@ -2,7 +2,8 @@
 //! `KG-B001`–`069` one container's own configuration, `070`–`099` what it mounts, `100`–`199` the engine, its files and
 //! networks, `200`–`249` versions, `250`–`299` what images bring. `KG-I001`–`019` what is known to
 //! be wrong in an image, `020`–`059` how it was built and is kept. `KG-L001`–`009` guessing, `010`–`019` what a user never
-//! did, `020`–`029` who came in, `030`–`049` what they changed. `090` of a sign is what Sigma rules find.
+//! did, `020`–`029` who came in, `030`–`049` what they changed. `KG-T001`–`009` the machine, `010`–`019` memory, engine, containers and services, `020`–`029`
+//! clock, power and heat, `030`–`039` habits. `090` of a sign is what Sigma rules find.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
 macro_rules! table {
@@ -29,6 +30,7 @@ macro_rules! table {
 pub mod container;
 pub mod contents;
 pub mod daemon;
+pub mod downtime;
 pub mod image;
 pub mod logins;
 pub mod mounts;
@@ -49,6 +51,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         versions::RULES,
         image::RULES,
         logins::RULES,
+        downtime::RULES,
         sigma::RULES,
     ];
     tables.into_iter().flatten().copied()

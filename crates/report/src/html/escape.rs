@@ -3,7 +3,7 @@
 use crate::words::{whole, whole_block};
 
 /// Foreign text as text: in an element, or in a quoted attribute.
-pub(super) fn text(foreign: &str) -> String {
+pub(crate) fn text(foreign: &str) -> String {
     escape(&whole(foreign))
 }
 

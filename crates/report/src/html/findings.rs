@@ -23,7 +23,8 @@ pub(super) fn write(selection: &Selection<'_>, out: &mut dyn Write) -> io::Resul
     writeln!(out, "</section>")
 }
 
-fn one(finding: &Finding, new: bool, out: &mut dyn Write) -> io::Result<()> {
+/// One finding, which opens.
+pub(crate) fn one(finding: &Finding, new: bool, out: &mut dyn Write) -> io::Result<()> {
     let (severity, title, rule) = (finding.severity.name(), text(&finding.title), text(&finding.rule));
     let new = if new { "<em>new</em> " } else { "" };
     let excepted = if finding.suppressed.is_some() { "<em>excepted</em> " } else { "" };

@@ -8,7 +8,9 @@ mod findings;
 use std::io::{self, Write};
 
 pub(crate) use benchmark::write as write_benchmark;
-use escape::{block, harmless_svg, text};
+pub(crate) use escape::text;
+use escape::{block, harmless_svg};
+pub(crate) use findings::one as write_finding;
 use keelguard_model::{Report, Verdict};
 
 use crate::select::Selection;
@@ -48,7 +50,8 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
     )
 }
 
-fn head(out: &mut dyn Write, title: &str) -> io::Result<()> {
+/// The page's head, up to its body.
+pub(crate) fn head(out: &mut dyn Write, title: &str) -> io::Result<()> {
     writeln!(
         out,
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n<meta http-equiv=Content-Security-Policy \

@@ -6,4 +6,5 @@ mod event;
 mod parse;
 
 pub use event::{Channel, Kind, Login, Seen};
+pub(crate) use parse::of_program;
 pub use parse::{Clock, Form, FormError, add_forms, parse_audit, parse_json, parse_line, samples};

@@ -94,7 +94,7 @@ fn structured_data(text: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// Program, process and message.
+/// Program, process id, message.
 type Tag<'a> = (&'a [u8], Option<&'a [u8]>, &'a [u8]);
 
 /// `program[pid]: message`, in its three parts; the program's name has no blanks.

@@ -1,0 +1,118 @@
+//! `keelguard signs downtime`: what shut down, crashed or restarted, and whether it does so as a routine.
+
+use std::io::Write;
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+use keelguard_model::Severity;
+use keelguard_report::{DowntimeFormat, Options};
+use keelguard_signs::downtime::collect::{self, Outcome};
+use keelguard_signs::downtime::{Happening, Kind};
+
+use super::progress::{Progress, say};
+use super::signs::{since, warn};
+use crate::cli::{Downtime, Global};
+use crate::downtime::{Sources, look, nothing_read, sources};
+use crate::exit::Exit;
+use crate::output;
+use crate::settings::{Flags, Settings};
+
+pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
+    let mut flags = Flags::new();
+    flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
+    flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    flags.extend(arguments.engine.clone().map(|engine| ("engine", engine)));
+    let settings = super::settings(global, flags)?;
+    let format = arguments.format.unwrap_or_default();
+    if arguments.events && format == DowntimeFormat::Html {
+        bail!("print events as {format}: it is a page of findings; use --format table, json or jsonl");
+    }
+    let now = Timestamp::now();
+    let since = arguments.since.as_deref().map(|text| since(text, now)).transpose()?;
+    let sources = sources(&arguments.files, since, now, &settings)?;
+    if arguments.events {
+        return events(sources, format, arguments, &settings);
+    }
+    let (report, warnings) = {
+        let _progress = Progress::begin(&settings, "Reading logs");
+        look(sources, &settings)?
+    };
+    for warning in warnings {
+        say(&settings, &format!("keelguard: warning: {warning}"));
+    }
+    let to_file = arguments.destination.output.as_deref();
+    let options = Options {
+        color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),
+        width: output::width(),
+        all: arguments.all,
+        min_severity: settings.severity("min_severity"),
+        ..Options::default()
+    };
+    output::write(to_file, |out| Ok(keelguard_report::render_downtime(&report, format, &options, out)?))?;
+    if format == DowntimeFormat::Jsonl {
+        warn(&report.incomplete, &settings);
+    }
+    let open = report.findings.iter().filter(|finding| finding.suppressed.is_none());
+    let worst: Option<Severity> = open.map(|finding| finding.severity).max();
+    Ok(match settings.severity("fail_on") {
+        Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Findings,
+        _ if report.incomplete.is_empty() => Exit::Done,
+        _ => Exit::Partial,
+    })
+}
+
+/// Prints each event as it comes.
+fn events(sources: Sources, format: DowntimeFormat, arguments: &Downtime, settings: &Settings) -> Result<Exit> {
+    let Sources { files, told, reading, mut incomplete } = sources;
+    let mut outcome = Outcome::default();
+    output::write(arguments.destination.output.as_deref(), |out| {
+        let mut failed = None;
+        let mut first = true;
+        if format == DowntimeFormat::Json {
+            out.write_all(b"[")?;
+        }
+        outcome = collect::read(collect::families(files.clone()), told, &reading, &mut |happening| {
+            if failed.is_none() && happening.kind != Kind::Alive {
+                failed = event(happening, format, std::mem::take(&mut first), out).err();
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if format == DowntimeFormat::Json {
+            out.write_all(b"\n]\n")?;
+        }
+        Ok(())
+    })?;
+    incomplete.extend(outcome.incomplete);
+    incomplete.extend(nothing_read(&files, outcome.lines, &reading));
+    warn(&incomplete, settings);
+    Ok(if incomplete.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+fn event(event: &Happening, format: DowntimeFormat, first: bool, out: &mut dyn Write) -> Result<()> {
+    match format {
+        DowntimeFormat::Json => {
+            out.write_all(if first { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(out, event)?;
+        }
+        DowntimeFormat::Jsonl => {
+            serde_json::to_writer(&mut *out, event)?;
+            out.write_all(b"\n")?;
+        }
+        _ => {
+            let shown = |text: Option<&str>| keelguard_model::text::printable(text.unwrap_or("-")).into_owned();
+            let time = event.time.map_or_else(|| "-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
+            let code = event.code.map(|code| format!(" (exit status {code})")).unwrap_or_default();
+            writeln!(
+                out,
+                "{time:19}  {:13}  {:9}  {:24}  {}{code}",
+                event.kind.name(),
+                event.scope.name(),
+                shown(event.subject.as_deref().or(event.host.as_deref())),
+                shown(event.reason.as_deref()),
+            )?;
+        }
+    }
+    Ok(())
+}

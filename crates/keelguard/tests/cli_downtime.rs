@@ -1,0 +1,153 @@
+//! `keelguard signs downtime` as its users run it: screens, formats, exit codes, hostile input.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use support::{Home, code, stderr};
+
+/// A week in which a machine reboots every night, panics once and runs a service that fails.
+fn restless() -> String {
+    let mut log = String::new();
+    for day in 17..24 {
+        write!(
+            log,
+            "2026-11-{day}T00:00:00Z edge cron[9]: tick\n\
+             2026-11-{day}T02:58:00Z edge sudo:    backup : PWD=/ ; USER=root ; COMMAND=/usr/sbin/reboot\n\
+             2026-11-{day}T03:00:00Z edge systemd-logind[5]: The system will reboot now!\n\
+             2026-11-{day}T03:01:30Z edge kernel: [    0.000000] Linux version 6.1.0-28-amd64\n\
+             2026-11-{day}T12:00:00Z edge cron[9]: tick\n"
+        )
+        .unwrap();
+    }
+    log.push_str(
+        "2026-11-23T13:00:00Z edge kernel: [ 4711.1] Kernel panic - not syncing: <b>Fatal\u{1b}[2J exception</b>\n",
+    );
+    log.push_str("2026-11-23T13:04:00Z edge kernel: [    0.000000] Linux version 6.1.0-28-amd64\n");
+    for second in 0..6 {
+        writeln!(log, "2026-11-23T14:00:{second}0Z edge systemd[1]: Started shop.service - The shop.").unwrap();
+        writeln!(log, "2026-11-23T14:00:{second}5Z edge systemd[1]: shop.service: Main process exited, code=exited, status=1/FAILURE").unwrap();
+    }
+    log.push_str("2026-11-23T14:01:00Z edge systemd[1]: shop.service: Start request repeated too quickly.\n");
+    log.push_str("2026-11-23T20:00:00Z edge cron[9]: tick\n");
+    log
+}
+
+fn home() -> Home {
+    let home = Home::new();
+    home.write("syslog", restless());
+    home
+}
+
+/// All that it says, by one clock on every machine.
+fn says(home: &Home, arguments: &[&str]) -> String {
+    let mut command = home.command(arguments);
+    command.env("TZ", "UTC");
+    home.shown(&home.output(command))
+}
+
+/// A record of wtmp.
+fn record(kind: u8, user: &str, second: u32) -> Vec<u8> {
+    let mut record = vec![0; 384];
+    record[0] = kind;
+    record[8] = b'~';
+    record[44..44 + user.len()].copy_from_slice(user.as_bytes());
+    record[340..344].copy_from_slice(&second.to_le_bytes());
+    record
+}
+
+#[test]
+fn the_screen_says_what_went_down_how_often_and_what_to_type() {
+    let home = home();
+    insta::assert_snapshot!(says(&home, &["signs", "downtime", "syslog"]));
+    insta::assert_snapshot!("everything_about_downtime", says(&home, &["signs", "downtime", "syslog", "--all"]));
+}
+
+#[test]
+fn a_maintenance_window_makes_the_nights_planned() {
+    let home = home();
+    home.write("keelguard.toml", "maintenance = ['daily 02:55-03:15']\n");
+    let json = home.run(&["signs", "downtime", "syslog", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let rules: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().filter_map(|one| one["rule"].as_str()).collect();
+    assert!(!rules.contains(&"KG-T030") && !rules.contains(&"KG-T007"), "{rules:?}");
+    assert!(rules.contains(&"KG-T002"), "{rules:?}");
+    let host = &report["subjects"][0];
+    assert_eq!((&host["planned"], &host["outages"]), (&7.into(), &1.into()));
+    home.write("keelguard.toml", "maintenance = ['at night']\n");
+    let wrong = home.run(&["signs", "downtime", "syslog"]);
+    assert_eq!(code(&wrong), 2);
+    assert!(stderr(&wrong).contains("Sun 03:00-04:00"), "{}", stderr(&wrong));
+}
+
+#[test]
+fn wtmp_alone_tells_of_boots_and_of_the_shutdown_that_was_missing() {
+    let home = Home::new();
+    let start = 1_763_900_000;
+    let mut content = [
+        record(2, "reboot", start),
+        record(1, "shutdown", start + 50_000),
+        record(2, "reboot", start + 50_060),
+        record(7, "alice", start + 60_000),
+        record(2, "reboot", start + 61_000),
+    ]
+    .concat();
+    content.extend(vec![0xfe; 384]);
+    home.write("wtmp", content);
+    let output = home.run(&["signs", "downtime", "wtmp", "--format", "json"]);
+    assert_eq!(code(&output), 3, "a record is nonsense, and that is said");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let host = &report["subjects"][0];
+    assert_eq!((&host["starts"], &host["outages"], &host["failures"]), (&3.into(), &2.into(), &1.into()));
+    assert_eq!(host["last_outages"][0]["cause"], "ordered");
+    assert_eq!(host["last_outages"][1]["cause"], "unclean");
+}
+
+#[test]
+fn the_page_has_no_script_and_obeys_nothing_in_a_log() {
+    let home = home();
+    let page = String::from_utf8(home.run(&["signs", "downtime", "syslog", "--format", "html"]).stdout).unwrap();
+    assert!(page.contains("Content-Security-Policy") && page.contains("every day at about 03:00"));
+    assert!(!page.contains("<b>Fatal") && page.contains("&lt;b&gt;Fatal") && !page.contains("<script"));
+    assert!(!page.contains('\u{1b}') && !page.contains("src="));
+}
+
+#[test]
+fn events_are_a_line_each() {
+    let home = home();
+    let output = home.run(&["signs", "downtime", "syslog", "--events", "--format", "jsonl"]);
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 7 * 3 + 2 + 12 + 1);
+    for field in ["line", "time", "kind", "scope", "subject", "host", "channel", "reason", "code", "count"] {
+        assert!(lines[0].get(field).is_some(), "{field}");
+    }
+    let table = home.run(&["signs", "downtime", "syslog", "--events"]);
+    assert!(!table.stdout.contains(&0x1b), "a terminal would obey it");
+    assert_eq!(code(&home.run(&["signs", "downtime", "syslog", "--events", "--format", "html"])), 2);
+}
+
+#[test]
+fn exit_codes_are_those_of_every_command() {
+    let home = home();
+    let exit = |arguments: &[&str]| code(&home.run(&[&["signs", "downtime"], arguments].concat()));
+    assert_eq!(exit(&["syslog"]), 0);
+    assert_eq!(exit(&["syslog", "--fail-on", "high"]), 1);
+    assert_eq!(exit(&["syslog", "--fail-on", "critical"]), 0);
+    assert_eq!(exit(&["syslog", "--since", "yesterday"]), 2);
+    assert_eq!(exit(&["syslog", "--format", "nftables"]), 2);
+    assert_eq!(exit(&["syslog", "missing.log"]), 3);
+}
+
+#[test]
+fn an_empty_log_is_not_clean() {
+    let home = Home::new();
+    home.write("empty.log", "");
+    let output = home.run(&["signs", "downtime", "empty.log"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(code(&output), 3);
+    assert!(text.contains("UNKNOWN") && text.contains("nothing was read that tells of them"), "{text}");
+}

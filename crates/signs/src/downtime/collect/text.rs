@@ -1,0 +1,168 @@
+//! Text logs: the pieces of one log after the other, line by line. A line may be syslog's, the engine's own, a package
+//! manager's, a journal's entry as JSON, or the beginning of a journal's export.
+
+use std::collections::VecDeque;
+use std::fs::Metadata;
+use std::io::BufRead;
+use std::path::PathBuf;
+
+use super::Stream;
+use super::journal::Boots;
+use super::life::Life;
+use crate::downtime::event::{Channel, Happening};
+use crate::downtime::parse::{self, Around};
+use crate::read::{Clock, Gaps, Lines, Opened, Reading, envelope, open, refused, shown, written};
+
+/// A file that is open already.
+type Held = (Box<dyn BufRead>, Option<Metadata>);
+
+struct Open {
+    path: PathBuf,
+    lines: Lines,
+    clock: Clock,
+    /// A package manager's own log, whose lines name no program.
+    is_packages: bool,
+}
+
+/// See the module.
+pub(super) struct TextStream {
+    files: VecDeque<(PathBuf, Option<Held>)>,
+    reading: Reading,
+    open: Option<Open>,
+    life: Life,
+    boots: Boots,
+    lines: u64,
+}
+
+impl TextStream {
+    pub(super) fn new(files: Vec<(PathBuf, Option<Held>)>, reading: &Reading) -> Self {
+        Self {
+            files: files.into(),
+            reading: reading.clone(),
+            open: None,
+            life: Life::new(Channel::Text),
+            boots: Boots::default(),
+            lines: 0,
+        }
+    }
+
+    /// Opens the next piece; false where there is none.
+    fn next_file(&mut self, gaps: &mut Gaps) -> bool {
+        while let Some((path, held)) = self.files.pop_front() {
+            let opened = match held {
+                Some((reader, meta)) => Ok((Opened::Text(reader), meta)),
+                None => open(&path, &self.reading),
+            };
+            match opened {
+                Ok((Opened::Text(reader), meta)) => {
+                    let reference = written(meta.as_ref(), self.reading.now);
+                    // What was last written before all that is asked for need not be read.
+                    if meta.is_some() && self.reading.since.is_some_and(|since| reference < since) {
+                        continue;
+                    }
+                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    self.open = Some(Open {
+                        lines: Lines::new(reader, self.reading.longest_line),
+                        clock: Clock::new(self.reading.zone.clone(), reference),
+                        is_packages: name.starts_with("dpkg.log") || name.starts_with("dnf."),
+                        path,
+                    });
+                    return true;
+                }
+                Ok(_) => gaps.add(shown(&path), "it changed while it was read"),
+                Err(error) => gaps.add(shown(&path), refused(&error)),
+            }
+        }
+        false
+    }
+
+    fn close(&mut self, failed: Option<&std::io::Error>, queue: &mut VecDeque<Happening>, gaps: &mut Gaps) {
+        self.life.finish(queue);
+        let Some(Open { path, lines, clock, .. }) = self.open.take() else { return };
+        self.lines += lines.count;
+        if let Some(error) = failed {
+            gaps.add(shown(&path), format!("it was read up to line {}: {error}", lines.count));
+        }
+        if lines.cut > 0 {
+            let longest = self.reading.longest_line;
+            let why =
+                format!("of lines longer than {longest} bytes, only the beginning was read; there are {}", lines.cut);
+            gaps.add(shown(&path), why);
+        }
+        if clock.doubtful() > 0 {
+            let why = format!(
+                "stamps without a year that would lie in the future: {}. The log goes over more than a year, or its clock was wrong",
+                clock.doubtful()
+            );
+            gaps.add(shown(&path), why);
+        }
+    }
+}
+
+impl Stream for TextStream {
+    fn fill(&mut self, queue: &mut VecDeque<Happening>, gaps: &mut Gaps) -> bool {
+        while queue.is_empty() {
+            if self.open.is_none() && !self.next_file(gaps) {
+                return false;
+            }
+            let Some(open) = &mut self.open else { return false };
+            let failed = match open.lines.next() {
+                Ok(None) => {
+                    self.close(None, queue, gaps);
+                    continue;
+                }
+                Ok(Some(line)) => match line {
+                    [b'{', ..] => {
+                        self.boots.of_json(line, queue);
+                        continue;
+                    }
+                    [b'_', b'_', b'C', b'U', b'R', b'S', b'O', b'R', b'=', ..] => {
+                        match self.boots.of_export(&mut open.lines, queue) {
+                            Ok(()) => continue,
+                            Err(error) => error,
+                        }
+                    }
+                    _ => {
+                        of_line(line, &mut open.clock, open.is_packages, &mut self.life, queue);
+                        continue;
+                    }
+                },
+                Err(error) => error,
+            };
+            self.close(Some(&failed), queue, gaps);
+        }
+        true
+    }
+
+    fn lines(&self) -> u64 {
+        self.lines + self.open.as_ref().map_or(0, |open| open.lines.count)
+    }
+}
+
+/// One line of text.
+fn of_line(line: &[u8], clock: &mut Clock, is_packages: bool, life: &mut Life, queue: &mut VecDeque<Happening>) {
+    // What a package manager writes shows that the machine ran then, and nothing of the time between.
+    if is_packages {
+        return queue.extend(parse::read_package(line, clock));
+    }
+    let envelope::Envelope { time, host, program, process, message } = match engine_stamp(line) {
+        // The engine's log as it writes it itself, without a head.
+        time @ Some(_) => envelope::Envelope { time, program: b"dockerd", message: line, ..Default::default() },
+        None => envelope::open(line, clock),
+    };
+    let around = Around { time, host, program, process, channel: Channel::Text, line };
+    let happening = parse::read(message, &around);
+    if let Some(time) = time {
+        life.see(host, time, line, happening.is_some(), queue);
+    }
+    queue.extend(happening);
+}
+
+/// `time="2026-11-24T03:02:11.123456789Z" level=…`
+fn engine_stamp(line: &[u8]) -> Option<i64> {
+    let rest = line.strip_prefix(b"time=\"")?;
+    let (stamp, rest) = envelope::split(rest, b'"')?;
+    rest.strip_prefix(b" level=")?;
+    let stamp = std::str::from_utf8(stamp.get(..64).unwrap_or(stamp)).ok()?;
+    stamp.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond)
+}
