@@ -103,6 +103,29 @@ fn the_interpreter_of_python_is_found_in_its_program_or_its_library() {
     assert_eq!(look_at(Path::new(path)), [format!("bitnami python {}", version.trim())]);
 }
 
+#[test]
+fn a_whole_interpreter_is_found_whether_or_not_its_name_says_which() {
+    // Debian's holds all that others have in libpython.
+    let whole = |entry: PathBuf| {
+        let minor = entry.file_name()?.to_str()?.strip_prefix("python3.")?.parse::<u32>().ok()?;
+        (entry.metadata().ok()?.len() > 1 << 20).then_some((entry, minor))
+    };
+    let mut entries = std::fs::read_dir("/usr/bin").unwrap().flatten().map(|entry| entry.path());
+    let Some((path, minor)) = entries.find_map(whole) else {
+        println!("skipped: there is no whole python3 in /usr/bin");
+        return;
+    };
+    let answer = Command::new(&path).arg("--version").output().unwrap().stdout;
+    let answer = String::from_utf8(answer).unwrap();
+    let expected = format!("bitnami python {}", answer.trim().strip_prefix("Python ").unwrap());
+    assert!(expected.starts_with(&format!("bitnami python 3.{minor}.")), "{expected}");
+    let content = OnDisk::open(&path);
+    for name in [format!("usr/bin/python3.{minor}"), "usr/bin/python3".into(), "opt/venv/bin/python".into()] {
+        let found = executable(&File { path: &name, mode: 0o755, content: &content }, &Limits::default()).unwrap();
+        assert_eq!(words(&found), [expected.as_str()], "{name}");
+    }
+}
+
 /// Libraries, where Debian has them, and a name that their text must give.
 #[test]
 fn libraries_of_this_machine_are_known_by_their_names() {
