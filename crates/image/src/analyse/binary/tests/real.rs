@@ -35,16 +35,12 @@ fn look_at(path: &Path) -> Vec<String> {
     words(&executable(&File { path: &path.to_string_lossy(), mode, content: &content }, &Limits::default()).unwrap())
 }
 
-/// The file that a command stands for, symbolic links resolved.
+/// The file or link that a command stands for. Under its own name: Debian's redis-server is a link to redis-check-rdb, which
+/// is whatever it is called.
 fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let more = [PathBuf::from("/usr/sbin"), PathBuf::from("/usr/lib/postgresql/15/bin")];
-    std::env::split_paths(&path)
-        .chain(more)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())?
-        .canonicalize()
-        .ok()
+    std::env::split_paths(&path).chain(more).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 fn says(program: &str, arguments: &[&str]) -> Option<String> {
@@ -83,7 +79,7 @@ fn programs_of_this_machine_are_what_they_say_they_are() {
         let version = pattern.captures(answer.as_bytes()).unwrap_or_else(|| panic!("{program}: {answer}"));
         let version = std::str::from_utf8(&version[1]).unwrap();
         let patch = if *package == "bitnami postgresql" { ".0" } else { "" };
-        let found = look_at(&which(program).unwrap());
+        let found = look_at(&which(program).unwrap().canonicalize().unwrap());
         assert_eq!(found, [format!("{package} {version}{patch}")], "{program}");
         seen += 1;
     }
