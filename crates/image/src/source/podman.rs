@@ -163,7 +163,7 @@ impl PodmanRoot {
         }
         let config: Value = parse(&config, &config_path)?;
         let history = History::of(&config);
-        let layers = self.chain(top, limits)?;
+        let mut layers = self.chain(top)?;
         let in_image = history.diff_ids.len();
         if layers.len() != in_image + more {
             let why = format!("{} layers are kept for {}, which has {in_image}", layers.len(), record.id);
@@ -177,6 +177,10 @@ impl PodmanRoot {
             }
         }
         let mut image = Image::new("podman", config);
+        if self.driver != Driver::Vfs {
+            image.left_out = layers.len().saturating_sub(limits.max_layers);
+            layers.truncate(limits.max_layers);
+        }
         self.fill(&mut image, &layers, &history)?;
         image.target.digest = Some(Digest::of(&bytes).to_string());
         if self.is_ours() {
@@ -229,7 +233,7 @@ impl PodmanRoot {
     }
 
     /// The layers from the lowest up to `top`.
-    fn chain(&self, top: &str, limits: &Limits) -> Result<Vec<LayerRecord>, SourceError> {
+    fn chain(&self, top: &str) -> Result<Vec<LayerRecord>, SourceError> {
         let mut known: HashMap<String, LayerRecord> = HashMap::new();
         for root in std::iter::once(&self.root).chain(&self.beside) {
             for file in ["layers.json", "volatile-layers.json"] {
@@ -244,8 +248,8 @@ impl PodmanRoot {
         while !next.is_empty() {
             let malformed = |why: String| SourceError::malformed(self.root.display().to_string(), why);
             let layer = known.get(next).ok_or_else(|| malformed(format!("the layer {next:?} is not in it")))?;
-            if chain.len() > limits.max_layers {
-                return Err(malformed(format!("an image has more than {} layers", limits.max_layers)));
+            if chain.len() >= known.len() {
+                return Err(malformed("layers in it lie on top of themselves".to_owned()));
             }
             chain.push(layer.clone());
             next = &layer.parent;
@@ -426,6 +430,25 @@ mod tests {
     }
 
     #[test]
+    fn of_more_layers_than_are_read_the_lowest_are_and_the_rest_is_said_to_be_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        storage(folder.path());
+        let limits = Limits { max_layers: 1, ..Limits::default() };
+        for (image, missing) in [
+            (opened(folder.path()).image("shop:1", &limits), "the 1 topmost layers"),
+            (opened(folder.path()).container("web", &limits), "the 2 topmost layers"),
+        ] {
+            let image = image.unwrap().unwrap();
+            assert_eq!(image.target.layers.len(), 1);
+            let examined = examine(&image, None, &limits);
+            let names: Vec<&str> = examined.packages.iter().map(|one| one.name.as_str()).collect();
+            assert_eq!(names, ["one", "x"], "what the upper layers remove is still there");
+            let said: Vec<&str> = examined.incomplete.iter().map(|one| one.what.as_str()).collect();
+            assert_eq!(said, [missing]);
+        }
+    }
+
+    #[test]
     fn a_storage_that_contradicts_itself_is_refused() {
         let refused = |name: &str, text: &str| {
             let folder = tempfile::tempdir().unwrap();
@@ -437,7 +460,7 @@ mod tests {
                 .map_or_else(String::new, |error| error.to_string())
         };
         let circle = r#"[{"id":"bb","parent":"aa"},{"id":"aa","parent":"bb"}]"#;
-        assert!(refused("overlay-layers/layers.json", circle).contains("more than 1000 layers"));
+        assert!(refused("overlay-layers/layers.json", circle).contains("lie on top of themselves"));
         assert!(refused("overlay-layers/layers.json", r#"[{"id":"bb"}]"#).contains("1 layers are kept"));
         assert!(refused("overlay-layers/layers.json", "[]").contains("the layer \"bb\" is not in it"));
         let other = r#"[{"id":"bb","parent":"aa","diff-digest":"sha256:0"},{"id":"aa"}]"#;

@@ -11,10 +11,13 @@ pub(super) struct Program {
     pub(super) text: &'static str,
     /// Whether the version must continue that in the file's name.
     pub(super) like_name: bool,
+    /// What stands in it, as a regular expression that captures the first two numbers of its version: they count where the
+    /// file's name does not have both of them.
+    pub(super) branch: Option<&'static str>,
 }
 
 const fn row(name: &'static str, files: &'static str, text: &'static str) -> Program {
-    Program { name, files, text, like_name: false }
+    Program { name, files, text, like_name: false, branch: None }
 }
 
 /// All rows.
@@ -52,11 +55,13 @@ pub(super) const PROGRAMS: &[Program] = &[
     row("postgresql", "postgres", r"postgres \(PostgreSQL\) (\d+(?:\.\d+){1,2})"),
     row("proftpd", "proftpd", r"ProFTPD (?:Version )?(\d+\.\d+\.\d+[a-z]?)"),
     // Linkers let a text share the end of a longer one: a prefix such as `/opt/python/3.11.7`.
+    // `python3` is mostly a link; where it was copied, the tag of its compiled files says which one it is.
     Program {
         like_name: true,
+        branch: Some(r"\x00cpython-(3)(\d{1,2})\x00"),
         ..row(
             "python",
-            r"python[23]\.\d+[a-z]?|libpython[23]\.\d+[a-z]*\.so[\d.]*",
+            r"python(?:[23](?:\.\d+[a-z]?)?)?|libpython[23]\.\d+[a-z]*\.so[\d.]*",
             r"[\x00/]([23]\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d{1,2})?)\+?\x00",
         )
     },

@@ -146,7 +146,7 @@ fn open_family(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn Stre
             // The last login of each user says nothing of boots.
             Ok((Opened::LastLogins(_), _)) => {}
             Ok((Opened::Database, _)) => {
-                gaps.add(shown(&path), "boots are not read from databases; name wtmp, or the journal")
+                gaps.add(shown(&path), "boots are not read from databases; name wtmp, or the journal");
             }
             Err(error) => gaps.add(shown(&path), refused(&error)),
         }

@@ -35,16 +35,12 @@ fn look_at(path: &Path) -> Vec<String> {
     words(&executable(&File { path: &path.to_string_lossy(), mode, content: &content }, &Limits::default()).unwrap())
 }
 
-/// The file that a command stands for, symbolic links resolved.
+/// The file or link that a command stands for. Under its own name: Debian's redis-server is a link to redis-check-rdb, which
+/// is whatever it is called.
 fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let more = [PathBuf::from("/usr/sbin"), PathBuf::from("/usr/lib/postgresql/15/bin")];
-    std::env::split_paths(&path)
-        .chain(more)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())?
-        .canonicalize()
-        .ok()
+    std::env::split_paths(&path).chain(more).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 fn says(program: &str, arguments: &[&str]) -> Option<String> {
@@ -82,7 +78,7 @@ fn programs_of_this_machine_are_what_they_say_they_are() {
         let pattern = scan::text(pattern).unwrap();
         let version = pattern.captures(answer.as_bytes()).unwrap_or_else(|| panic!("{program}: {answer}"));
         let version = std::str::from_utf8(&version[1]).unwrap();
-        let found = look_at(&which(program).unwrap());
+        let found = look_at(&which(program).unwrap().canonicalize().unwrap());
         assert_eq!(found, [format!("{package} {version}")], "{program}");
         seen += 1;
     }
@@ -100,6 +96,29 @@ fn the_interpreter_of_python_is_found_in_its_program_or_its_library() {
     };
     let (path, version) = answer.split_once('\n').unwrap();
     assert_eq!(look_at(Path::new(path)), [format!("generic python {}", version.trim())]);
+}
+
+#[test]
+fn a_whole_interpreter_is_found_whether_or_not_its_name_says_which() {
+    // Debian's holds all that others have in libpython.
+    let whole = |entry: PathBuf| {
+        let minor = entry.file_name()?.to_str()?.strip_prefix("python3.")?.parse::<u32>().ok()?;
+        (entry.metadata().ok()?.len() > 1 << 20).then_some((entry, minor))
+    };
+    let mut entries = std::fs::read_dir("/usr/bin").unwrap().flatten().map(|entry| entry.path());
+    let Some((path, minor)) = entries.find_map(whole) else {
+        println!("skipped: there is no whole python3 in /usr/bin");
+        return;
+    };
+    let answer = Command::new(&path).arg("--version").output().unwrap().stdout;
+    let answer = String::from_utf8(answer).unwrap();
+    let expected = format!("generic python {}", answer.trim().strip_prefix("Python ").unwrap());
+    assert!(expected.starts_with(&format!("generic python 3.{minor}.")), "{expected}");
+    let content = OnDisk::open(&path);
+    for name in [format!("usr/bin/python3.{minor}"), "usr/bin/python3".into(), "opt/venv/bin/python".into()] {
+        let found = executable(&File { path: &name, mode: 0o755, content: &content }, &Limits::default()).unwrap();
+        assert_eq!(words(&found), [expected.as_str()], "{name}");
+    }
 }
 
 /// Libraries, where Debian has them, and a name that their text must give.

@@ -34,6 +34,16 @@ fn each_row_is_found_by_its_name_and_its_text() {
 }
 
 #[test]
+fn the_version_of_an_interpreter_is_that_of_its_tag_where_its_name_says_less() {
+    let text = b"\x003.45.1\x003.1.2\x003.12.4\x00cpython-312\x00";
+    for path in ["usr/bin/python3", "usr/bin/python", "usr/bin/python3.12"] {
+        assert_eq!(with(path, text), ["generic python 3.12.4"], "{path}");
+    }
+    assert_eq!(with("usr/bin/python3", b"\x003.45.1\x00"), Vec::<String>::new(), "it may be the version of anything");
+    assert_eq!(with("usr/bin/python2", text), Vec::<String>::new());
+}
+
+#[test]
 fn a_version_at_the_border_of_two_windows_is_found() {
     let text = b"\0nginx/1.25.3\0";
     for before in (256 << 10) - 700..(256 << 10) + 20 {
