@@ -27,7 +27,6 @@ pub(super) struct Actions {
 
 /// Techniques and the variety of malware that shows them.
 const MALWARE: &[(&[&str], &[&str])] = &[
-    (&["T1496"], &["Cryptocurrency mining"]),
     (&["T1486"], &["Ransomware"]),
     (&["T1485", "T1561"], &["Destroy data"]),
     (&["T1014"], &["Rootkit"]),
@@ -99,6 +98,10 @@ pub(super) fn actions(seen: &Seen<'_>) -> Actions {
             actions.malware.extend(*varieties);
         }
     }
+    // A hot machine alone mines nothing.
+    if seen.tells_of(Area::Performance) && seen.shows(&["T1496"]) {
+        actions.malware.push("Cryptocurrency mining");
+    }
     if seen.tells_of(Area::Spam) && !seen.shows(&["T1566"]) {
         actions.malware.push("Spam");
     }
@@ -114,10 +117,13 @@ pub(super) fn actions(seen: &Seen<'_>) -> Actions {
         Actor::Internal => actions.misuse.push("Privilege abuse"),
         Actor::Unknown => {}
     }
-    for (techniques, variety) in [(&["T1190", "T1210"][..], "Exploit vuln"), (&["T1498", "T1499"], "DoS")] {
-        if seen.shows(techniques) {
-            actions.hacking.push(variety);
-        }
+    if seen.shows(&["T1190", "T1210"]) {
+        actions.hacking.push("Exploit vuln");
+    }
+    // What fails after a break-in is its outcome; what fails without anybody known is no attack, unless it is traffic.
+    let endpoint = seen.actor == Actor::External && seen.shows(&["T1499"]);
+    if !actions.entered && (endpoint || seen.shows(&["T1498"])) {
+        actions.hacking.push("DoS");
     }
     if actions.hacking.is_empty() && seen.actor == Actor::External {
         actions.hacking.push("Unknown");

@@ -132,15 +132,17 @@ fn kinds() -> Vec<(&'static str, Incident)> {
             incident(&[(Attempt, Logins), (Unusual, Logins)], &["T1110.001", "T1078"], &["sshd"], OUTSIDER),
         ),
         (
-            "Denial of Service",
+            "System Intrusion",
             incident(
-                &[(Attempt, Logins), (Entry, Logins), (Harm, Performance)],
-                &["T1110", "T1498"],
+                &[(Attempt, Logins), (Entry, Logins), (Harm, Downtime)],
+                &["T1110", "T1499.001", "T1496.001"],
                 &["sshd"],
                 OUTSIDER,
             ),
         ),
-        ("Denial of Service", incident(&[(Harm, Performance), (Harm, Downtime)], &["T1499.001"], &[], NOBODY)),
+        ("Denial of Service", incident(&[(Harm, Performance), (Harm, Downtime)], &["T1498"], &[], NOBODY)),
+        ("Denial of Service", incident(&[(Harm, Performance)], &["T1499.002"], &["nginx"], OUTSIDER)),
+        ("Everything Else", incident(&[(Harm, Downtime)], &["T1499.001", "T1496.001"], &[], NOBODY)),
         (
             "Privilege Misuse",
             incident(&[(Unusual, Logins), (Hiding, Logins)], &["T1548.003", "T1070.002"], &[], INSIDER),

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keelguard_model::Severity;
 use keelguard_model::incident::Stage;
+use keelguard_model::{Area, Severity};
 
 use super::clue::{Clue, Tie};
 
@@ -42,7 +42,8 @@ impl<'a> Group<'a> {
     }
 
     /// Whether it is one: somebody is in; or something critical; or guessing, then an unusual login from the same address;
-    /// or different rules of which one is high, or two signs that each say something.
+    /// or different rules of which one is high, or two signs that each say something. What only fails and restarts is for
+    /// the sign of downtime to tell.
     pub(super) fn is_incident(&self) -> bool {
         let acts = || self.clues().filter(|clue| !clue.is_attempt());
         let rules: BTreeSet<&str> = acts().map(|clue| clue.rule.as_str()).collect();
@@ -52,7 +53,9 @@ impl<'a> Group<'a> {
         self.entries().next().is_some()
             || worst == Some(Severity::Critical)
             || self.guessed_its_way_in()
-            || rules.len() >= 2 && (worst >= Some(Severity::High) || serious.len() >= 2)
+            || rules.len() >= 2
+                && acts().any(|clue| clue.area != Area::Downtime)
+                && (worst >= Some(Severity::High) || serious.len() >= 2)
     }
 
     /// Guessing from an address from which an unusual login came afterwards.

@@ -35,6 +35,11 @@ pub(super) fn of(finding: &Finding) -> Stage {
 }
 
 fn by_technique(finding: &Finding) -> Option<Stage> {
+    if finding.area == Area::Downtime {
+        // What fails is harm, whichever flaw it may have been; only a clock that is set hides something.
+        let hides = |id: &String| matches!(attack::parent(id), "T1070" | "T1562");
+        return Some(if finding.refs.attack.iter().any(hides) { Stage::Hiding } else { Stage::Harm });
+    }
     let stages = finding.refs.attack.iter().take(8).filter_map(|id| of_technique(id, finding));
     // The furthest along of several techniques says most.
     stages.max()
@@ -101,7 +106,12 @@ mod tests {
             finding.refs.attack = vec![id.to_owned()];
             assert_eq!(of(&finding), expected, "{id}");
         }
-        let finding = rule::SIGMA_PERFORMANCE.on(Subject::new(SubjectKind::Host, "x"));
+        let mut finding = rule::SIGMA_PERFORMANCE.on(Subject::new(SubjectKind::Host, "x"));
         assert_eq!(of(&finding), Stage::Harm);
+        finding.area = Area::Downtime;
+        for (id, expected) in [("T1068", Stage::Harm), ("T1529", Stage::Harm), ("T1070.006", Stage::Hiding)] {
+            finding.refs.attack = vec![id.to_owned()];
+            assert_eq!(of(&finding), expected, "{id}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use keelguard_model::incident::{Incident, Stage};
-use keelguard_model::{Finding, Kind, Rule, Severity, Subject, SubjectKind, Suppressed, rule};
+use keelguard_model::{Area, Finding, Kind, Rule, Severity, Subject, SubjectKind, Suppressed, rule};
 use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
 use super::{Correlator, Limits};
@@ -225,6 +225,23 @@ fn two_signs_on_one_container_are_one() {
     assert!(all[0].title.starts_with("Several signs on the container web: "), "{}", all[0].title);
     let other = found(&rule::SIGMA_DATA, SubjectKind::Container, "db", HOUR);
     assert_eq!(incidents(&[container(&rule::SIGMA_PERFORMANCE, 0), other]), []);
+}
+
+#[test]
+fn a_container_that_only_fails_again_and_again_is_none() {
+    let fails = |id: &str, severity, second| {
+        let mut finding = found(&rule::SIGMA_DATA, SubjectKind::Container, "web", second).severity(severity);
+        finding.area = Area::Downtime;
+        finding.rule = id.to_owned();
+        finding.fingerprint = id.to_owned();
+        finding
+    };
+    let failing = [fails("KG-T011", Severity::Medium, 0), fails("KG-T016", Severity::High, 60)];
+    assert_eq!(incidents(&failing), []);
+    let files = found(&rule::SIGMA_DATA, SubjectKind::Container, "web", 30);
+    assert_eq!(rules(&[&failing[..], &[files]].concat()), [["KG-T011", "KG-D090", "KG-T016"]]);
+    let entry = broken("203.0.113.9", "deploy", -60);
+    assert_eq!(rules(&[&failing[..], &[entry]].concat()), [["KG-L006", "KG-T011", "KG-T016"]]);
 }
 
 #[test]
