@@ -83,6 +83,7 @@ const KEYS: &[Key] = &[
     Key("victim_country", Form::Text, "", "for VERIS: where, such as DE; unknown where empty"),
     Key("victim_industry", Form::Text, "", "for VERIS: the NAICS code, such as 519190; unknown where empty"),
     Key("victim_employees", Form::Text, "", "for VERIS: how many, such as '11 to 100'; unknown where empty"),
+    Key("geo_database", Form::Text, "", "an .mmdb of cities or countries, to know from where logins come"),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 

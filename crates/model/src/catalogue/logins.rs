@@ -71,6 +71,20 @@ table! {
         covers: [], cis: [], attack: ["T1078"], cve: [],
         links: ["https://attack.mitre.org/techniques/T1078/"],
     }
+    NEW_COUNTRY = "KG-L014", Logins, Low, Live, "A user logged in from a country they never came from" {
+        wrong: "A user logged in from a country from which they never came before, as the database of addresses says.",
+        why: "People travel; stolen passwords and keys are mostly used from abroad.",
+        fix: "Ask the user; if it was not them, end the session, and change password and keys.",
+        covers: [], cis: [], attack: ["T1078"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1078/"],
+    }
+    IMPOSSIBLE_TRAVEL = "KG-L015", Logins, High, Live, "A user was at two places at once" {
+        wrong: "Two logins of one user came from places farther apart than a plane flies in the time between them.",
+        why: "Two people use the account, or one of the addresses is a VPN's; a thief's login looks like this.",
+        fix: "Ask the user whether both were them; if not, end the sessions, and change password and keys.",
+        covers: [], cis: [], attack: ["T1078"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1078/"],
+    }
     ROOT_LOGIN = "KG-L020", Logins, Medium, Live, "Root logged in directly" {
         wrong: "Somebody logged in as root, not as themselves.",
         why: "Nobody can say who it was, and the one password or key opens everything.",

@@ -4,6 +4,8 @@ pub mod collect;
 pub mod detect;
 mod event;
 mod parse;
+mod place;
 
 pub use event::{Channel, Kind, Login, Seen};
 pub use parse::{Clock, Form, FormError, add_forms, parse_audit, parse_json, parse_line, samples};
+pub use place::{Place, Point, Whence};

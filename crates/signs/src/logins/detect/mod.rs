@@ -6,6 +6,7 @@ mod attack;
 mod habit;
 mod notes;
 mod ring;
+mod travel;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -16,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use self::attack::Attacks;
 use self::habit::Habits;
 use self::notes::Notes;
+use self::travel::Travels;
 use super::event::{Seen, lossy};
+use super::place::Whence;
 
 /// From where, as a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,6 +114,7 @@ pub struct Detectors {
     attacks: Attacks,
     habits: Habits,
     notes: Notes,
+    travels: Travels,
 }
 
 impl Detectors {
@@ -122,12 +126,18 @@ impl Detectors {
             attacks: Attacks::new(&limits),
             habits: Habits::new(&limits),
             notes: Notes::new(&limits),
+            travels: Travels::new(&limits),
             limits,
         }
     }
 
-    /// Takes one event in.
+    /// Takes one event in, of which nobody has looked up where it came from.
     pub fn see(&mut self, seen: &Seen<'_>) {
+        self.see_from(seen, Whence::NotAsked);
+    }
+
+    /// Takes one event in, and from where it came.
+    pub fn see_from(&mut self, seen: &Seen<'_>, whence: Whence<'_>) {
         let at = seen.time.map_or(self.now, |micros| micros.div_euclid(1_000_000));
         self.now = self.now.max(at);
         self.events += 1;
@@ -135,7 +145,8 @@ impl Detectors {
         let user = seen.user.map(lossy);
         let user = user.as_deref();
         self.attacks.see(seen, peer.as_ref(), user, at, &self.limits);
-        self.habits.see(seen, peer.as_ref(), user, at, &self.limits);
+        self.habits.see(seen, peer.as_ref(), user, whence, at, &self.limits);
+        self.travels.see(seen, peer.as_ref(), user, whence, at);
         self.notes.see(seen, peer.as_ref(), user, at);
     }
 
@@ -149,6 +160,7 @@ impl Detectors {
         let mut findings = self.attacks.findings(&self.limits);
         findings.extend(self.habits.findings());
         findings.extend(self.notes.findings(&self.limits));
+        findings.extend(self.travels.findings());
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.severity, finding.time);
             key(b)
@@ -180,7 +192,8 @@ impl Detectors {
 
     /// What the judges could not see for want of room or of history.
     pub fn incomplete(&self) -> Vec<Incomplete> {
-        let forgotten = self.attacks.forgotten() + self.habits.forgotten() + self.notes.forgotten();
+        let forgotten =
+            self.attacks.forgotten() + self.habits.forgotten() + self.notes.forgotten() + self.travels.forgotten();
         let mut gaps = Vec::new();
         if forgotten > 0 {
             gaps.push(Incomplete::new(
