@@ -176,4 +176,25 @@ table! {
         covers: [], cis: [], attack: ["T1070.002", "T1070.003"], cve: [],
         links: ["https://attack.mitre.org/techniques/T1070/002/"],
     }
+    CONTAINER_SHELL = "KG-L040", Logins, Low, Live, "A shell was opened in a container" {
+        wrong: "Somebody opened a shell in a container where there never was one, or who never opened one before.",
+        why: "Who can run commands in containers has their data and secrets, and leaves no login behind.",
+        fix: "Ask who may use the engine; if nobody knows of it, make the container anew and change the secrets in it.",
+        covers: [], cis: [], attack: ["T1609", "T1059.004"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1609/"],
+    }
+    EXEC_AFTER_LOGIN = "KG-L041", Logins, Medium, Live, "A user went into a container right after logging in" {
+        wrong: "Within five minutes after a login of a user who never did that, a command was run in a container.",
+        why: "Whoever has stolen an account looks first at what it can reach, and the engine reaches everything.",
+        fix: "Ask the user; if it was not them, end the session, take the account out of the group docker, and change the container's secrets.",
+        covers: [], cis: [], attack: ["T1609", "T1078"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1609/"],
+    }
+    ENGINE_NEWCOMER = "KG-L042", Logins, Medium, Live, "Somebody used the container engine for the first time" {
+        wrong: "A user, a program or an address that never used the engine's interface has used it.",
+        why: "Who may use the engine is root on this host: it starts containers that hold all of its files.",
+        fix: "Find out who it is; if nobody knows, close the way in (group docker, mounts of the socket, TCP) and look at new containers.",
+        covers: [], cis: [], attack: ["T1610", "T1609", "T1613"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1610/"],
+    }
 }

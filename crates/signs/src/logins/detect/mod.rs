@@ -3,6 +3,7 @@
 //! is counted.
 
 mod attack;
+mod engine;
 mod habit;
 mod notes;
 mod ring;
@@ -15,6 +16,7 @@ use keelguard_model::{Area, Finding, Incomplete};
 use serde::{Deserialize, Serialize};
 
 use self::attack::Attacks;
+use self::engine::Engine;
 use self::habit::Habits;
 use self::notes::Notes;
 use self::travel::Travels;
@@ -115,6 +117,7 @@ pub struct Detectors {
     habits: Habits,
     notes: Notes,
     travels: Travels,
+    engine: Engine,
 }
 
 impl Detectors {
@@ -127,6 +130,7 @@ impl Detectors {
             habits: Habits::new(&limits),
             notes: Notes::new(&limits),
             travels: Travels::new(&limits),
+            engine: Engine::new(&limits),
             limits,
         }
     }
@@ -147,6 +151,7 @@ impl Detectors {
         self.attacks.see(seen, peer.as_ref(), user, at, &self.limits);
         self.habits.see(seen, peer.as_ref(), user, whence, at, &self.limits);
         self.travels.see(seen, peer.as_ref(), user, whence, at);
+        self.engine.see(seen, peer.as_ref(), user, at, &self.limits);
         self.notes.see(seen, peer.as_ref(), user, at);
     }
 
@@ -161,6 +166,7 @@ impl Detectors {
         findings.extend(self.habits.findings());
         findings.extend(self.notes.findings(&self.limits));
         findings.extend(self.travels.findings());
+        findings.extend(self.engine.findings());
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.severity, finding.time);
             key(b)
@@ -192,8 +198,11 @@ impl Detectors {
 
     /// What the judges could not see for want of room or of history.
     pub fn incomplete(&self) -> Vec<Incomplete> {
-        let forgotten =
-            self.attacks.forgotten() + self.habits.forgotten() + self.notes.forgotten() + self.travels.forgotten();
+        let forgotten = self.attacks.forgotten()
+            + self.habits.forgotten()
+            + self.notes.forgotten()
+            + self.travels.forgotten()
+            + self.engine.forgotten();
         let mut gaps = Vec::new();
         if forgotten > 0 {
             gaps.push(Incomplete::new(
