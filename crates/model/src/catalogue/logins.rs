@@ -170,7 +170,7 @@ table! {
         links: ["https://attack.mitre.org/techniques/T1548/003/"],
     }
     LOGS_ERASED = "KG-L038", Logins, High, Live, "Somebody erased logs" {
-        wrong: "A command that ran as root removes logs or the record of commands.",
+        wrong: "Logs of this host, or the record of somebody's commands, were removed, emptied or kept from being written.",
         why: "Nobody who works honestly needs it: logrotate and journald make room by themselves.",
         fix: "Keep what is left at another place, ask the user, and look at what happened before.",
         covers: [], cis: [], attack: ["T1070.002", "T1070.003"], cve: [],
@@ -196,5 +196,12 @@ table! {
         fix: "Find out who it is; if nobody knows, close the way in (group docker, mounts of the socket, TCP) and look at new containers.",
         covers: [], cis: [], attack: ["T1610", "T1609", "T1613"], cve: [],
         links: ["https://attack.mitre.org/techniques/T1610/"],
+    }
+    MASS_FILE_ACCESS = "KG-L043", Logins, Medium, Live, "Somebody went through far more files than ever" {
+        wrong: "One login opened hundreds of different files in ten minutes with one program, far more than it ever did.",
+        why: "Whoever takes data away, or encrypts it, goes through all of it, and fast.",
+        fix: "Ask the user; if it was not them, end the session, and look at what left the host since.",
+        covers: [], cis: [], attack: ["T1005", "T1083", "T1486"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1005/"],
     }
 }

@@ -1,6 +1,7 @@
 //! Sign 2: who logs in, from where, and which of it is malicious.
 
 pub mod collect;
+mod commands;
 pub mod detect;
 mod event;
 mod parse;

@@ -4,6 +4,7 @@
 
 mod attack;
 mod engine;
+mod files;
 mod habit;
 mod notes;
 mod ring;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::attack::Attacks;
 use self::engine::Engine;
+use self::files::Files;
 use self::habit::Habits;
 use self::notes::Notes;
 use self::travel::Travels;
@@ -80,6 +82,8 @@ pub struct Limits {
     pub success_users: usize,
     /// Users that log in from one address in a day.
     pub visitors: usize,
+    /// Different files that one login opens with one program in ten minutes.
+    pub files: usize,
     /// Days to compare with before anything is called new.
     pub history_days: i64,
     /// Addresses that are remembered.
@@ -99,6 +103,7 @@ impl Default for Limits {
             forgetful: 20,
             success_users: 5,
             visitors: 8,
+            files: 500,
             history_days: 14,
             addresses: 10_000,
             users: 10_000,
@@ -118,6 +123,7 @@ pub struct Detectors {
     notes: Notes,
     travels: Travels,
     engine: Engine,
+    files: Files,
 }
 
 impl Detectors {
@@ -131,6 +137,7 @@ impl Detectors {
             notes: Notes::new(&limits),
             travels: Travels::new(&limits),
             engine: Engine::new(&limits),
+            files: Files::new(&limits),
             limits,
         }
     }
@@ -152,6 +159,7 @@ impl Detectors {
         self.habits.see(seen, peer.as_ref(), user, whence, at, &self.limits);
         self.travels.see(seen, peer.as_ref(), user, whence, at);
         self.engine.see(seen, peer.as_ref(), user, at, &self.limits);
+        self.files.see(seen, at, &self.limits);
         self.notes.see(seen, peer.as_ref(), user, at);
     }
 
@@ -167,6 +175,7 @@ impl Detectors {
         findings.extend(self.notes.findings(&self.limits));
         findings.extend(self.travels.findings());
         findings.extend(self.engine.findings());
+        findings.extend(self.files.findings());
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.severity, finding.time);
             key(b)
@@ -202,7 +211,8 @@ impl Detectors {
             + self.habits.forgotten()
             + self.notes.forgotten()
             + self.travels.forgotten()
-            + self.engine.forgotten();
+            + self.engine.forgotten()
+            + self.files.forgotten();
         let mut gaps = Vec::new();
         if forgotten > 0 {
             gaps.push(Incomplete::new(

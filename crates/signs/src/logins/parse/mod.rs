@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 
 pub use crate::read::Clock;
 pub(crate) use crate::read::template::address as read_address;
+pub(crate) use audit::is_record;
 pub use audit::parse_audit;
 pub(crate) use engine::command as exec_command;
 pub use own::{Form, FormError, add_forms};

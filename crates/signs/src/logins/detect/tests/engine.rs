@@ -99,7 +99,7 @@ fn a_million_containers_take_no_more_room() {
     }
     let mut clock = Clock::utc(jiff::Timestamp::from_second(log.now).unwrap());
     for line in log.text.lines() {
-        crate::logins::parse_json(line.as_bytes(), &mut clock, &mut |seen| detectors.see(seen));
+        parse_json(line.as_bytes(), &mut clock, &mut |seen| detectors.see(seen));
     }
     assert!(serde_json::to_string(&detectors).unwrap().len() < 200_000);
     assert_eq!(detectors.incomplete().len(), 1);
