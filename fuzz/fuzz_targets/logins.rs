@@ -15,9 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
         if let Some(seen) = parse_line(line, &mut clock) {
             detectors.see(&seen);
         }
-        if let Some(seen) = parse_audit(line) {
-            detectors.see(&seen);
-        }
+        parse_audit(line, &mut clock, &mut |seen| detectors.see(seen));
         parse_json(line, &mut clock, &mut |seen| detectors.see(seen));
     }
     let saved = serde_json::to_vec(&detectors).unwrap();

@@ -226,6 +226,9 @@ pub(crate) struct Logins {
     /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
+    /// An .mmdb of cities or countries, such as GeoLite2-City.mmdb, to know from where logins come
+    #[arg(long, value_name = "FILE")]
+    pub(crate) geo: Option<PathBuf>,
     /// Print what each line says instead of judging it
     #[arg(long)]
     pub(crate) events: bool,

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use keelguard_host::Facts;
 use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
 use keelguard_model::{Area, Counts, Incomplete, ToolInfo, verdict};
-use keelguard_signs::logins::collect::{self, Reading};
+use keelguard_signs::logins::Seen;
+use keelguard_signs::logins::collect::{self, GeoDatabase, Reading};
 use keelguard_signs::logins::detect::{Detectors, Limits};
 
 use crate::settings::Settings;
@@ -27,16 +28,36 @@ pub(crate) fn tool() -> ToolInfo {
     ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
 }
 
+/// The database of addresses that the settings name.
+pub(crate) fn geo(settings: &Settings) -> Result<Option<GeoDatabase>> {
+    Ok(settings.text("geo_database").map(|path| GeoDatabase::open(Path::new(path))).transpose()?)
+}
+
+/// Has an event judged, together with the place from which it came.
+pub(crate) fn judge(detectors: &mut Detectors, geo: Option<&GeoDatabase>, seen: &Seen<'_>) {
+    match geo {
+        Some(geo) => geo.with_place(seen, |whence| detectors.see_from(seen, whence)),
+        None => detectors.see(seen),
+    }
+}
+
 /// Reads `files` and judges the logins in them; with a folder of Sigma rules, every line by these, too.
 ///
 /// # Errors
 /// The rules cannot be used.
-pub(crate) fn logins(files: &[PathBuf], reading: &Reading, rules: Option<&Path>) -> Result<Logins> {
+pub(crate) fn logins(
+    files: &[PathBuf],
+    reading: &Reading,
+    rules: Option<&Path>,
+    geo: Option<&GeoDatabase>,
+) -> Result<Logins> {
     let sigma = rules.map(|folder| sigma::run(folder, files, reading)).transpose()?.unwrap_or_default();
     let mut detectors = Detectors::new(Limits::default());
-    let mut outcome = collect::read(collect::families(files.to_vec()), reading, &mut |seen, _| detectors.see(seen));
+    let mut outcome =
+        collect::read(collect::families(files.to_vec()), reading, &mut |seen, _| judge(&mut detectors, geo, seen));
     outcome.incomplete.extend(nothing_read(files, outcome.lines, reading));
     outcome.incomplete.extend(detectors.incomplete());
+    outcome.incomplete.extend(geo.and_then(GeoDatabase::incomplete));
     outcome.incomplete.extend(sigma.incomplete);
     let mut findings = detectors.findings();
     findings.extend(sigma.findings);
@@ -91,7 +112,17 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
     if asked.contains(&Area::Logins) {
         watch("Reading logs of logins");
         let files = collect::default_sources(Path::new("/"));
-        facts.signs.push(logins(&files, &reading, settings.text("sigma_rules").map(Path::new))?.report);
+        // All else can be looked at without it.
+        let (geo, missing) = match geo(settings) {
+            Ok(geo) => (geo, None),
+            Err(error) => (None, Some(format!("could not {error:#}"))),
+        };
+        let mut report = logins(&files, &reading, settings.text("sigma_rules").map(Path::new), geo.as_ref())?.report;
+        if let Some(why) = missing {
+            report.incomplete.push(Incomplete::new(Area::Logins, "geo_database", why));
+            report.verdict = verdict(Counts::of(&report.findings), report.incomplete.len());
+        }
+        facts.signs.push(report);
     }
     Ok(())
 }

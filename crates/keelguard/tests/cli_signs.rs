@@ -8,6 +8,8 @@
     reason = "a test may end in a panic"
 )]
 
+#[path = "../../signs/tests/support/mmdb.rs"]
+mod mmdb;
 mod support;
 
 use std::fmt::Write as _;
@@ -376,4 +378,37 @@ fn sigma_rules_look_at_every_line_and_what_cannot_be_used_is_named() {
     let output = home.run(&arguments);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("none of its rules can be used"), "{}", stderr(&output));
+}
+
+#[test]
+fn with_a_database_of_addresses_places_are_named_and_what_is_none_says_what_to_do() {
+    let home = Home::new();
+    let place = |address: &str, place| (address.parse().unwrap(), 24, place);
+    let places = [
+        place("203.0.113.0", mmdb::city("DE", "Germany", "Berlin", (52.52, 13.405, 20))),
+        place("198.51.100.0", mmdb::city("AU", "Australia", "Sydney", (-33.868, 151.209, 50))),
+    ];
+    home.write("city.mmdb", mmdb::database("GeoLite2-City", &places));
+    home.write("page.mmdb", "<html>");
+    let login = |time: &str, address: &str| {
+        format!("2026-11-24T{time}Z edge sshd[42]: Accepted publickey for alice from {address} port 4711 ssh2\n")
+    };
+    home.write("auth.log", login("08:10:00", "203.0.113.7") + &login("08:30:00", "198.51.100.7"));
+    let out = home.run(&["signs", "logins", "auth.log", "--geo", "city.mmdb", "--format", "json"]);
+    assert_eq!(code(&out), 0);
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(report["findings"][0]["rule"], "KG-L015");
+    let title = report["findings"][0]["title"].as_str().unwrap();
+    assert!(title.contains("Berlin, Germany") && title.contains("Sydney, Australia"), "{title}");
+    // Without one, nothing is said of places; with a setting, the same is said as with the flag.
+    let without = home.run(&["signs", "logins", "auth.log", "--format", "json"]);
+    assert!(!String::from_utf8_lossy(&without.stdout).contains("KG-L015"));
+    home.write("keelguard.toml", "geo_database = 'city.mmdb'\n");
+    let with = home.run(&["signs", "logins", "auth.log", "--format", "json"]);
+    assert!(String::from_utf8_lossy(&with.stdout).contains("KG-L015"));
+    for follow in [&[][..], &["--follow"]] {
+        let refused = home.run(&[&["signs", "logins", "auth.log", "--geo", "page.mmdb"], follow].concat());
+        assert_eq!(code(&refused), 2);
+        assert!(stderr(&refused).contains("GeoLite2-City.mmdb"), "{}", stderr(&refused));
+    }
 }

@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use keelguard_model::text::printable;
 use keelguard_model::{Area, Finding, Severity};
 use keelguard_report::SignFormat;
-use keelguard_signs::logins::collect::{self, Follow, Reading};
+use keelguard_signs::logins::collect::{self, Follow, GeoDatabase, Reading};
 use keelguard_signs::logins::detect::{Detectors, Limits};
 
 use super::progress::say;
 use crate::cli::Logins;
 use crate::exit::Exit;
-use crate::output;
 use crate::settings::Settings;
+use crate::{logs, output};
 
 /// Between two looks at the logs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -38,12 +38,13 @@ pub(super) fn run(
     if follow.is_empty() {
         bail!("follow these logs: nobody writes to packed files any more; leave --follow away, or name the log itself");
     }
+    let geo = if arguments.events { None } else { logs::geo(settings)? };
     let mut incomplete = false;
     output::write(None, |out| {
         let mut watch: Box<dyn Watch> = if arguments.events {
             Box::new(Events { format, failed: None })
         } else {
-            Box::new(Judge::new(format, settings))
+            Box::new(Judge::new(format, settings, geo))
         };
         let outcome = collect::read(families, &reading, &mut |seen, line| watch.see(seen, line, out));
         let mut gaps = outcome.incomplete;
@@ -94,13 +95,14 @@ struct Judge<'s> {
     format: SignFormat,
     settings: &'s Settings,
     detectors: Detectors,
+    geo: Option<GeoDatabase>,
     seen: u64,
     said: HashMap<String, Severity>,
 }
 
 impl<'s> Judge<'s> {
-    fn new(format: SignFormat, settings: &'s Settings) -> Self {
-        Self { format, settings, detectors: Detectors::new(Limits::default()), seen: 0, said: HashMap::new() }
+    fn new(format: SignFormat, settings: &'s Settings, geo: Option<GeoDatabase>) -> Self {
+        Self { format, settings, geo, detectors: Detectors::new(Limits::default()), seen: 0, said: HashMap::new() }
     }
 
     fn is_news(&mut self, finding: &Finding) -> bool {
@@ -119,7 +121,7 @@ impl<'s> Judge<'s> {
 
 impl Watch for Judge<'_> {
     fn see(&mut self, seen: &keelguard_signs::logins::Seen<'_>, _: &[u8], _: &mut dyn Write) {
-        self.detectors.see(seen);
+        logs::judge(&mut self.detectors, self.geo.as_ref(), seen);
     }
 
     fn say(&mut self, out: &mut dyn Write) -> Result<()> {

@@ -31,6 +31,7 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
     flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
     flags.extend(arguments.sigma.as_ref().map(|folder| ("sigma_rules", folder.display().to_string())));
+    flags.extend(arguments.geo.as_ref().map(|path| ("geo_database", path.display().to_string())));
     let settings = super::settings(global, flags)?;
     let format = arguments.format.unwrap_or_default();
     if arguments.events
@@ -51,9 +52,10 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     if arguments.events {
         return events(&files, &reading, format, arguments, &settings);
     }
+    let geo = logs::geo(&settings)?;
     let logs::Logins { mut report, days, rules } = {
         let _progress = Progress::begin(&settings, "Reading logs");
-        logs::logins(&files, &reading, settings.text("sigma_rules").map(Path::new))?
+        logs::logins(&files, &reading, settings.text("sigma_rules").map(Path::new), geo.as_ref())?
     };
     if rules > 0 && format == SignFormat::Table {
         say(&settings, &format!("keelguard: every line was held against {rules} Sigma rules"));

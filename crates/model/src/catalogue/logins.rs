@@ -71,6 +71,20 @@ table! {
         covers: [], cis: [], attack: ["T1078"], cve: [],
         links: ["https://attack.mitre.org/techniques/T1078/"],
     }
+    NEW_COUNTRY = "KG-L014", Logins, Low, Live, "A user logged in from a country they never came from" {
+        wrong: "A user logged in from a country from which they never came before, as the database of addresses says.",
+        why: "People travel; stolen passwords and keys are mostly used from abroad.",
+        fix: "Ask the user; if it was not them, end the session, and change password and keys.",
+        covers: [], cis: [], attack: ["T1078"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1078/"],
+    }
+    IMPOSSIBLE_TRAVEL = "KG-L015", Logins, High, Live, "A user was at two places at once" {
+        wrong: "Two logins of one user came from places farther apart than a plane flies in the time between them.",
+        why: "Two people use the account, or one of the addresses is a VPN's; a thief's login looks like this.",
+        fix: "Ask the user whether both were them; if not, end the sessions, and change password and keys.",
+        covers: [], cis: [], attack: ["T1078"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1078/"],
+    }
     ROOT_LOGIN = "KG-L020", Logins, Medium, Live, "Root logged in directly" {
         wrong: "Somebody logged in as root, not as themselves.",
         why: "Nobody can say who it was, and the one password or key opens everything.",
@@ -156,10 +170,38 @@ table! {
         links: ["https://attack.mitre.org/techniques/T1548/003/"],
     }
     LOGS_ERASED = "KG-L038", Logins, High, Live, "Somebody erased logs" {
-        wrong: "A command that ran as root removes logs or the record of commands.",
+        wrong: "Logs of this host, or the record of somebody's commands, were removed, emptied or kept from being written.",
         why: "Nobody who works honestly needs it: logrotate and journald make room by themselves.",
         fix: "Keep what is left at another place, ask the user, and look at what happened before.",
         covers: [], cis: [], attack: ["T1070.002", "T1070.003"], cve: [],
         links: ["https://attack.mitre.org/techniques/T1070/002/"],
+    }
+    CONTAINER_SHELL = "KG-L040", Logins, Low, Live, "A shell was opened in a container" {
+        wrong: "Somebody opened a shell in a container where there never was one, or who never opened one before.",
+        why: "Who can run commands in containers has their data and secrets, and leaves no login behind.",
+        fix: "Ask who may use the engine; if nobody knows of it, make the container anew and change the secrets in it.",
+        covers: [], cis: [], attack: ["T1609", "T1059.004"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1609/"],
+    }
+    EXEC_AFTER_LOGIN = "KG-L041", Logins, Medium, Live, "A user went into a container right after logging in" {
+        wrong: "Within five minutes after a login of a user who never did that, a command was run in a container.",
+        why: "Whoever has stolen an account looks first at what it can reach, and the engine reaches everything.",
+        fix: "Ask the user; if it was not them, end the session, take the account out of the group docker, and change the container's secrets.",
+        covers: [], cis: [], attack: ["T1609", "T1078"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1609/"],
+    }
+    ENGINE_NEWCOMER = "KG-L042", Logins, Medium, Live, "Somebody used the container engine for the first time" {
+        wrong: "A user, a program or an address that never used the engine's interface has used it.",
+        why: "Who may use the engine is root on this host: it starts containers that hold all of its files.",
+        fix: "Find out who it is; if nobody knows, close the way in (group docker, mounts of the socket, TCP) and look at new containers.",
+        covers: [], cis: [], attack: ["T1610", "T1609", "T1613"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1610/"],
+    }
+    MASS_FILE_ACCESS = "KG-L043", Logins, Medium, Live, "Somebody went through far more files than ever" {
+        wrong: "One login opened hundreds of different files in ten minutes with one program, far more than it ever did.",
+        why: "Whoever takes data away, or encrypts it, goes through all of it, and fast.",
+        fix: "Ask the user; if it was not them, end the session, and look at what left the host since.",
+        covers: [], cis: [], attack: ["T1005", "T1083", "T1486"], cve: [],
+        links: ["https://attack.mitre.org/techniques/T1005/"],
     }
 }

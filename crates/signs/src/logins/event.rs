@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::parse::exec_command;
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +31,12 @@ pub enum Kind {
     Probe,
     /// An account was locked after failures.
     Lockout,
+    /// A command in a container that runs already.
+    Exec,
+    /// A request to the container engine.
+    EngineApi,
+    /// A file was opened, or put out of the way, as the audit log says.
+    FileAccess,
 }
 
 impl Kind {
@@ -44,6 +52,9 @@ impl Kind {
             Self::AccountChange => "account_change",
             Self::Probe => "probe",
             Self::Lockout => "lockout",
+            Self::Exec => "exec",
+            Self::EngineApi => "engine_api",
+            Self::FileAccess => "file_access",
         }
     }
 }
@@ -86,6 +97,8 @@ pub struct Seen<'a> {
     pub method: Option<&'a [u8]>,
     /// What else tells one from the other: a key's fingerprint, a command, a reason.
     pub detail: Option<&'a [u8]>,
+    /// The container that it was done to.
+    pub container: Option<&'a [u8]>,
     /// The host that wrote the line.
     pub host: Option<&'a [u8]>,
     /// How often: "message repeated 5 times".
@@ -107,6 +120,7 @@ impl<'a> Seen<'a> {
             port: None,
             method: None,
             detail: None,
+            container: None,
             host: None,
             count: 1,
         }
@@ -130,7 +144,12 @@ impl<'a> Seen<'a> {
             address: self.address.map(|address| address.to_string()).or_else(|| text(self.peer)),
             port: self.port,
             method: text(self.method),
-            detail: text(self.detail),
+            detail: if self.kind == Kind::Exec {
+                self.detail.map(|raw| exec_command(raw).into_owned())
+            } else {
+                text(self.detail)
+            },
+            container: text(self.container),
             host: text(self.host),
             channel: self.channel,
             count: self.count,
@@ -171,6 +190,9 @@ pub struct Login {
     /// A key's fingerprint, a command, a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The container that it was done to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
     /// The host that wrote the line.
     pub host: Option<String>,
     /// Who tells of it.
@@ -196,6 +218,7 @@ impl Login {
             port: self.port,
             method: self.method.as_deref().map(str::as_bytes),
             detail: self.detail.as_deref().map(str::as_bytes),
+            container: self.container.as_deref().map(str::as_bytes),
             host: self.host.as_deref().map(str::as_bytes),
             count: self.count,
         }

@@ -1,6 +1,7 @@
 //! Reads logs for whichever sign asks: out of their wrapping, line by line, with bounds. What stands around a message is
 //! taken apart here; what a message means is the sign's own business.
 
+pub(crate) mod audit;
 pub(crate) mod envelope;
 pub(crate) mod export;
 mod family;
@@ -15,6 +16,7 @@ pub(crate) mod utmp;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use family::{Age, piece_of};
 pub use family::{Family, families};
 pub use follow::Follow;
 pub(crate) use follow::Piece;
@@ -156,7 +158,7 @@ pub(crate) fn logs_in(folder: &Path) -> Vec<String> {
 
 /// Whether a file is one of these logs, or a rotated piece of one.
 pub(crate) fn is_piece_of(name: &str, logs: &[&str]) -> bool {
-    logs.contains(&family::piece_of(name).0.as_str())
+    logs.contains(&piece_of(name).0.as_str())
 }
 
 /// Decimal digits and nothing else.

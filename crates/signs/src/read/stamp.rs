@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
+use super::audit::Calls;
 use super::number;
 
 /// Hour, minute, second.
@@ -26,12 +27,14 @@ pub struct Clock {
     hour: Option<((i16, u8, u8, u8), i64)>,
     /// Stamps that would lie in the future, whatever the year.
     pub(crate) doubtful: u64,
+    /// Records of the audit log that others belong to.
+    pub(crate) calls: Calls,
 }
 
 impl Clock {
     /// For a log whose stamps without a zone are in `zone`, and that was last written at `reference`.
     pub fn new(zone: TimeZone, reference: Timestamp) -> Self {
-        Self { zone, reference, year: None, last: (0, 0), hour: None, doubtful: 0 }
+        Self { zone, reference, year: None, last: (0, 0), hour: None, doubtful: 0, calls: Calls::default() }
     }
 
     /// For a log in UTC.

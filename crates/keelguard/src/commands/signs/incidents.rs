@@ -27,7 +27,8 @@ const SIGNS: &[Ask] = &[logins];
 fn logins(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<SignReport> {
     let own = || collect::default_sources(Path::new("/"));
     let files = if files.is_empty() { own() } else { files.to_vec() };
-    Ok(logs::logins(&files, reading, settings.text("sigma_rules").map(Path::new))?.report)
+    Ok(logs::logins(&files, reading, settings.text("sigma_rules").map(Path::new), logs::geo(settings)?.as_ref())?
+        .report)
 }
 
 pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {

@@ -2,6 +2,7 @@
 //! what is incomplete, and the rest is read nevertheless.
 
 mod database;
+mod geo;
 mod journal;
 mod own;
 mod sources;
@@ -9,6 +10,7 @@ mod stream;
 mod text;
 mod utmp;
 
+pub use geo::{GeoDatabase, GeoError};
 use jiff::Timestamp;
 use keelguard_model::Area;
 pub use own::own_addresses;

@@ -27,6 +27,9 @@ pub fn default_sources(root: &Path) -> Vec<PathBuf> {
     if !recorded("wtmp") {
         found.extend(instead_of_wtmp(root, recorded("lastlog")));
     }
+    // Rotated by auditd itself.
+    let audit = folder.join("audit");
+    found.extend(logs_in(&audit).iter().filter(|name| is_piece_of(name, &["audit.log"])).map(|name| audit.join(name)));
     if !copied {
         let journals = [folder.join("journal"), root.join("run/log/journal")];
         found.extend(journals.into_iter().filter(|folder| folder.is_dir()));
@@ -67,5 +70,8 @@ mod tests {
         assert_eq!(names(), ["auth.log", "auth.log.1", "wtmp", "wtmp.db"]);
         std::fs::write(log.join("wtmp"), [0; 384]).unwrap();
         assert_eq!(names(), ["auth.log", "auth.log.1", "wtmp"]);
+        std::fs::create_dir(log.join("audit")).unwrap();
+        std::fs::write(log.join("audit/audit.log.1"), "x\n").unwrap();
+        assert_eq!(names(), ["auth.log", "auth.log.1", "wtmp", "audit.log.1"]);
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use super::stream::Stream;
 use crate::logins::event::{Login, Seen};
-use crate::logins::parse::{of_program, parse_audit, parse_json, parse_line};
+use crate::logins::parse::{is_record, of_program, parse_audit, parse_json, parse_line};
 use crate::read::{Clock, Gaps, Lines, Opened, Reading, export, open, refused, shown, written};
 
 /// A file that is open already.
@@ -94,11 +94,7 @@ impl TextStream {
 pub(super) fn each(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
     match line {
         [b'{', ..] => parse_json(line, clock, &mut |seen| take(seen, line)),
-        [b't', b'y', b'p', b'e', b'=', ..] => {
-            if let Some(seen) = parse_audit(line) {
-                take(&seen, line);
-            }
-        }
+        _ if is_record(line) => parse_audit(line, clock, &mut |seen| take(seen, line)),
         _ => {
             if let Some(seen) = parse_line(line, clock) {
                 take(&seen, line);
@@ -144,7 +140,7 @@ impl TextStream {
                     continue;
                 }
                 Ok(Some(line)) => match line {
-                    [b'{', ..] | [b't', b'y', b'p', b'e', b'=', ..] => {
+                    line if line.first() == Some(&b'{') || is_record(line) => {
                         each(line, clock, &mut |seen, line| made.push_back(seen.owned(line)));
                         None
                     }

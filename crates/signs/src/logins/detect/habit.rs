@@ -7,6 +7,7 @@ use super::attack::At as _;
 use super::{Limits, Peer};
 use crate::bounded::Bounded;
 use crate::logins::event::{Kind, Seen};
+use crate::logins::place::{Place, Whence};
 use crate::words::when;
 
 const DAY: i64 = 86_400;
@@ -21,16 +22,23 @@ struct Habit {
     hours: Vec<u32>,
     networks: Vec<String>,
     methods: Vec<String>,
+    #[serde(default)]
+    countries: Vec<String>,
 }
 
 /// As many networks of one user are remembered; somebody with more has no habit.
 const NETWORKS: usize = 64;
+/// The same of countries.
+const COUNTRIES: usize = 32;
 
 /// See the module.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Habits {
     /// The first event there was.
     since: Option<i64>,
+    /// The first login whose place was looked up.
+    #[serde(default)]
+    located: Option<i64>,
     users: Bounded<String, Habit>,
     /// Who has ever become somebody else.
     callers: Bounded<String, u32>,
@@ -53,6 +61,7 @@ struct News {
 enum What {
     User,
     Network,
+    Country,
     Method,
     Hour,
     Privilege,
@@ -64,6 +73,7 @@ impl Habits {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             since: None,
+            located: None,
             users: Bounded::new(limits.users),
             callers: Bounded::new(limits.users),
             news: Vec::new(),
@@ -71,7 +81,15 @@ impl Habits {
         }
     }
 
-    pub(super) fn see(&mut self, seen: &Seen<'_>, peer: Option<&Peer>, user: Option<&str>, now: i64, limits: &Limits) {
+    pub(super) fn see(
+        &mut self,
+        seen: &Seen<'_>,
+        peer: Option<&Peer>,
+        user: Option<&str>,
+        whence: Whence<'_>,
+        now: i64,
+        limits: &Limits,
+    ) {
         let since = *self.since.get_or_insert(now);
         let compares = now - since >= limits.history_days * DAY;
         // Whoever wants may be anonymous.
@@ -80,7 +98,18 @@ impl Habits {
         }
         match (seen.kind, peer, user) {
             // PAM's sessions have no address; those of wtmp do, and it may be all there is.
-            (Kind::LoginOk | Kind::Session, Some(peer), Some(user)) => self.login(seen, peer, user, now, compares),
+            (Kind::LoginOk | Kind::Session, Some(peer), Some(user)) => {
+                // Countries are compared with those of logins whose places were looked up, and no others.
+                let place = match whence {
+                    Whence::NotAsked => None,
+                    Whence::Unknown | Whence::At(_) => {
+                        let located = *self.located.get_or_insert(now);
+                        let place = if let Whence::At(place) = whence { Some(place) } else { None };
+                        place.map(|place| (place, now - located >= limits.history_days * DAY))
+                    }
+                };
+                self.login(seen, peer, user, place, now, compares);
+            }
             (Kind::Sudo, ..) => {
                 let Some(by) = seen.by.map(|by| crate::logins::event::lossy(by)) else { return };
                 let known = self.callers.get(by.as_ref()).is_some();
@@ -100,7 +129,16 @@ impl Habits {
         }
     }
 
-    fn login(&mut self, seen: &Seen<'_>, peer: &Peer, user: &str, now: i64, compares: bool) {
+    /// `place` comes with whether there is enough to compare it with.
+    fn login(
+        &mut self,
+        seen: &Seen<'_>,
+        peer: &Peer,
+        user: &str,
+        place: Option<(&Place, bool)>,
+        now: i64,
+        compares: bool,
+    ) {
         let is_new = self.users.get(user).is_none();
         let habit = self.users.entry(user.to_owned(), now, || Habit { hours: vec![0; 24], ..Habit::default() });
         let news = |what, value: &str| News {
@@ -110,6 +148,10 @@ impl Habits {
             value: value.to_owned(),
             peer: peer.to_string(),
         };
+        let country = place.and_then(|(place, _)| place.country.clone());
+        let abroad = country
+            .as_ref()
+            .is_some_and(|country| habit.countries.len() < COUNTRIES && !habit.countries.contains(country));
         let network = peer.network();
         let method = seen.method.map(|method| crate::logins::event::lossy(method).into_owned()).unwrap_or_default();
         let hour = usize::try_from(now.rem_euclid(DAY) / 3600).unwrap_or(0);
@@ -117,7 +159,10 @@ impl Habits {
         if is_new {
             told.push(news(What::User, &network));
         } else {
-            if habit.networks.len() < NETWORKS && !habit.networks.contains(&network) {
+            // Who comes from another country comes from another network.
+            if let Some((place, true)) = place.filter(|_| abroad) {
+                told.push(news(What::Country, &place.to_string()));
+            } else if habit.networks.len() < NETWORKS && !habit.networks.contains(&network) {
                 told.push(news(What::Network, &network));
             }
             if !method.is_empty() && !habit.methods.is_empty() && !habit.methods.contains(&method) {
@@ -128,6 +173,7 @@ impl Habits {
                 told.push(news(What::Hour, &format!("{hour:02}:00–{hour:02}:59 UTC")));
             }
         }
+        habit.countries.extend(country.filter(|_| abroad));
         habit.learn(network, method, hour, now.div_euclid(DAY));
         if compares {
             for news in told {
@@ -185,6 +231,10 @@ impl News {
             What::Network => {
                 (&rule::NEW_NETWORK, format!("{user} logged in from {peer}, a network they never used before"))
             }
+            What::Country => (
+                &rule::NEW_COUNTRY,
+                format!("{user} logged in from {peer} in {value}, a country they never came from before"),
+            ),
             What::Method => {
                 (&rule::NEW_METHOD, format!("{user} logged in with {value} from {peer}, which they never used before"))
             }

@@ -3,9 +3,12 @@
 //! is counted.
 
 mod attack;
+mod engine;
+mod files;
 mod habit;
 mod notes;
 mod ring;
+mod travel;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,9 +17,13 @@ use keelguard_model::{Area, Finding, Incomplete};
 use serde::{Deserialize, Serialize};
 
 use self::attack::Attacks;
+use self::engine::Engine;
+use self::files::Files;
 use self::habit::Habits;
 use self::notes::Notes;
+use self::travel::Travels;
 use super::event::{Seen, lossy};
+use super::place::Whence;
 
 /// From where, as a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +82,8 @@ pub struct Limits {
     pub success_users: usize,
     /// Users that log in from one address in a day.
     pub visitors: usize,
+    /// Different files that one login opens with one program in ten minutes.
+    pub files: usize,
     /// Days to compare with before anything is called new.
     pub history_days: i64,
     /// Addresses that are remembered.
@@ -94,6 +103,7 @@ impl Default for Limits {
             forgetful: 20,
             success_users: 5,
             visitors: 8,
+            files: 500,
             history_days: 14,
             addresses: 10_000,
             users: 10_000,
@@ -111,6 +121,9 @@ pub struct Detectors {
     attacks: Attacks,
     habits: Habits,
     notes: Notes,
+    travels: Travels,
+    engine: Engine,
+    files: Files,
 }
 
 impl Detectors {
@@ -122,12 +135,20 @@ impl Detectors {
             attacks: Attacks::new(&limits),
             habits: Habits::new(&limits),
             notes: Notes::new(&limits),
+            travels: Travels::new(&limits),
+            engine: Engine::new(&limits),
+            files: Files::new(&limits),
             limits,
         }
     }
 
-    /// Takes one event in.
+    /// Takes one event in, of which nobody has looked up where it came from.
     pub fn see(&mut self, seen: &Seen<'_>) {
+        self.see_from(seen, Whence::NotAsked);
+    }
+
+    /// Takes one event in, and from where it came.
+    pub fn see_from(&mut self, seen: &Seen<'_>, whence: Whence<'_>) {
         let at = seen.time.map_or(self.now, |micros| micros.div_euclid(1_000_000));
         self.now = self.now.max(at);
         self.events += 1;
@@ -135,7 +156,10 @@ impl Detectors {
         let user = seen.user.map(lossy);
         let user = user.as_deref();
         self.attacks.see(seen, peer.as_ref(), user, at, &self.limits);
-        self.habits.see(seen, peer.as_ref(), user, at, &self.limits);
+        self.habits.see(seen, peer.as_ref(), user, whence, at, &self.limits);
+        self.travels.see(seen, peer.as_ref(), user, whence, at);
+        self.engine.see(seen, peer.as_ref(), user, at, &self.limits);
+        self.files.see(seen, at, &self.limits);
         self.notes.see(seen, peer.as_ref(), user, at);
     }
 
@@ -149,6 +173,9 @@ impl Detectors {
         let mut findings = self.attacks.findings(&self.limits);
         findings.extend(self.habits.findings());
         findings.extend(self.notes.findings(&self.limits));
+        findings.extend(self.travels.findings());
+        findings.extend(self.engine.findings());
+        findings.extend(self.files.findings());
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.severity, finding.time);
             key(b)
@@ -180,7 +207,12 @@ impl Detectors {
 
     /// What the judges could not see for want of room or of history.
     pub fn incomplete(&self) -> Vec<Incomplete> {
-        let forgotten = self.attacks.forgotten() + self.habits.forgotten() + self.notes.forgotten();
+        let forgotten = self.attacks.forgotten()
+            + self.habits.forgotten()
+            + self.notes.forgotten()
+            + self.travels.forgotten()
+            + self.engine.forgotten()
+            + self.files.forgotten();
         let mut gaps = Vec::new();
         if forgotten > 0 {
             gaps.push(Incomplete::new(

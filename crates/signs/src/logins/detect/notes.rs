@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::attack::At as _;
 use super::{Limits, Peer};
 use crate::bounded::{Bounded, Daily, Names};
-use crate::logins::event::{Kind, Seen, lossy};
+use crate::logins::commands::{Deed, deed_of};
+use crate::logins::event::{Channel, Kind, Seen, lossy};
+use crate::read::{Age, piece_of};
 use crate::words::{many, when};
 
 /// What a note is about.
@@ -122,6 +124,38 @@ const POWERFUL_GROUPS: &[&str] = &[
     "podman",
 ];
 
+impl From<Deed> for Matter {
+    fn from(deed: Deed) -> Self {
+        match deed {
+            Deed::Rules => Self::Rules,
+            Deed::Keys => Self::Keys,
+            Deed::LogsErased => Self::LogsErased,
+        }
+    }
+}
+
+/// Programs whose task it is to put logs away.
+fn keeps_logs(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let known =
+        ["logrotate", "savelog", "rsyslogd", "syslog-ng", "systemd-journald", "auditd", "dpkg", "apt", "rpm", "dnf"];
+    known.contains(&name)
+}
+
+/// Whether a file is a log that is still written, or a record of commands. Old pieces are put away by whoever likes order.
+fn is_log(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let (base, age) = piece_of(name);
+    let current = age == Age::Current && base == name;
+    let known =
+        ["auth.log", "secure", "syslog", "messages", "kern.log", "wtmp", "btmp", "lastlog", "audit.log", "faillog"];
+    let record = name.starts_with('.') && name.ends_with("_history");
+    record
+        || path.starts_with("/var/log/")
+            && current
+            && (known.contains(&name) || matches!(name.rsplit_once('.'), Some((_, "journal"))))
+}
+
 impl Notes {
     pub(super) fn new(limits: &Limits) -> Self {
         Self { notes: Bounded::new(limits.users), visitors: Bounded::new(limits.addresses) }
@@ -136,7 +170,8 @@ impl Notes {
                 let (Some(peer), Some(user)) = (peer, user) else { return };
                 self.visit(peer, user, now);
                 // Mail and file servers have users of their own.
-                let shell = matches!(seen.service, "sshd" | "login" | "klogind");
+                // The audit log tells of logins a second time, and not how.
+                let shell = matches!(seen.service, "sshd" | "login" | "klogind") && seen.channel == Channel::Daemon;
                 if shell && user == "root" {
                     let matter = if method == "publickey" { Matter::Root } else { Matter::RootByPassword };
                     self.note(matter, user, &peer.to_string(), &method, now);
@@ -148,8 +183,21 @@ impl Notes {
             Kind::SudoDenied => self.note(Matter::Refused, &by, user.unwrap_or_default(), &detail, now),
             Kind::Lockout => self.note(Matter::LockedOut, user.unwrap_or_default(), seen.service, "", now),
             Kind::Sudo => {
-                if let Some(matter) = of_command(&detail) {
-                    self.note(matter, &by, user.unwrap_or_default(), &detail, now);
+                if let Some(deed) = deed_of(&detail) {
+                    self.note(deed.into(), &by, user.unwrap_or_default(), &detail, now);
+                }
+            }
+            Kind::FileAccess => {
+                let erased = match &*method {
+                    "command" => Some(detail),
+                    "delete" | "rename" | "truncate" if is_log(&detail) && !keeps_logs(seen.service) => {
+                        Some(format!("{method} {detail} ({})", seen.service).into())
+                    }
+                    _ => None,
+                };
+                // What nobody's login began is the system's own.
+                if let Some(erased) = erased.filter(|_| !by.is_empty()) {
+                    self.note(Matter::LogsErased, &by, "", &erased, now);
                 }
             }
             _ => {}
@@ -275,38 +323,5 @@ impl Note {
             }
         }
         finding.evidence("first", when(self.first)).evidence("last", when(self.last)).time(self.last)
-    }
-}
-
-/// What a command that ran as root gives away.
-fn of_command(command: &str) -> Option<Matter> {
-    let mut words = command.split_ascii_whitespace();
-    let program = words.next()?.rsplit('/').next()?;
-    let touches = |place: &str| command.contains(place);
-    let writes = matches!(
-        program,
-        "tee"
-            | "vi"
-            | "vim"
-            | "vim.basic"
-            | "nano"
-            | "sed"
-            | "cp"
-            | "mv"
-            | "install"
-            | "dd"
-            | "sh"
-            | "bash"
-            | "ed"
-            | "emacs"
-    );
-    let erases = matches!(program, "rm" | "shred" | "truncate" | "unlink" | "wipe");
-    match program {
-        "visudo" => Some(Matter::Rules),
-        "journalctl" if touches("--vacuum") || touches("--rotate") => Some(Matter::LogsErased),
-        _ if erases && (touches("/var/log/") || touches("_history")) => Some(Matter::LogsErased),
-        _ if (writes || erases) && touches("/etc/sudoers") => Some(Matter::Rules),
-        _ if writes && touches("authorized_keys") => Some(Matter::Keys),
-        _ => None,
     }
 }

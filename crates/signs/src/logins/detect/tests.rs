@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::logins::{Clock, parse_line};
+use crate::logins::{Clock, parse_audit, parse_json, parse_line};
+
+mod engine;
+mod files;
 
 const START: i64 = 1_795_500_000;
 
@@ -42,6 +45,8 @@ impl Log {
         let mut detectors = Detectors::new(Limits::default());
         let mut clock = Clock::utc(jiff::Timestamp::from_second(self.now).unwrap());
         for line in self.text.lines() {
+            parse_json(line.as_bytes(), &mut clock, &mut |seen| detectors.see(seen));
+            parse_audit(line.as_bytes(), &mut clock, &mut |seen| detectors.see(seen));
             if let Some(seen) = parse_line(line.as_bytes(), &mut clock) {
                 detectors.see(&seen);
             }

@@ -46,6 +46,8 @@ pub(super) fn read(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_
             address: super::read_address(address.as_bytes()),
             ..Seen::new(Kind::LoginFailed, "gitlab")
         });
+    } else if fields.contains_key("Actor") {
+        super::engine::event(&fields, take);
     } else if text("eventName") == Some("ConsoleLogin") {
         console_login(&fields, take);
     } else if let Some((message, address)) = text("message").zip(text("remoteAddr")) {

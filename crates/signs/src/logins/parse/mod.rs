@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod engine;
 mod ftp;
 mod json;
 mod local;
@@ -18,7 +19,9 @@ use std::sync::LazyLock;
 
 pub use crate::read::Clock;
 pub(crate) use crate::read::template::address as read_address;
+pub(crate) use audit::is_record;
 pub use audit::parse_audit;
+pub(crate) use engine::command as exec_command;
 pub use own::{Form, FormError, add_forms};
 use row::{Row, Table};
 
@@ -138,6 +141,9 @@ pub(crate) fn of_program<'a>(program: &'a [u8], message: &'a [u8]) -> Option<See
         return tables.old_pam.read(message, std::str::from_utf8(program).unwrap_or("pam"));
     }
     let daemon = index_of(program).and_then(|index| tables.daemons.get(index));
+    if let Some(seen) = engine::read(message).filter(|_| daemon.is_some_and(|daemon| daemon.service == "dockerd")) {
+        return Some(seen);
+    }
     daemon.and_then(|daemon| daemon.table.read(message, daemon.service)).or_else(|| own::of_program(program, message))
 }
 
@@ -154,7 +160,7 @@ fn bare(message: &[u8]) -> Option<Seen<'_>> {
         let time = seen.detail.and_then(stamp::web);
         return time.filter(|_| seen.user != Some(b"-")).map(|_| Seen { time, detail: None, ..seen });
     }
-    tables.own_files.read(message, "").or_else(|| own::of_line(message))
+    engine::read(message).or_else(|| tables.own_files.read(message, "")).or_else(|| own::of_line(message))
 }
 
 /// `message repeated 5 times: [ … ]`, as rsyslog and the systems before it write.

@@ -64,6 +64,7 @@ impl Row {
             port: gaps.port,
             method: gaps.method.or(self.method.map(str::as_bytes)),
             detail: gaps.detail,
+            container: gaps.subject,
             host: None,
             count: gaps.count.unwrap_or(1),
         }
