@@ -4,6 +4,7 @@ mod incidents;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +12,7 @@ use keelguard_model::{Counts, Incomplete, Severity, verdict};
 use keelguard_report::{IncidentFormat, OcsfLogin, Options, SignFormat, VerisVictim};
 use keelguard_signs::logins::collect::{self, Outcome, Reading};
 use keelguard_signs::logins::detect::Limits;
+use keelguard_signs::read::size_of;
 
 use super::progress::{Progress, say};
 use crate::cli::{Global, Logins, Signs, SignsCommand};
@@ -54,7 +56,10 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     }
     let geo = logs::geo(&settings)?;
     let logs::Logins { mut report, days, rules } = {
-        let _progress = Progress::begin(&settings, "Reading logs");
+        // Sigma's rules go over every line once more.
+        let passes = if settings.text("sigma_rules").is_some() { 2 } else { 1 };
+        let _progress =
+            Progress::of(&settings, "Reading logs", passes * size_of(&files), Arc::clone(&reading.progress));
         logs::logins(&files, &reading, settings.text("sigma_rules").map(Path::new), geo.as_ref())?
     };
     if rules > 0 && format == SignFormat::Table {

@@ -15,6 +15,8 @@ pub(crate) mod template;
 pub(crate) mod utmp;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 pub(crate) use family::{Age, piece_of};
 pub use family::{Family, families};
@@ -42,6 +44,14 @@ pub struct Reading {
     pub most_unpacked: u64,
     /// What is left to whoever follows the logs; [`Follow::begin`] fills it in.
     pub left: Left,
+    /// Bytes that were read of files so far, as they lie there, for whoever shows how far it has got.
+    pub progress: Arc<AtomicU64>,
+}
+
+/// How much there is to read, in bytes as the files lie there; journals are not read through [`Reading::progress`].
+pub fn size_of(files: &[PathBuf]) -> u64 {
+    let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |meta| if meta.is_file() { meta.len() } else { 0 });
+    files.iter().map(size).sum()
 }
 
 /// The part of logs that is not read, because it is followed.
@@ -63,6 +73,7 @@ impl Reading {
             longest_line: 64 << 10,
             most_unpacked: 64 << 30,
             left: Left::default(),
+            progress: Arc::default(),
         }
     }
 

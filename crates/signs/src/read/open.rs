@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -47,6 +49,7 @@ pub(crate) fn open(path: &Path, reading: &Reading) -> io::Result<(Opened, Option
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     // What is written from here on is read by whoever follows the log.
     let file = file.take(reading.end_of(path).unwrap_or(u64::MAX));
+    let file = Counted { inner: file, count: Arc::clone(&reading.progress) };
     Ok((unwrapped(BufReader::with_capacity(BUFFER, file), &name, most)?, Some(meta)))
 }
 
@@ -73,6 +76,20 @@ fn unwrapped(mut reader: BufReader<impl Read + 'static>, name: &str, most: u64) 
 
 fn packed(how: &str, with: &str) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, format!("it is packed with {how}; unpack it first ({with})"))
+}
+
+/// Says how much was read.
+struct Counted<R> {
+    inner: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.count.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
 }
 
 /// An end to what a small file can become.
