@@ -86,9 +86,16 @@ fn bar(what: &str, done: u64, total: u64, since: Duration) -> String {
 fn bytes(count: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", count / unit, count % unit * 10 / unit);
     match count {
-        ..1_000_000 => format!("{} kB", count.div_ceil(1000)),
-        ..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
+        0..1_000_000 => format!("{} kB", count.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
         _ => format!("{} GB", tenths(1_000_000_000)),
+    }
+}
+
+/// A line for the person at the terminal.
+pub(super) fn say(settings: &Settings, line: &str) {
+    if !settings.switch("quiet") {
+        eprintln!("{}", keelguard_model::text::printable(line));
     }
 }
 
@@ -104,12 +111,5 @@ mod tests {
         // A log that grows meanwhile, and one that is empty.
         assert!(bar("Reading", 5, 2, Duration::from_secs(9)).contains("100 %"));
         assert!(bar("Reading", 0, 0, Duration::from_secs(9)).contains("100 %"));
-    }
-}
-
-/// A line for the person at the terminal.
-pub(super) fn say(settings: &Settings, line: &str) {
-    if !settings.switch("quiet") {
-        eprintln!("{}", keelguard_model::text::printable(line));
     }
 }
