@@ -1,6 +1,7 @@
 //! Reads logs for whichever sign asks: out of their wrapping, line by line, with bounds. What stands around a message is
 //! taken apart here; what a message means is the sign's own business.
 
+pub(crate) mod database;
 pub(crate) mod envelope;
 pub(crate) mod export;
 mod family;

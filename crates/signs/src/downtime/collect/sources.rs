@@ -40,6 +40,11 @@ pub fn default_sources(root: &Path) -> Vec<PathBuf> {
         .filter(|name| !copied || !is_piece_of(name, REPEATED))
         .map(|name| folder.join(name))
         .collect();
+    // Newer systems note boots in a database, and leave an empty file behind.
+    let database = root.join("var/lib/wtmpdb/wtmp.db");
+    if database.is_file() && !names.iter().any(|name| is_piece_of(name, RECORDS) && has_content(name)) {
+        found.push(database);
+    }
     if !copied {
         let journals = [folder.join("journal"), root.join("run/log/journal")];
         found.extend(journals.into_iter().filter(|folder| folder.is_dir()));
