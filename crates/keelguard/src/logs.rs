@@ -12,7 +12,7 @@ use keelguard_signs::logins::collect::{self, GeoDatabase, Reading};
 use keelguard_signs::logins::detect::{Detectors, Limits};
 
 use crate::settings::Settings;
-use crate::sigma;
+use crate::{downtime, sigma};
 
 /// What logs say of logins.
 pub(crate) struct Logins {
@@ -123,6 +123,13 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
             report.verdict = verdict(Counts::of(&report.findings), report.incomplete.len());
         }
         facts.signs.push(report);
+    }
+    if asked.contains(&Area::Downtime) {
+        watch("Reading logs of starts and ends");
+        let is_here = facts.engine.as_ref().is_some_and(|engine| engine.local);
+        let engine = if is_here { downtime::Engine::Ask } else { downtime::Engine::Leave };
+        let report = downtime::look(downtime::sources(&[], reading, engine, settings)?, settings)?;
+        facts.signs.push(downtime::sign(report));
     }
     Ok(())
 }

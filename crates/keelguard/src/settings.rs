@@ -175,11 +175,6 @@ impl Settings {
         self.values.get(name).map(|sourced| sourced.value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// Where a setting's value comes from.
-    pub(crate) fn source(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(|sourced| sourced.from.as_str())
-    }
-
     /// Names with commas between them.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         let names = self.text(name).unwrap_or_default().split(',').map(str::trim);

@@ -6,13 +6,13 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 use keelguard_model::Severity;
 use keelguard_report::{DowntimeFormat, Options};
-use keelguard_signs::downtime::collect::{self, Outcome};
+use keelguard_signs::downtime::collect::{self, Outcome, Reading};
 use keelguard_signs::downtime::{Happening, Kind};
 
 use super::progress::{Progress, say};
 use super::signs::{since, warn};
 use crate::cli::{Downtime, Global};
-use crate::downtime::{Sources, look, nothing_read, sources};
+use crate::downtime::{Engine, Sources, look, nothing_read, sources};
 use crate::exit::Exit;
 use crate::output;
 use crate::settings::{Flags, Settings};
@@ -28,16 +28,21 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
         bail!("print events as {format}: it is a page of findings; use --format table, json or jsonl");
     }
     let now = Timestamp::now();
-    let since = arguments.since.as_deref().map(|text| since(text, now)).transpose()?;
-    let sources = sources(&arguments.files, since, now, &settings)?;
+    let reading = Reading {
+        since: arguments.since.as_deref().map(|text| since(text, now)).transpose()?,
+        ..Reading::everything(now)
+    };
+    // Beside logs that are named only an engine that is named, too, can be meant.
+    let asks = arguments.files.is_empty() || arguments.engine.is_some();
+    let sources = sources(&arguments.files, reading, if asks { Engine::Ask } else { Engine::Leave }, &settings)?;
     if arguments.events {
         return events(sources, format, arguments, &settings);
     }
-    let (report, warnings) = {
+    let mut report = {
         let _progress = Progress::begin(&settings, "Reading logs");
         look(sources, &settings)?
     };
-    for warning in warnings {
+    for warning in crate::exceptions::apply(&settings.exceptions, &mut report.findings, now) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
     let to_file = arguments.destination.output.as_deref();

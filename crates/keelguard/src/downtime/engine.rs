@@ -2,16 +2,17 @@
 
 use jiff::Timestamp;
 use keelguard_host::{EngineEvent, History, Lifetime};
+use keelguard_signs::downtime::collect::Reading;
 use keelguard_signs::downtime::{Channel, Happening, Kind, Scope};
 
 /// The events of all that an engine remembers.
-pub(super) fn happenings(history: &History, now: Timestamp) -> Vec<Happening> {
-    let of_containers = history.containers.iter().flat_map(|container| of_container(container, now));
+pub(super) fn happenings(history: &History, reading: &Reading) -> Vec<Happening> {
+    let of_containers = history.containers.iter().flat_map(|container| of_container(container, reading));
     of_containers.chain(history.events.iter().filter_map(of_event)).collect()
 }
 
 /// Since when a container runs, or how it ended.
-pub(super) fn of_container(container: &Lifetime, now: Timestamp) -> Vec<Happening> {
+fn of_container(container: &Lifetime, reading: &Reading) -> Vec<Happening> {
     let event = |kind, time| Happening {
         subject: Some(container.name.clone()),
         id: Some(container.id.clone()),
@@ -19,7 +20,8 @@ pub(super) fn of_container(container: &Lifetime, now: Timestamp) -> Vec<Happenin
     };
     let state = &container.state;
     let mut events = Vec::new();
-    let started = at(&state.started_at);
+    // What runs since before the time that is asked for, runs in all of it.
+    let started = at(&state.started_at).map(|started| reading.since.map_or(started, |since| started.max(since)));
     if let Some(started) = started {
         let line = format!("State.StartedAt: {}", state.started_at);
         events.push(Happening { line, ..event(Kind::Started, started) });
@@ -40,7 +42,7 @@ pub(super) fn of_container(container: &Lifetime, now: Timestamp) -> Vec<Happenin
     }
     let count = u64::try_from(container.restart_count).unwrap_or(0);
     if count > 0 {
-        let last = started.unwrap_or(now);
+        let last = started.unwrap_or(reading.now);
         let line = format!("RestartCount: {count}");
         // Told at the start that it led to, so that it begins nothing.
         events.push(Happening { line, count: Some(count), ..event(Kind::Restarting, last) });

@@ -5,9 +5,9 @@ mod engine;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use jiff::Timestamp;
 use keelguard_model::downtime::{DOWNTIME_SCHEMA, DowntimeReport};
-use keelguard_model::{Area, Counts, Incomplete, ToolInfo, verdict};
+use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
+use keelguard_model::{Area, Counts, Incomplete, verdict};
 use keelguard_signs::downtime::Happening;
 use keelguard_signs::downtime::collect::{self, Reading};
 use keelguard_signs::downtime::detect::{Detectors, Limits, Window};
@@ -25,29 +25,29 @@ pub(crate) struct Sources {
     pub(crate) incomplete: Vec<Incomplete>,
 }
 
-/// This host's own logs, or those that are named. Only with this host's own logs are its kernel and its engine asked; an
-/// engine that is named is asked always.
-pub(crate) fn sources(
-    files: &[PathBuf],
-    since: Option<Timestamp>,
-    now: Timestamp,
-    settings: &Settings,
-) -> Result<Sources> {
-    let reading = Reading { since, ..Reading::everything(now) };
+/// Whether the engine is asked what it remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Ask,
+    /// It is not on this host, or nobody wants to know.
+    Leave,
+}
+
+/// This host's own logs, or those that are named. Only with this host's own logs is its kernel asked.
+pub(crate) fn sources(files: &[PathBuf], reading: Reading, engine: Engine, settings: &Settings) -> Result<Sources> {
     let mut sources = Sources { files: files.to_vec(), told: Vec::new(), reading, incomplete: Vec::new() };
     if files.is_empty() {
         let root = Path::new("/");
         sources.files = collect::default_sources(root);
-        sources.told = collect::running_since(root, now);
+        sources.told = collect::running_since(root, &sources.reading);
         sources.told.extend(collect::kept_by_kernel(root));
     }
-    let is_named = settings.source("engine").is_some_and(|from| from == "--engine");
-    if files.is_empty() || is_named {
+    if engine == Engine::Ask {
         let options = crate::assess::options(settings);
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-        if let Some(history) = runtime.block_on(keelguard_host::history(&options, now))? {
-            sources.told.extend(engine::happenings(&history, now));
+        if let Some(history) = runtime.block_on(keelguard_host::history(&options, sources.reading.now))? {
+            sources.told.extend(engine::happenings(&history, &sources.reading));
             let gaps = history.gaps.into_iter().map(|(what, why)| Incomplete::new(Area::Downtime, what, why));
             sources.incomplete.extend(gaps);
         }
@@ -56,7 +56,7 @@ pub(crate) fn sources(
 }
 
 /// Reads and judges.
-pub(crate) fn look(sources: Sources, settings: &Settings) -> Result<(DowntimeReport, Vec<String>)> {
+pub(crate) fn look(sources: Sources, settings: &Settings) -> Result<DowntimeReport> {
     let windows = windows(settings)?;
     let Sources { files, told, reading, mut incomplete } = sources;
     let mut detectors = Detectors::new(Limits::default());
@@ -66,11 +66,10 @@ pub(crate) fn look(sources: Sources, settings: &Settings) -> Result<(DowntimeRep
     incomplete.extend(detectors.incomplete());
     incomplete.sort();
     incomplete.dedup();
-    let mut judged = detectors.judge(&windows, &reading.zone);
-    let warnings = crate::exceptions::apply(&settings.exceptions, &mut judged.findings, reading.now);
-    let report = DowntimeReport {
+    let judged = detectors.judge(&windows, &reading.zone);
+    Ok(DowntimeReport {
         schema: DOWNTIME_SCHEMA.to_owned(),
-        tool: ToolInfo { name: "keelguard".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        tool: crate::logs::tool(),
         area: Area::Downtime,
         verdict: verdict(Counts::of(&judged.findings), incomplete.len()),
         sources: files.iter().map(|file| file.display().to_string()).collect(),
@@ -82,8 +81,25 @@ pub(crate) fn look(sources: Sources, settings: &Settings) -> Result<(DowntimeRep
         calendar: judged.calendar,
         findings: judged.findings,
         incomplete,
-    };
-    Ok((report, warnings))
+    })
+}
+
+/// What all signs have in common, for the facts and for incidents.
+pub(crate) fn sign(report: DowntimeReport) -> SignReport {
+    SignReport {
+        schema: SIGN_SCHEMA.to_owned(),
+        tool: report.tool,
+        area: report.area,
+        verdict: report.verdict,
+        sources: report.sources,
+        lines: report.lines,
+        events: report.events,
+        from: report.from,
+        to: report.to,
+        findings: report.findings,
+        block: Vec::new(),
+        incomplete: report.incomplete,
+    }
 }
 
 /// Maintenance windows of the settings.

@@ -2,6 +2,7 @@
 //! taken apart here; what a message means is the sign's own business.
 
 pub(crate) mod audit;
+pub(crate) mod database;
 pub(crate) mod envelope;
 pub(crate) mod export;
 mod family;

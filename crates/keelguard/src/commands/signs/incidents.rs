@@ -14,6 +14,7 @@ use keelguard_signs::logins::collect::{self, Reading};
 use super::{since, warn};
 use crate::cli::{Global, Incidents};
 use crate::commands::progress::{Progress, say};
+use crate::downtime::Engine;
 use crate::exit::Exit;
 use crate::settings::{Flags, Settings};
 use crate::{logs, output};
@@ -22,13 +23,19 @@ use crate::{logs, output};
 type Ask = fn(&[PathBuf], &Reading, &Settings) -> Result<SignReport>;
 
 /// The signs that are joined. A further one is a row.
-const SIGNS: &[Ask] = &[logins];
+const SIGNS: &[Ask] = &[logins, downtime];
 
 fn logins(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<SignReport> {
     let own = || collect::default_sources(Path::new("/"));
     let files = if files.is_empty() { own() } else { files.to_vec() };
     Ok(logs::logins(&files, reading, settings.text("sigma_rules").map(Path::new), logs::geo(settings)?.as_ref())?
         .report)
+}
+
+fn downtime(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<SignReport> {
+    let asks = if files.is_empty() { Engine::Ask } else { Engine::Leave };
+    let sources = crate::downtime::sources(files, reading.clone(), asks, settings)?;
+    Ok(crate::downtime::sign(crate::downtime::look(sources, settings)?))
 }
 
 pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {

@@ -1,6 +1,7 @@
 //! Reads logs: which files, in which order, out of which wrapping; and what the running kernel and the engine say. Decides
 //! nothing.
 
+mod database;
 mod journal;
 mod life;
 mod pstore;
@@ -48,14 +49,14 @@ pub fn read(
 ) -> Outcome {
     let mut gaps = Gaps::of(Area::Downtime);
     let mut streams: Vec<Box<dyn Stream>> = Vec::new();
+    let mut told = told;
     for family in families {
-        open_family(family, reading, &mut streams, &mut gaps);
+        open_family(family, reading, &mut streams, &mut told, &mut gaps);
     }
     let mut sources: Vec<Source> = streams
         .into_iter()
         .map(|stream| Source { stream, queue: VecDeque::new(), time: i64::MIN, ended: false })
         .collect();
-    let mut told = told;
     told.sort_by_key(|happening| happening.micros().unwrap_or(i64::MIN));
     sources.push(Source { stream: Box::new(Told), queue: told.into(), time: i64::MIN, ended: false });
     let since = reading.since_micros();
@@ -128,7 +129,13 @@ impl Stream for Told {
 }
 
 /// Opens a family as what its files are.
-fn open_family(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn Stream>>, gaps: &mut Gaps) {
+fn open_family(
+    family: Family,
+    reading: &Reading,
+    streams: &mut Vec<Box<dyn Stream>>,
+    told: &mut Vec<Happening>,
+    gaps: &mut Gaps,
+) {
     let mut texts = Vec::new();
     let everything: journals::Choice<'_> = &|_| {};
     let of_journal = |journal: journals::Opened| Box::new(journal::JournalStream::new(journal)) as Box<dyn Stream>;
@@ -145,9 +152,7 @@ fn open_family(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn Stre
             }
             // The last login of each user says nothing of boots.
             Ok((Opened::LastLogins(_), _)) => {}
-            Ok((Opened::Database, _)) => {
-                gaps.add(shown(&path), "boots are not read from databases; name wtmp, or the journal");
-            }
+            Ok((Opened::Database, _)) => told.extend(database::read(&path, reading, gaps)),
             Err(error) => gaps.add(shown(&path), refused(&error)),
         }
     }

@@ -175,4 +175,10 @@ fn sources_are_those_that_hold_each_thing_once() {
     assert_eq!(names(), ["auth.log", "kern.log", "wtmp", "journal"]);
     std::fs::write(log.join("syslog"), "x").unwrap();
     assert_eq!(names(), ["auth.log", "syslog", "wtmp"]);
+    let database = root.path().join("var/lib/wtmpdb");
+    std::fs::create_dir_all(&database).unwrap();
+    std::fs::write(database.join("wtmp.db"), "x").unwrap();
+    assert_eq!(names(), ["auth.log", "syslog", "wtmp"]);
+    std::fs::write(log.join("wtmp"), "").unwrap();
+    assert_eq!(names(), ["auth.log", "syslog", "wtmp", "wtmp.db"]);
 }

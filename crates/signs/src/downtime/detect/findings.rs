@@ -74,7 +74,8 @@ fn of_host(about: &About<'_>, unplanned: &[&Told]) -> Vec<Finding> {
         let finding = rule::SHUTDOWN_ORDERED.on(about.subject.clone()).title(title);
         findings.push(dated(quoted(finding, &ordered, about.zone), last.outage.from));
     }
-    let starts: Vec<i64> = unplanned.iter().map(|told| told.end).collect();
+    let mut starts: Vec<i64> = unplanned.iter().map(|told| told.end).collect();
+    starts.sort_unstable();
     if let Some((count, first, last)) = densest(&starts, WEEK).filter(|(count, ..)| *count >= about.limits.boots) {
         let title = format!(
             "{name} was booted {count} times within a week, from {} to {}",
@@ -165,7 +166,8 @@ fn of_container(about: &About<'_>, unplanned: &[&Told], is_looping: bool) -> Vec
 /// Five ends in five minutes.
 fn in_loop(about: &About<'_>) -> Option<Finding> {
     let planned = |second: i64| about.outages.iter().any(|told| told.is_planned() && told.outage.from == second);
-    let ends: Vec<i64> = about.track.ends.iter().copied().filter(|end| !planned(*end)).collect();
+    let mut ends: Vec<i64> = about.track.ends.iter().copied().filter(|end| !planned(*end)).collect();
+    ends.sort_unstable();
     let (count, first, last) =
         densest(&ends, about.limits.loop_time).filter(|(count, ..)| *count >= about.limits.loop_ends)?;
     let latest = ends.last().copied().unwrap_or(last);

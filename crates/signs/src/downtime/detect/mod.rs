@@ -223,7 +223,7 @@ impl Detectors {
         }
         let limits = self.limits.clone();
         let track = self.track(&host_key(key), now);
-        track.recorded |= matches!(happening.channel, Channel::Records | Channel::Journal);
+        track.recorded |= matches!(happening.channel, Channel::Records | Channel::Journal | Channel::Kernel);
         let line = if happening.kind == Kind::Alive { happening.line.as_str() } else { "" };
         if (happening.kind, happening.scope) != (Kind::Stopped, Scope::Host) {
             track.lives(now, line, &limits);

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
+use proptest::prelude::*;
 
 use super::*;
 use crate::downtime::collect::{Reading, families, read};
@@ -280,5 +281,76 @@ fn stamps_in_any_order_break_nothing() {
                Nov 24 03:05:00 edge systemd[1]: Reached target reboot.target - System Reboot.\nNov 23 03:05:00 edge kernel: Linux version 6.1.0\n";
     for measure in judged(log, &[]).subjects.iter().flat_map(|row| &row.measures) {
         assert!(measure.availability.is_none_or(|share| (0.0..=1.0).contains(&share)), "{measure:?}");
+    }
+}
+
+/// Any event, at any time of a week.
+fn any_event() -> impl Strategy<Value = Happening> {
+    const KINDS: [Kind; 16] = [
+        Kind::Alive,
+        Kind::Started,
+        Kind::Stopped,
+        Kind::Failed,
+        Kind::Ordered,
+        Kind::Restarting,
+        Kind::GaveUp,
+        Kind::Panic,
+        Kind::Oops,
+        Kind::Lockup,
+        Kind::Hung,
+        Kind::OutOfMemory,
+        Kind::ClockSet,
+        Kind::Power,
+        Kind::Thermal,
+        Kind::Context,
+    ];
+    const SCOPES: [Scope; 4] = [Scope::Host, Scope::Engine, Scope::Service, Scope::Container];
+    const CHANNELS: [Channel; 5] =
+        [Channel::Text, Channel::Journal, Channel::Records, Channel::Engine, Channel::Kernel];
+    let choices = (0..KINDS.len(), 0..SCOPES.len(), 0..CHANNELS.len(), 0..3_u8, 0..604_800_i64, 0..3_u32);
+    choices.prop_map(|(kind, scope, channel, name, second, code)| {
+        let time = Timestamp::from_second(1_764_000_000 + second).ok();
+        Happening {
+            subject: (scope > 1).then(|| format!("x{name}.service")),
+            host: (name > 0).then(|| format!("host{}", name % 2)),
+            code: Some(code).filter(|code| *code < 2),
+            line: "a line".to_owned(),
+            ..Happening::new(KINDS[kind], SCOPES[scope], CHANNELS[channel], time)
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn whatever_happens_in_whatever_order_is_judged_soundly_and_the_same_after_a_rest(
+        mut events in proptest::collection::vec(any_event(), 0..80),
+        in_order in any::<bool>(),
+        cut in 0..80_usize,
+    ) {
+        if in_order {
+            events.sort_by_key(|event| event.time);
+        }
+        let windows: Vec<Window> = vec!["daily 03:00-05:00".parse().unwrap()];
+        let mut whole = Detectors::new(Limits::default());
+        see_all(&mut whole, &events);
+        let expected = whole.judge(&windows, &TimeZone::UTC);
+        for row in &expected.subjects {
+            for measure in &row.measures {
+                prop_assert!(measure.availability.is_none_or(|share| (0.0..=1.0).contains(&share)), "{measure:?}");
+                prop_assert!(measure.down_seconds + measure.planned_seconds <= measure.covered_seconds, "{measure:?}");
+                prop_assert!(measure.covered_seconds <= 604_800, "{measure:?}");
+            }
+            for outage in &row.last_outages {
+                prop_assert!(outage.to.is_none_or(|to| to >= outage.from), "{outage:?}");
+            }
+        }
+        let (before, after) = events.split_at(cut.min(events.len()));
+        let mut first = Detectors::new(Limits::default());
+        see_all(&mut first, before);
+        let mut second: Detectors = serde_json::from_str(&serde_json::to_string(&first).unwrap()).unwrap();
+        see_all(&mut second, after);
+        prop_assert_eq!(second.judge(&windows, &TimeZone::UTC), expected);
     }
 }

@@ -275,7 +275,9 @@ impl Track {
         self.ends.push_back(now);
     }
 
-    fn keep(&mut self, outage: Outage, limits: &Limits) {
+    fn keep(&mut self, mut outage: Outage, limits: &Limits) {
+        // Where stamps run backwards, the end may come before the beginning.
+        outage.to = outage.to.map(|to| to.max(outage.from));
         if self.outages.len() >= limits.outages {
             self.outages.pop_front();
             self.dropped += 1;
@@ -292,11 +294,12 @@ impl Track {
             let settled = self.restarting.filter(|at| now - at > SETTLED).map(|at| at.max(outage.from));
             all.push(Outage { to: settled, ..Outage::clone(outage) });
         }
+        all.sort_by_key(|outage| outage.from);
         all
     }
 
     /// Whether it is down now, and should not be.
     pub(super) fn is_down(&self, now: i64) -> bool {
-        self.all_outages(now).last().is_some_and(|outage| outage.to.is_none())
+        self.all_outages(now).iter().any(|outage| outage.to.is_none())
     }
 }

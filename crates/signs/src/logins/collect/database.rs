@@ -4,19 +4,16 @@
 use std::collections::HashMap;
 use std::io::{BufRead, Read as _};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, Row, ffi};
+use rusqlite::Row;
 
 use super::stream::Stream;
 use crate::logins::event::{Channel, Kind, Login, Seen};
 use crate::logins::parse::read_address;
-use crate::read::{Gaps, Reading, refused, shown};
+use crate::read::{Gaps, Reading, database, refused, shown};
 
 /// The newest so many rows are read.
 const MOST: u64 = 200_000;
-/// A damaged database may send a query round in circles.
-const LONGEST: Duration = Duration::from_secs(30);
 /// A record of `lastlog`: the time, the terminal, the host.
 const RECORD: usize = 292;
 /// User ids up to here are looked at; the file is mostly holes.
@@ -78,24 +75,9 @@ pub(super) fn open(path: &Path, reading: &Reading, gaps: &mut Gaps) -> RowStream
 }
 
 fn rows(path: &Path, since: i64) -> rusqlite::Result<(Vec<Login>, u64)> {
-    let mut database =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    // Nothing that stands in the file itself is run.
-    database.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
-    let begun = Instant::now();
-    database.progress_handler(10_000, Some(move || begun.elapsed() > LONGEST))?;
-    // A page that is not there any more would read as one without rows.
-    let sound: String = database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if sound != "ok" {
-        return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(sound)));
-    }
-    let has = |table: &str| {
-        database.query_row("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1", [table], |row| {
-            row.get::<_, i64>(0)
-        })
-    };
+    let database = database::open(path)?;
     // Type 3 is a session; microseconds there, seconds here.
-    let (query, scale) = if has("wtmp")? > 0 {
+    let (query, scale) = if database::has(&database, "wtmp")? {
         (
             "SELECT User, Login, Logout, TTY, RemoteHost, Service FROM wtmp WHERE Type = 3 AND Login >= ?1 ORDER BY Login DESC LIMIT ?2",
             1,
@@ -219,6 +201,8 @@ fn names(path: &Path) -> HashMap<u64, String> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
     use crate::logins::collect::{families, read};
 
