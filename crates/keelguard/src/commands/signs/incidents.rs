@@ -34,6 +34,7 @@ pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
     let mut flags = Flags::new();
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
     flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    flags.extend(arguments.sigma.as_ref().map(|folder| ("sigma_rules", folder.display().to_string())));
     let settings = crate::commands::settings(global, flags)?;
     let format = arguments.format.unwrap_or_default();
     let victim = victim(&settings)?;
