@@ -201,6 +201,9 @@ pub(crate) struct Incidents {
     /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
+    /// Hold every line against the Sigma rules of this folder, too
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) sigma: Option<PathBuf>,
     /// table, json, jsonl, veris or ocsf
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<IncidentFormat>,

@@ -107,12 +107,46 @@ fn a_shorter_window_keeps_apart_what_a_longer_one_joins() {
     assert!(rules(&home).contains("KG-L030"));
 }
 
+/// What the kernel writes when it panics, and at the next start.
+fn panic_at(hour: u32) -> String {
+    format!(
+        "2026-11-25T{hour:02}:00:00Z edge kernel: Kernel panic - not syncing: Fatal exception\n\
+         2026-11-25T{hour:02}:05:00Z edge kernel: Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org)\n"
+    )
+}
+
+#[test]
+fn a_crash_within_the_window_after_the_break_in_belongs_to_it_and_a_later_one_does_not() {
+    let home = home();
+    let signs = |hour| {
+        home.write("auth.log", night() + &panic_at(hour));
+        let incident = &lines(&home, &["signs", "incidents", "auth.log", "--format", "jsonl"])[0];
+        (incident["areas"].to_string(), incident["timeline"].to_string().contains("KG-T002"))
+    };
+    assert_eq!(signs(6), (r#"["logins","downtime"]"#.to_owned(), true));
+    assert_eq!(signs(10), (r#"["logins"]"#.to_owned(), false));
+}
+
+#[test]
+fn what_comes_from_a_pipe_is_read_by_every_sign() {
+    let home = home();
+    let log = night() + &panic_at(6);
+    let mut command = home.command(&["signs", "incidents", "-", "--format", "jsonl"]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), log.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    home.write("auth.log", log);
+    assert_eq!(output.stdout, home.run(&["signs", "incidents", "auth.log", "--format", "jsonl"]).stdout);
+    assert!(!output.stdout.is_empty());
+}
+
 #[test]
 fn exit_codes_are_those_of_every_command() {
     let home = home();
     let exit = |arguments: &[&str]| code(&home.run(&[&["signs", "incidents"], arguments].concat()));
     assert_eq!(exit(&["auth.log"]), 0);
     assert_eq!(exit(&["auth.log", "--fail-on", "critical"]), 1);
+    assert_eq!(exit(&["auth.log", "--since", "2026-11-24T22:00:00Z", "--fail-on", "critical"]), 0);
     assert_eq!(exit(&["auth.log", "--since", "2026-11-24T23:00:00Z", "--fail-on", "info"]), 0);
     assert_eq!(exit(&["auth.log", "missing.log"]), 3);
     assert_eq!(exit(&["auth.log", "--format", "nftables"]), 2);

@@ -27,8 +27,6 @@ pub(super) struct Actions {
 
 /// Techniques and the variety of malware that shows them.
 const MALWARE: &[(&[&str], &[&str])] = &[
-    (&["T1486"], &["Ransomware"]),
-    (&["T1485", "T1561"], &["Destroy data"]),
     (&["T1014"], &["Rootkit"]),
     (&["T1105"], &["Downloader"]),
     (&["T1505"], &["Backdoor or C2", "Backdoor"]),
@@ -98,7 +96,12 @@ pub(super) fn actions(seen: &Seen<'_>) -> Actions {
             actions.malware.extend(*varieties);
         }
     }
-    // A hot machine alone mines nothing.
+    // A technique that could explain what was seen is no proof: files tell of ransom, load of mining.
+    for (techniques, variety) in [(&["T1486"][..], "Ransomware"), (&["T1485", "T1561"], "Destroy data")] {
+        if seen.tells_of(Area::Data) && seen.shows(techniques) {
+            actions.malware.push(variety);
+        }
+    }
     if seen.tells_of(Area::Performance) && seen.shows(&["T1496"]) {
         actions.malware.push("Cryptocurrency mining");
     }

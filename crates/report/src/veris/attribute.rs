@@ -44,8 +44,8 @@ pub(super) fn attribute(seen: &Seen<'_>, actions: &Actions) -> Map<String, Value
     }
     let mut availability = Vec::new();
     availability.extend(seen.tells_of(Area::Downtime).then_some("Interruption"));
-    availability.extend(seen.shows(&["T1486"]).then_some("Obscuration"));
-    availability.extend(seen.shows(&["T1485", "T1561"]).then_some("Destruction"));
+    availability.extend(actions.malware.contains(&"Ransomware").then_some("Obscuration"));
+    availability.extend(actions.malware.contains(&"Destroy data").then_some("Destruction"));
     availability
         .extend((seen.tells_of(Area::Performance) || actions.hacking.contains(&"DoS")).then_some("Degradation"));
     if !availability.is_empty() {

@@ -180,6 +180,14 @@ fn whatever_technique_an_incident_shows_its_document_stays_one_of_veris() {
 }
 
 #[test]
+fn a_technique_that_only_may_be_is_no_malware() {
+    let reads = incident(&[(Stage::Unusual, Area::Logins)], &["T1005", "T1486", "T1496.001"], &[], INSIDER);
+    assert_eq!(veris(&reads)["action"].as_object().unwrap().keys().collect::<Vec<_>>(), ["misuse"]);
+    let encrypts = incident(&[(Stage::Harm, Area::Data)], &["T1486"], &[], NOBODY);
+    assert_eq!(veris(&encrypts)["action"]["malware"]["variety"], json!(["Ransomware"]));
+}
+
+#[test]
 fn the_check_finds_what_is_wrong() {
     let good = veris(&kinds()[1].1);
     for (path, value) in [

@@ -436,6 +436,22 @@ proptest! {
     }
 
     #[test]
+    fn attempts_never_join_what_is_not_joined_without_them(findings in any_findings()) {
+        let acts = |findings: &[Finding]| {
+            let of = |incident: &Incident| {
+                let steps = incident.timeline.iter().filter(|step| step.stage != Stage::Attempt);
+                steps.map(|step| step.fingerprint.clone()).collect::<Vec<_>>()
+            };
+            incidents(findings).iter().map(of).collect::<Vec<_>>()
+        };
+        let silent: Vec<Finding> = findings.iter().filter(|finding| finding.rule != "KG-L001").cloned().collect();
+        let with = acts(&findings);
+        for incident in acts(&silent) {
+            prop_assert!(with.contains(&incident), "{incident:?} is not among {with:?}");
+        }
+    }
+
+    #[test]
     fn what_is_said_twice_is_said_once_and_every_incident_is_sound(findings in any_findings()) {
         let once = incidents(&findings);
         let twice: Vec<Finding> = findings.iter().chain(&findings).cloned().collect();

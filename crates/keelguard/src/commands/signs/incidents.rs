@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
-use keelguard_model::Finding;
 use keelguard_model::incident::{INCIDENT_SCHEMA, IncidentReport};
 use keelguard_model::sign::SignReport;
+use keelguard_model::{Area, Finding, Incomplete};
 use keelguard_report::{IncidentFormat, Options, VerisVictim};
 use keelguard_signs::incidents::{Correlator, Limits};
 use keelguard_signs::logins::collect::{self, Reading};
+use tempfile::NamedTempFile;
 
 use super::{since, warn};
 use crate::cli::{Global, Incidents};
@@ -19,29 +20,61 @@ use crate::exit::Exit;
 use crate::settings::{Flags, Settings};
 use crate::{logs, output};
 
-/// How a sign is asked: the files that were named, or what this host has recorded.
-type Ask = fn(&[PathBuf], &Reading, &Settings) -> Result<SignReport>;
+/// What one sign has to say.
+struct Told {
+    area: Area,
+    findings: Vec<Finding>,
+    sources: Vec<String>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    incomplete: Vec<Incomplete>,
+}
+
+/// How a sign is asked: of the files that were named, or of what this host has recorded. None where the named files hold
+/// nothing that it reads.
+type Ask = fn(&[PathBuf], &Reading, &Settings) -> Result<Option<Told>>;
 
 /// The signs that are joined. A further one is a row.
 const SIGNS: &[Ask] = &[logins, downtime];
 
-fn logins(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<SignReport> {
+fn logins(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<Option<Told>> {
     let own = || collect::default_sources(Path::new("/"));
     let files = if files.is_empty() { own() } else { files.to_vec() };
-    Ok(logs::logins(&files, reading, settings.text("sigma_rules").map(Path::new), logs::geo(settings)?.as_ref())?
-        .report)
+    let geo = logs::geo(settings)?;
+    let report = logs::logins(&files, reading, settings.text("sigma_rules").map(Path::new), geo.as_ref())?.report;
+    let SignReport { area, findings, sources, from, to, incomplete, .. } = report;
+    Ok(Some(Told { area, findings, sources, from, to, incomplete }))
 }
 
-fn downtime(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<SignReport> {
+fn downtime(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<Option<Told>> {
     let asks = if files.is_empty() { Engine::Ask } else { Engine::Leave };
     let sources = crate::downtime::sources(files, reading.clone(), asks, settings)?;
-    Ok(crate::downtime::sign(crate::downtime::look(sources, settings)?))
+    let report = crate::downtime::sign(crate::downtime::look(sources, settings)?);
+    if !files.is_empty() && report.lines == 0 {
+        // A btmp tells of no shutdowns, and nobody expects it to.
+        return Ok(None);
+    }
+    let SignReport { area, findings, sources, from, to, incomplete, .. } = report;
+    Ok(Some(Told { area, findings, sources, from, to, incomplete }))
+}
+
+/// The files, with standard input, which can be read only once, put into one.
+fn files(named: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<NamedTempFile>)> {
+    let is_input = |file: &PathBuf| file.as_os_str() == "-";
+    if !named.iter().any(is_input) {
+        return Ok((named.to_vec(), None));
+    }
+    let mut kept = NamedTempFile::new().context("keep what comes from standard input")?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut kept).context("keep what comes from standard input")?;
+    let path = kept.path().to_path_buf();
+    Ok((named.iter().map(|file| if is_input(file) { path.clone() } else { file.clone() }).collect(), Some(kept)))
 }
 
 pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
     let mut flags = Flags::new();
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
     flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    flags.extend(arguments.sigma.as_ref().map(|folder| ("sigma_rules", folder.display().to_string())));
     let settings = crate::commands::settings(global, flags)?;
     let format = arguments.format.unwrap_or_default();
     let victim = victim(&settings)?;
@@ -53,8 +86,9 @@ pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
     let mut report = empty(now);
     let mut findings = Vec::new();
     let progress = Progress::begin(&settings, "Reading logs");
+    let (files, input) = files(&arguments.files)?;
     for ask in SIGNS {
-        let told = ask(&arguments.files, &reading, &settings)?;
+        let Some(told) = ask(&files, &reading, &settings)? else { continue };
         report.signs.push(told.area);
         findings.extend(told.findings);
         report.sources.extend(told.sources);
@@ -62,7 +96,11 @@ pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
         report.from = [report.from, told.from].into_iter().flatten().min();
         report.to = report.to.max(told.to);
     }
-    drop(progress);
+    drop((progress, input));
+    report.sources.sort();
+    report.sources.dedup();
+    report.incomplete.sort();
+    report.incomplete.dedup();
     for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
