@@ -21,6 +21,6 @@ pub mod sensitive;
 
 pub use collect::redact::REDACTED;
 pub use collect::save::{Holder, Packed, holder};
-pub use collect::{Environment, Options, collect};
+pub use collect::{Environment, Options, collect, events};
 pub use error::Error;
 pub use facts::Facts;

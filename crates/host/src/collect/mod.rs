@@ -5,6 +5,7 @@ mod cgroup;
 mod client;
 pub(crate) mod endpoint;
 mod engine;
+mod events;
 mod host;
 mod image_traps;
 pub(crate) mod parsers;
@@ -25,6 +26,7 @@ use crate::{Error, Facts};
 pub(crate) use client::strip_nulls;
 pub use endpoint::Environment;
 use endpoint::{Address, Endpoint};
+pub use events::events;
 
 /// What to collect, and within which bounds.
 #[derive(Clone, Debug)]

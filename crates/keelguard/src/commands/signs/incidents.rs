@@ -26,9 +26,10 @@ const SIGNS: &[Ask] = &[logins];
 
 fn logins(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<SignReport> {
     let own = || collect::default_sources(Path::new("/"));
+    let engine = logs::engine_events(settings, reading, files);
     let files = if files.is_empty() { own() } else { files.to_vec() };
-    Ok(logs::logins(&files, reading, settings.text("sigma_rules").map(Path::new), logs::geo(settings)?.as_ref())?
-        .report)
+    let (rules, geo) = (settings.text("sigma_rules").map(Path::new), logs::geo(settings)?);
+    Ok(logs::logins(&files, reading, logs::With { rules, geo: geo.as_ref(), engine })?.report)
 }
 
 pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
