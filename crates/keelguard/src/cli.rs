@@ -223,7 +223,8 @@ pub(crate) struct Incidents {
 #[derive(Debug, Args)]
 pub(crate) struct Logins {
     /// Logs: text, gzip or zstd, journals and their exports, wtmp, btmp, lastlog, wtmpdb, audit.log; - is standard input [default: this
-    /// host's auth.log or secure with what was rotated, else its journal; mail logs, wtmp and btmp]
+    /// host's auth.log or secure with what was rotated, else its journal; mail logs, wtmp and btmp, audit.log; what the
+    /// engine remembers]
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z

@@ -41,20 +41,58 @@ pub(crate) fn judge(detectors: &mut Detectors, geo: Option<&GeoDatabase>, seen: 
     }
 }
 
+/// What logs are held against, and what is judged besides them.
+#[derive(Default)]
+pub(crate) struct With<'a> {
+    /// A folder of Sigma rules.
+    pub(crate) rules: Option<&'a Path>,
+    pub(crate) geo: Option<&'a GeoDatabase>,
+    /// The engine's own events, where this host is looked at.
+    pub(crate) engine: EngineEvents,
+}
+
+/// What such lines are called.
+const WHAT: &str = "the engine's events";
+
+/// What the engine tells of its past, or why it does not.
+#[derive(Default)]
+pub(crate) struct EngineEvents {
+    pub(crate) told: Option<collect::Told>,
+    pub(crate) missing: Option<Incomplete>,
+}
+
+/// The events that this host's engine remembers; where files were `named`, these are looked at and nothing else.
+pub(crate) fn engine_events(settings: &Settings, reading: &Reading, named: &[PathBuf]) -> EngineEvents {
+    if !named.is_empty() {
+        return EngineEvents::default();
+    }
+    let missing = |why: String| EngineEvents { told: None, missing: Some(Incomplete::new(Area::Logins, WHAT, why)) };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return missing(error.to_string()),
+    };
+    let asked = runtime.block_on(keelguard_host::events(&crate::assess::options(settings), reading.since, reading.now));
+    match asked {
+        Ok(None) => EngineEvents::default(),
+        Ok(Some(Ok(lines))) => EngineEvents { told: Some((WHAT.to_owned(), lines)), missing: None },
+        Ok(Some(Err(why))) => missing(why),
+        Err(error) => missing(format!("could not {error}")),
+    }
+}
+
 /// Reads `files` and judges the logins in them; with a folder of Sigma rules, every line by these, too.
 ///
 /// # Errors
 /// The rules cannot be used.
-pub(crate) fn logins(
-    files: &[PathBuf],
-    reading: &Reading,
-    rules: Option<&Path>,
-    geo: Option<&GeoDatabase>,
-) -> Result<Logins> {
-    let sigma = rules.map(|folder| sigma::run(folder, files, reading)).transpose()?.unwrap_or_default();
+pub(crate) fn logins(files: &[PathBuf], reading: &Reading, with: With<'_>) -> Result<Logins> {
+    let geo = with.geo;
+    let sigma = with.rules.map(|folder| sigma::run(folder, files, reading)).transpose()?.unwrap_or_default();
     let mut detectors = Detectors::new(Limits::default());
-    let mut outcome =
-        collect::read(collect::families(files.to_vec()), reading, &mut |seen, _| judge(&mut detectors, geo, seen));
+    let families = collect::families(files.to_vec());
+    let mut outcome = collect::read_with(families, with.engine.told, reading, &mut |seen, _| {
+        judge(&mut detectors, geo, seen);
+    });
+    outcome.incomplete.extend(with.engine.missing);
     outcome.incomplete.extend(nothing_read(files, outcome.lines, reading));
     outcome.incomplete.extend(detectors.incomplete());
     outcome.incomplete.extend(geo.and_then(GeoDatabase::incomplete));
@@ -117,7 +155,9 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
             Ok(geo) => (geo, None),
             Err(error) => (None, Some(format!("could not {error:#}"))),
         };
-        let mut report = logins(&files, &reading, settings.text("sigma_rules").map(Path::new), geo.as_ref())?.report;
+        let rules = settings.text("sigma_rules").map(Path::new);
+        let engine = engine_events(settings, &reading, &[]);
+        let mut report = logins(&files, &reading, With { rules, geo: geo.as_ref(), engine })?.report;
         if let Some(why) = missing {
             report.incomplete.push(Incomplete::new(Area::Logins, "geo_database", why));
             report.verdict = verdict(Counts::of(&report.findings), report.incomplete.len());

@@ -64,8 +64,8 @@ pub(crate) struct EngineClient {
     http: Client,
     base: String,
     identity: Shown,
-    timeout: Duration,
-    max_bytes: usize,
+    pub(super) timeout: Duration,
+    pub(super) max_bytes: usize,
     total: Arc<AtomicUsize>,
 }
 
@@ -131,7 +131,7 @@ impl EngineClient {
         Ok(value)
     }
 
-    async fn fetch(&self, path: &str, bound: usize) -> Result<Vec<u8>, ClientError> {
+    pub(super) async fn fetch(&self, path: &str, bound: usize) -> Result<Vec<u8>, ClientError> {
         let failed = |error: reqwest::Error| failure(&error, self.identity);
         let mut response = self.http.get(format!("{}{path}", self.base)).send().await.map_err(failed)?;
         let status = response.status();

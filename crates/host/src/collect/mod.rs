@@ -5,6 +5,7 @@ mod cgroup;
 mod client;
 pub(crate) mod endpoint;
 mod engine;
+mod events;
 mod history;
 mod host;
 mod image_traps;
@@ -26,6 +27,7 @@ use crate::{Error, Facts};
 pub(crate) use client::strip_nulls;
 pub use endpoint::Environment;
 use endpoint::{Address, Endpoint};
+pub use events::events;
 pub use history::{EngineEvent, History, Lifetime, history};
 
 /// What to collect, and within which bounds.

@@ -51,8 +51,9 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     if arguments.follow {
         return super::follow::run(files, reading, format, arguments, &settings);
     }
+    let engine = logs::engine_events(&settings, &reading, &arguments.files);
     if arguments.events {
-        return events(&files, &reading, format, arguments, &settings);
+        return events(&files, engine, &reading, format, arguments, &settings);
     }
     let geo = logs::geo(&settings)?;
     let logs::Logins { mut report, days, rules } = {
@@ -60,7 +61,8 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
         let passes = if settings.text("sigma_rules").is_some() { 2 } else { 1 };
         let _progress =
             Progress::of(&settings, "Reading logs", passes * size_of(&files), Arc::clone(&reading.progress));
-        logs::logins(&files, &reading, settings.text("sigma_rules").map(Path::new), geo.as_ref())?
+        let rules = settings.text("sigma_rules").map(Path::new);
+        logs::logins(&files, &reading, logs::With { rules, geo: geo.as_ref(), engine })?
     };
     if rules > 0 && format == SignFormat::Table {
         say(&settings, &format!("keelguard: every line was held against {rules} Sigma rules"));
@@ -110,6 +112,7 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
 /// Prints each event as it comes.
 fn events(
     files: &[PathBuf],
+    engine: logs::EngineEvents,
     reading: &Reading,
     format: SignFormat,
     arguments: &Logins,
@@ -122,7 +125,7 @@ fn events(
         if format == SignFormat::Json {
             out.write_all(b"[")?;
         }
-        outcome = collect::read(collect::families(files.to_vec()), reading, &mut |seen, line| {
+        outcome = collect::read_with(collect::families(files.to_vec()), engine.told, reading, &mut |seen, line| {
             if failed.is_none() {
                 failed = event(&seen.owned(line), format, std::mem::take(&mut first), out).err();
             }
@@ -135,6 +138,7 @@ fn events(
         }
         Ok(())
     })?;
+    outcome.incomplete.extend(engine.missing);
     outcome.incomplete.extend(logs::nothing_read(files, outcome.lines, reading));
     warn(&outcome.incomplete, settings);
     Ok(if outcome.incomplete.is_empty() { Exit::Done } else { Exit::Partial })

@@ -17,12 +17,19 @@ const RULES: &[(&str, Stage)] = &[
     ("KG-L011", Stage::Unusual),
     ("KG-L012", Stage::Unusual),
     ("KG-L013", Stage::Unusual),
+    ("KG-L014", Stage::Unusual),
+    ("KG-L015", Stage::Unusual),
     ("KG-L020", Stage::Unusual),
     ("KG-L021", Stage::Entry),
     ("KG-L022", Stage::Unusual),
     ("KG-L023", Stage::Attempt),
     ("KG-L036", Stage::Unusual),
     ("KG-L037", Stage::Unusual),
+    // People work in containers, and go through files; what came before tells thieves from them.
+    ("KG-L040", Stage::Unusual),
+    ("KG-L041", Stage::Unusual),
+    ("KG-L042", Stage::Unusual),
+    ("KG-L043", Stage::Unusual),
 ];
 
 /// See the module.

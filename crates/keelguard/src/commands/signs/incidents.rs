@@ -39,9 +39,11 @@ const SIGNS: &[Ask] = &[logins, downtime];
 
 fn logins(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<Option<Told>> {
     let own = || collect::default_sources(Path::new("/"));
+    let engine = logs::engine_events(settings, reading, files);
     let files = if files.is_empty() { own() } else { files.to_vec() };
     let geo = logs::geo(settings)?;
-    let report = logs::logins(&files, reading, settings.text("sigma_rules").map(Path::new), geo.as_ref())?.report;
+    let rules = settings.text("sigma_rules").map(Path::new);
+    let report = logs::logins(&files, reading, logs::With { rules, geo: geo.as_ref(), engine })?.report;
     let SignReport { area, findings, sources, from, to, incomplete, .. } = report;
     Ok(Some(Told { area, findings, sources, from, to, incomplete }))
 }

@@ -36,12 +36,29 @@ pub fn go_on(follow: &mut Follow, reading: &Reading, take: &mut dyn FnMut(&Seen<
     })
 }
 
+/// Lines that are in no file: whose they are, and what they say.
+pub type Told = (String, Vec<u8>);
+
 /// Reads `families` together, in the order of time, and hands each event on with its line.
 pub fn read(families: Vec<Family>, reading: &Reading, take: &mut dyn FnMut(&Seen<'_>, &[u8])) -> Outcome {
+    read_with(families, None, reading, take)
+}
+
+/// The same together with what somebody has told.
+pub fn read_with(
+    families: Vec<Family>,
+    told: Option<Told>,
+    reading: &Reading,
+    take: &mut dyn FnMut(&Seen<'_>, &[u8]),
+) -> Outcome {
     let mut gaps = Gaps::of(Area::Logins);
     let mut streams: Vec<Box<dyn Stream>> = Vec::new();
     for family in families {
         stream::open(family, reading, &mut streams, &mut gaps);
+    }
+    if let Some((name, lines)) = told {
+        let lines: text::Held = (Box::new(std::io::Cursor::new(lines)), None);
+        streams.push(Box::new(text::TextStream::new(vec![(name.into(), Some(lines))], reading)));
     }
     let since = reading.since_micros();
     let mut outcome = Outcome::default();

@@ -46,8 +46,8 @@ enum What {
     Shell { container: String, by: Option<String> },
     /// The first shell of a user who is known.
     Opener { container: String, by: String },
-    /// A command soon after a login.
-    AfterLogin { container: String, login: Login, ran: Ran },
+    /// A command soon after a login; whether the source says that it was the same person.
+    AfterLogin { container: String, login: Login, ran: Ran, named: bool },
     /// Somebody whom the engine never saw.
     Newcomer { who: String, address: bool, container: Option<String> },
 }
@@ -171,12 +171,14 @@ impl Engine {
         if !shell && usual {
             return;
         }
-        let login = self.last_login.clone().filter(|login| by.as_ref().is_none_or(|by| *by == login.user));
+        let login =
+            self.last_login.clone().filter(|login| by.as_ref().is_none_or(|by| *by == login.user || is_number(by)));
         let Some(login) = login.filter(|login| (0..=AFTER_LOGIN).contains(&(now - login.at))) else { return };
         let Some((_, went)) = self.visitors.touch(login.user.as_str(), now) else { return };
         let is_new = !std::mem::replace(went, true);
         if is_new && compares {
-            let what = What::AfterLogin { container, login, ran };
+            let named = by.as_ref().is_some_and(|by| *by == login.user);
+            let what = What::AfterLogin { container, login, ran, named };
             self.tell(News { at: now, what, command: command.into_owned() });
         }
     }
@@ -245,14 +247,19 @@ impl News {
                     format!("{by} opened a shell in the container {container}, and never opened one before: {command}");
                 rule::CONTAINER_SHELL.on(user(by)).title(title).evidence("container", container.clone())
             }
-            What::AfterLogin { container, login, .. } => {
-                let title = format!(
-                    "{} went into the container {container} {} after logging in from {}, which they never did before: {command}",
-                    login.user,
-                    span((at - login.at).max(1)),
-                    login.peer
-                );
-                let finding = rule::EXEC_AFTER_LOGIN.on(user(&login.user)).title(title);
+            What::AfterLogin { container, login, named, .. } => {
+                let Login { user, peer, at: since } = login;
+                let later = span((at - since).max(1));
+                let title = if *named {
+                    format!(
+                        "{user} went into the container {container} {later} after logging in from {peer}, which they never did before: {command}"
+                    )
+                } else {
+                    format!(
+                        "Somebody went into the container {container} {later} after {user} logged in from {peer}, which never followed their logins before: {command}"
+                    )
+                };
+                let finding = rule::EXEC_AFTER_LOGIN.on(Subject::new(SubjectKind::User, user.clone())).title(title);
                 finding
                     .evidence("container", container.clone())
                     .evidence("login", when(login.at))
@@ -272,6 +279,11 @@ impl News {
         let finding = if command.is_empty() { finding } else { finding.evidence("command", command.clone()) };
         finding.evidence("time", when(*at)).time(*at)
     }
+}
+
+/// Whether a user is known by number only: the audit log is not enriched.
+fn is_number(who: &str) -> bool {
+    who.strip_prefix("uid ").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn hash(command: &str) -> u64 {

@@ -69,7 +69,7 @@ fn a_command_right_after_a_login_of_somebody_who_never_did_that_is_told() {
     let [finding] = findings.iter().filter(|finding| finding.rule == "KG-L041").collect::<Vec<_>>().try_into().unwrap();
     assert_eq!(
         finding.title,
-        "bob went into the container db 2 minutes after logging in from 192.0.2.7, which they never did before: cat /run/secrets/key"
+        "Somebody went into the container db 2 minutes after bob logged in from 192.0.2.7, which never followed their logins before: cat /run/secrets/key"
     );
 }
 
@@ -87,6 +87,78 @@ fn health_checks_and_timed_jobs_are_nobodys_doing() {
     log.accepted("bob", "192.0.2.7", "publickey").wait(20).ran("db", "pg_dump shop");
     let found: Vec<String> = log.found().into_iter().filter(|found| found.starts_with("KG-L04")).collect();
     assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn the_audit_log_names_who_went_in() {
+    let mut log = Log::new();
+    log.weeks_of_use().accepted("bob", "192.0.2.7", "publickey").wait(9);
+    let now = log.now;
+    let call = |who: &str| {
+        format!(
+            "type=SYSCALL msg=audit({now}.000:7): arch=c000003e syscall=59 success=yes auid=1001 exe=\"/usr/bin/docker\"{who}\ntype=EXECVE msg=audit({now}.000:7): argc=5 a0=\"docker\" a1=\"exec\" a2=\"-it\" a3=\"db\" a4=\"sh\"\n"
+        )
+    };
+    let text = log.text.clone();
+    for (who, expected) in [
+        (
+            "\u{1d}AUID=\"bob\"",
+            "bob went into the container db 9 seconds after logging in from 192.0.2.7, which they never did before: sh",
+        ),
+        (
+            "",
+            "Somebody went into the container db 9 seconds after bob logged in from 192.0.2.7, which never followed their logins before: sh",
+        ),
+    ] {
+        log.text = text.clone() + &call(who);
+        assert!(log.titles().contains(&expected.to_owned()), "{:?}", log.titles());
+    }
+    // Somebody else's command says nothing of bob.
+    log.text = text + &call("\u{1d}AUID=\"alice\"");
+    assert!(!log.found().contains(&"KG-L041 bob".to_owned()));
+}
+
+#[test]
+fn an_address_that_never_used_the_engine_is_told_where_something_says_so() {
+    let mut detectors = Detectors::new(Limits::default());
+    let mut used = |day: i64, address: &str| {
+        let time = Some((START + day * 86_400) * 1_000_000);
+        let address = Some(address.parse().unwrap());
+        detectors.see(&Seen {
+            time,
+            address,
+            method: Some(b"POST"),
+            ..Seen::new(crate::logins::Kind::EngineApi, "proxy")
+        });
+    };
+    used(0, "192.0.2.7");
+    used(3, "192.0.2.8");
+    used(20, "192.0.2.7");
+    used(20, "203.0.113.9");
+    let findings = detectors.findings();
+    let found: Vec<_> = findings.iter().map(|finding| (finding.rule.as_str(), finding.subject.name.as_str())).collect();
+    assert_eq!(found, [("KG-L042", "203.0.113.9")]);
+}
+
+#[test]
+fn state_that_was_saved_goes_on_between_a_request_and_its_form() {
+    let mut log = Log::new();
+    log.weeks_of_use().wait(7200).asked("api", "bash", true);
+    let whole = log.judged();
+    let lines: Vec<&str> = log.text.lines().collect();
+    let mut detectors = Detectors::new(Limits::default());
+    let mut clock = Clock::utc(jiff::Timestamp::from_second(log.now).unwrap());
+    for (index, line) in lines.iter().enumerate() {
+        if index % 17 == 0 || index + 1 == lines.len() {
+            detectors = serde_json::from_str(&serde_json::to_string(&detectors).unwrap()).unwrap();
+        }
+        parse_json(line.as_bytes(), &mut clock, &mut |seen| detectors.see(seen));
+        if let Some(seen) = parse_line(line.as_bytes(), &mut clock) {
+            detectors.see(&seen);
+        }
+    }
+    assert_eq!(detectors.findings(), whole.findings());
+    assert_eq!(whole.findings().len(), 1);
 }
 
 #[test]
