@@ -44,7 +44,7 @@ pub(super) static PROFTPD: &[Row] = &[
     .method("anonymous"),
 ];
 
-/// The same in the file that Debian has it write.
+/// The same in the file that Debian has it write; successes stand in it from `SyslogLevel info` on.
 pub(super) static PROFTPD_FILE: &[Row] = &[
     row(
         LoginFailed,

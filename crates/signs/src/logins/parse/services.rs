@@ -11,7 +11,7 @@ pub(super) static REGISTRY: &[Row] = &[
     row(
         LoginFailed,
         r#"time="{time}" level=error msg="error authenticating user \"{user}\": authentication failure" {any} http.request.remoteaddr="[{ip}]:{port}" http.request.uri={any}"#,
-        r#"time="2026-11-24T11:12:23.692606847Z" level=error msg="error authenticating user \"alice\": authentication failure" go.version=go1.19.8 http.request.host="[::1]:15000" http.request.id=03caa31c-8d55-4ae3-a5c0-e5c4c69e3148 http.request.method=GET http.request.remoteaddr="[::1]:41232" http.request.uri=/v2/ http.request.useragent=curl/7.88.1"#,
+        r#"time="2026-11-24T11:38:33.633811075Z" level=error msg="error authenticating user \"alice\": authentication failure" go.version=go1.19.8 http.request.host="[::1]:15000" http.request.id=5721864b-a4e9-4874-a14f-c3429e60c4e7 http.request.method=GET http.request.remoteaddr="[::1]:33240" http.request.uri=/v2/ http.request.useragent=curl/7.88.1"#,
     )
     .service("docker-registry"),
     row(
