@@ -9,32 +9,15 @@
     reason = "a test may end in a panic, and says why it was skipped"
 )]
 
+mod lab;
+
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use keelguard_signs::logins::collect::{Reading, families, read};
-use keelguard_signs::logins::{Channel, Kind, Login};
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Its master ends its other processes when it is asked to end, not when it is killed.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
-    }
-}
-
-fn missing() -> Option<&'static str> {
-    if !std::fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0) {
-        return Some("root");
-    }
-    (!Path::new("/usr/lib/dovecot/imap").exists()).then_some("dovecot-imapd")
-}
+use keelguard_signs::logins::{Channel, Kind};
 
 fn configuration(folder: &Path, port: u16) -> String {
     let here = folder.display();
@@ -43,6 +26,7 @@ fn configuration(folder: &Path, port: u16) -> String {
          service imap-login {{\n  inet_listener imap {{\n    port = {port}\n  }}\n  inet_listener imaps {{\n    port = 0\n  }}\n}}\n\
          default_login_user = nobody\ndefault_internal_user = nobody\ndefault_internal_group = nogroup\nfirst_valid_uid = 1\n\
          mail_location = maildir:{here}/mail/%u\nauth_verbose = yes\nauth_failure_delay = 0\n\
+         service anvil {{\n  unix_listener anvil-auth-penalty {{\n    mode = 0\n  }}\n}}\n\
          passdb {{\n  driver = static\n  args = password=right\n}}\nuserdb {{\n  driver = static\n  args = uid=65534 gid=65534 home={here}/mail/%u\n}}\n"
     )
 }
@@ -57,48 +41,24 @@ fn log_in(port: u16, user: &str, password: &str) {
     while server.read(&mut answer).is_ok_and(|count| count > 0) {}
 }
 
-fn events(log: &Path) -> Vec<Login> {
-    let mut events = Vec::new();
-    let reading = Reading::everything(jiff::Timestamp::now());
-    read(families(vec![log.to_path_buf()]), &reading, &mut |seen, line| events.push(seen.owned(line)));
-    events
-}
-
 #[test]
 fn what_a_real_dovecot_writes_is_read_even_where_a_name_forges_it() {
-    if let Some(what) = missing() {
-        eprintln!("skipped: this test needs {what}");
+    if !lab::can_run(&[("/usr/lib/dovecot/imap", "dovecot-imapd")]) {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mail = folder.path().join("mail");
-    std::fs::create_dir(&mail).unwrap();
-    std::fs::set_permissions(&mail, std::fs::Permissions::from_mode(0o777)).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let folder = lab::folder();
+    lab::subfolder(folder.path(), "mail");
+    let port = lab::free_port();
     let config = folder.path().join("config");
     std::fs::write(&config, configuration(folder.path(), port)).unwrap();
-    let daemon = Command::new("dovecot").arg("-F").arg("-c").arg(&config).stdin(Stdio::null()).spawn().unwrap();
-    let _daemon = Running(daemon);
-    let until = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < until, "dovecot does not listen");
-        std::thread::yield_now();
-    }
+    let mut command = Command::new("dovecot");
+    let _daemon = lab::start(command.arg("-F").arg("-c").arg(&config), port);
     let forged = "x>, method=PLAIN, rip=192.0.2.66, lip=192.0.2.67";
     log_in(port, "alice", "wrong");
     log_in(port, forged, "wrong");
     log_in(port, "alice", "right");
     let log = folder.path().join("mail.log");
-    let until = Instant::now() + Duration::from_secs(20);
-    let events = loop {
-        let events = events(&log);
-        if events.iter().any(|event| event.kind == Kind::LoginOk) {
-            break events;
-        }
-        assert!(Instant::now() < until, "{}", std::fs::read_to_string(&log).unwrap_or_default());
-        std::thread::yield_now();
-    };
+    let events = lab::wait_for_events(&log, |events| events.iter().any(|event| event.kind == Kind::LoginOk)).events;
     let failed: Vec<_> = events
         .iter()
         .filter(|event| event.kind == Kind::LoginFailed && event.channel == Channel::Daemon)

@@ -9,8 +9,10 @@
     reason = "a test may end in a panic, and says why it was skipped"
 )]
 
+mod lab;
+
 use std::net::TcpStream;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -19,17 +21,6 @@ use std::time::{Duration, Instant};
 
 use keelguard_signs::logins::detect::{Detectors, Limits};
 use keelguard_signs::logins::{Channel, Clock, Kind, Login, parse_line};
-
-/// What is missing for this test, if anything.
-fn missing() -> Option<&'static str> {
-    let is_root = std::fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0);
-    let needed =
-        [("/usr/sbin/sshd", "openssh-server"), ("/usr/bin/sudo", "sudo"), ("/usr/bin/ssh-keygen", "openssh-client")];
-    if !is_root {
-        return Some("root");
-    }
-    needed.iter().find(|(path, _)| !Path::new(path).exists()).map(|(_, package)| *package)
-}
 
 /// A child that ends with the test.
 struct Running(Child);
@@ -158,8 +149,9 @@ fn event(line: &[u8]) -> Option<Login> {
 
 #[test]
 fn what_real_daemons_write_is_read_and_judged() {
-    if let Some(what) = missing() {
-        eprintln!("skipped: this test needs {what}");
+    let needed =
+        [("/usr/sbin/sshd", "openssh-server"), ("/usr/bin/sudo", "sudo"), ("/usr/bin/ssh-keygen", "openssh-client")];
+    if !lab::can_run(&needed) {
         return;
     }
     let mut lab = Lab::start();

@@ -66,7 +66,7 @@ impl Kind {
 pub enum Channel {
     /// The daemon that was asked.
     Daemon,
-    /// A library beneath the daemon, mostly PAM.
+    /// A library beneath the daemon, mostly PAM, or a second log of the same attempts, like a web server's access log.
     Library,
     /// The daemon, of a key: one honest login offers several.
     Key,

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufRead as _, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use jiff::Timestamp;
@@ -17,8 +17,8 @@ use super::{Clock, Family, Gaps, Reading, refused, shown};
 
 /// What was added to a log.
 pub(crate) enum Piece<'a> {
-    /// A line, without its end.
-    Line(&'a [u8]),
+    /// A line, without its end, and the log it stands in.
+    Line { line: &'a [u8], log: &'a Path },
     /// A record of `wtmp`, or of `btmp`, which holds what was refused.
     Record { record: &'a Record, refused: bool },
     /// An entry of a journal.
@@ -75,6 +75,15 @@ impl Follow {
         self.tails.is_empty()
     }
 
+    /// What is followed.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &Path> {
+        self.tails.iter().map(|tail| match tail {
+            Tail::File(tail) => tail.path.as_path(),
+            Tail::Journal(tail) => tail.folder(),
+            Tail::Pipe(_) => Path::new("-"),
+        })
+    }
+
     /// Hands on what has come since; false once nothing more can come, because the only pipe has ended.
     pub(crate) fn poll(&mut self, reading: &Reading, choose: Choice<'_>, take: &mut Take<'_>) -> bool {
         let mut clock = Clock::new(reading.zone.clone(), Timestamp::now());
@@ -90,7 +99,7 @@ impl Follow {
             }
             Tail::Pipe(lines) => loop {
                 match lines.try_recv() {
-                    Ok(line) => take(Piece::Line(&line), &mut clock),
+                    Ok(line) => take(Piece::Line { line: &line, log: Path::new("-") }, &mut clock),
                     Err(error) => break error == std::sync::mpsc::TryRecvError::Empty,
                 }
             },
@@ -222,7 +231,7 @@ impl FileTail {
                     let count = part.read(&mut bytes)?;
                     let Some(new) = bytes.get(..count).filter(|new| !new.is_empty()) else { break };
                     self.offset += count as u64;
-                    self.parts.take_in(new, reading.longest_line, clock, take);
+                    self.parts.take_in(new, &self.path, reading.longest_line, clock, take);
                 }
                 if self.offset < length {
                     return Ok(());
@@ -234,7 +243,8 @@ impl FileTail {
             }
             // A last line without an end is as whole as it will ever be.
             if !self.parts.records && !self.parts.partial.is_empty() {
-                take(Piece::Line(&std::mem::take(&mut self.parts.partial)), clock);
+                let line = std::mem::take(&mut self.parts.partial);
+                take(Piece::Line { line: &line, log: &self.path }, clock);
             }
             self.open = Some(open(&self.path)?);
             self.offset = 0;
@@ -250,7 +260,7 @@ impl Parts {
         self.skipping = false;
     }
 
-    fn take_in(&mut self, new: &[u8], longest: usize, clock: &mut Clock, take: &mut Take<'_>) {
+    fn take_in(&mut self, new: &[u8], log: &Path, longest: usize, clock: &mut Clock, take: &mut Take<'_>) {
         if self.records {
             self.partial.extend_from_slice(new);
             let (whole, rest) = self.partial.as_chunks::<RECORD>();
@@ -268,7 +278,7 @@ impl Parts {
                 self.skipping = text.len() > room;
             }
             if ends {
-                take(Piece::Line(&self.partial), clock);
+                take(Piece::Line { line: &self.partial, log }, clock);
                 self.partial.clear();
                 self.skipping = false;
             }
@@ -303,7 +313,6 @@ fn last_line_end(file: &mut File, length: u64) -> io::Result<u64> {
 mod tests {
     use std::fs::OpenOptions;
     use std::io::Write as _;
-    use std::path::Path;
 
     use super::*;
     use crate::logins::Seen;

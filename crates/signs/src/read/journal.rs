@@ -131,6 +131,11 @@ impl JournalTail {
         Self { folder, last: None, begun, failed: None }
     }
 
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Hands on what has come since.
     pub(crate) fn poll(&mut self, choose: Choice<'_>, gaps: &mut Gaps, take: &mut dyn FnMut(&EntryRef)) {
         let since = Some(self.begun).filter(|_| self.last.is_none());

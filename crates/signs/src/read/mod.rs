@@ -173,6 +173,12 @@ pub(crate) fn is_piece_of(name: &str, logs: &[&str]) -> bool {
     logs.contains(&piece_of(name).0.as_str())
 }
 
+/// The same where only the end of the log's name is known.
+pub(crate) fn is_piece_ending(name: &str, ends: &[&str]) -> bool {
+    let (base, _) = piece_of(name);
+    ends.iter().any(|end| base.ends_with(end))
+}
+
 /// Decimal digits and nothing else.
 pub(crate) fn number<T: TryFrom<u32>>(digits: &[u8]) -> Option<T> {
     if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {

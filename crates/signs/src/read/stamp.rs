@@ -29,12 +29,23 @@ pub struct Clock {
     pub(crate) doubtful: u64,
     /// Records of the audit log that others belong to.
     pub(crate) calls: Calls,
+    /// Bytes that may still belong to a name that goes over the end of its line.
+    pub(crate) name_left: usize,
 }
 
 impl Clock {
     /// For a log whose stamps without a zone are in `zone`, and that was last written at `reference`.
     pub fn new(zone: TimeZone, reference: Timestamp) -> Self {
-        Self { zone, reference, year: None, last: (0, 0), hour: None, doubtful: 0, calls: Calls::default() }
+        Self {
+            zone,
+            reference,
+            year: None,
+            last: (0, 0),
+            hour: None,
+            doubtful: 0,
+            calls: Calls::default(),
+            name_left: 0,
+        }
     }
 
     /// For a log in UTC.
@@ -114,7 +125,7 @@ fn civil((year, month, day, hour): (i16, u8, u8, u8)) -> Option<DateTime> {
 pub(crate) fn take<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> {
     match line.first()? {
         b'A'..=b'Z' => month_first(line, clock).or_else(|| weekday_first(line, clock)),
-        b'0'..=b'9' => year_first(line, clock),
+        b'0'..=b'9' => year_first(line, clock).or_else(|| process_first(line, clock)),
         // [Tue Nov 24 08:10:02.123456 2026], [2026-11-24 08:10:02]
         b'[' => {
             let inner = line.get(1..)?;
@@ -183,6 +194,21 @@ fn year_first<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> 
         None => clock.local(year, month, day, time, fraction)?,
     };
     Some((micros, separated(behind)?))
+}
+
+/// `9892:M 24 Nov 2026 11:12:19.760`, as Redis has it: process and role come first.
+fn process_first<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> {
+    let colon = memchr::memchr(b':', line.get(..12).unwrap_or(line))?;
+    let (process, rest) = line.split_at_checked(colon)?;
+    number::<u32>(process)?;
+    let (day, rest) = blank_padded(rest.get(2..)?.strip_prefix(b" ")?)?;
+    let (name, rest) = rest.strip_prefix(b" ")?.split_first_chunk::<3>()?;
+    let month = month(*name)?;
+    let rest = rest.strip_prefix(b" ")?;
+    let year = number(rest.get(..4)?)?;
+    let (time, rest) = clock_time(rest.get(4..)?.strip_prefix(b" ")?)?;
+    let (fraction, rest) = fraction(rest);
+    Some((clock.local(year, month, day, time, fraction)?, separated(rest)?))
 }
 
 /// What follows a stamp: a blank, a bracket, a colon or nothing.

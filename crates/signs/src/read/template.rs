@@ -15,8 +15,14 @@ use super::number;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
     User,
+    /// A user's name that holds no quotation mark, where those stand around it.
+    Name,
     By,
     Address,
+    /// An address, never a name.
+    Ip,
+    /// An address and, behind the last colon, a port.
+    Endpoint,
     Port,
     Method,
     Detail,
@@ -74,23 +80,16 @@ impl Template {
     /// Compiles a form. What is in braces and no field is taken for text, so that no form can fail.
     pub(crate) fn new(form: &'static str) -> Self {
         let mut pieces = Vec::new();
-        let mut rest = form;
-        while !rest.is_empty() {
-            let open = rest.find('{').unwrap_or(rest.len());
-            let (text, behind) = rest.split_at(open);
-            if !text.is_empty() {
-                pieces.push(Piece::text(text));
-            }
-            rest = behind;
-            if let Some(close) = rest.find('}') {
-                let (gap, behind) = rest.split_at(close + 1);
-                pieces.push(gap_named(gap).unwrap_or_else(|| Piece::text(gap)));
-                rest = behind;
-            } else if !rest.is_empty() {
-                pieces.push(Piece::text(rest));
-                break;
-            }
+        // Where the text begins that no gap has ended yet.
+        let mut begun = 0;
+        for (open, _) in form.match_indices('{') {
+            let behind = form.get(open..).and_then(|rest| rest.find('}')).map_or(form.len(), |close| open + close + 1);
+            let Some(gap) = form.get(open..behind).and_then(gap_named) else { continue };
+            pieces.extend(form.get(begun..open).filter(|text| !text.is_empty()).map(Piece::text));
+            pieces.push(gap);
+            begun = behind;
         }
+        pieces.extend(form.get(begun..).filter(|text| !text.is_empty()).map(Piece::text));
         Self { pieces }
     }
 
@@ -187,8 +186,11 @@ fn gap_named(gap: &str) -> Option<Piece> {
     };
     let field = match name {
         "user" => Field::User,
+        "name" => Field::Name,
         "by" => Field::By,
         "address" => Field::Address,
+        "ip" => Field::Ip,
+        "endpoint" => Field::Endpoint,
         "port" => Field::Port,
         "method" => Field::Method,
         "detail" => Field::Detail,
@@ -209,6 +211,10 @@ impl<'a> Gaps<'a> {
         let some = Some(value);
         match field {
             Field::User => self.user = some,
+            Field::Name => {
+                self.user = some;
+                return !value.contains(&b'"');
+            }
             Field::By => self.by = some.filter(|name| !name.is_empty()),
             Field::Method => {
                 self.method = some;
@@ -240,6 +246,17 @@ impl<'a> Gaps<'a> {
                     self.peer = some;
                     return value.len() < 256 && value.iter().all(u8::is_ascii_graphic);
                 }
+            }
+            Field::Ip => {
+                self.address = address(value);
+                return self.address.is_some();
+            }
+            Field::Endpoint => {
+                let at = memchr::memrchr(b':', value);
+                let Some((host, port)) = at.and_then(|at| value.split_at_checked(at)) else { return false };
+                self.address = address(host);
+                self.port = port.get(1..).and_then(number);
+                return self.address.is_some() && self.port.is_some();
             }
             Field::Time => {
                 let text = std::str::from_utf8(value).ok();
@@ -322,6 +339,16 @@ mod tests {
         assert!(
             template.read(b"Failed publickey for a from 1.2.3.4 port 1 ssh2: b from 5.6.7.8 port 2 ssh2: x").is_none()
         );
+    }
+
+    #[test]
+    fn an_address_and_its_port_are_told_apart_at_the_last_colon() {
+        let template = Template::new("from {endpoint} [{any}] {a|{user}}");
+        let gaps = template.read(b"from ::ffff:192.0.2.7:51234 [x] {a|bob}").unwrap();
+        assert_eq!((gaps.address, gaps.port), (Some("192.0.2.7".parse().unwrap()), Some(51234)));
+        assert_eq!(gaps.user, Some(&b"bob"[..]), "braces that are no gap are text");
+        assert!(template.read(b"from example.org:5 [x] {a|bob}").is_none());
+        assert!(Template::new("from {ip} on").read(b"from example.org on").is_none());
     }
 
     #[test]

@@ -19,8 +19,20 @@ pub(super) struct JournalStream {
 /// Facilities of logins: auth, mail, authpriv, ftp.
 const FACILITIES: [&[u8]; 4] = [b"4", b"2", b"10", b"11"];
 /// Programs of other facilities whose messages tell of logins.
-const PROGRAMS: [&[u8]; 8] =
-    [b"dockerd", b"openvpn", b"ovpn-server", b"pvedaemon", b"pveproxy", b"postgres", b"mariadbd", b"mysqld"];
+const PROGRAMS: [&[u8]; 12] = [
+    b"crontab",
+    b"docker-registry",
+    b"dockerd",
+    b"haproxy",
+    b"kernel",
+    b"mariadbd",
+    b"mysqld",
+    b"openvpn",
+    b"ovpn-server",
+    b"postgres",
+    b"pvedaemon",
+    b"pveproxy",
+];
 
 impl JournalStream {
     pub(super) fn new(journal: Opened) -> Self {

@@ -2,6 +2,7 @@
 //! what is incomplete, and the rest is read nevertheless.
 
 mod database;
+mod elsewhere;
 mod geo;
 mod journal;
 mod own;
@@ -10,6 +11,9 @@ mod stream;
 mod text;
 mod utmp;
 
+use std::path::PathBuf;
+
+use elsewhere::Elsewhere;
 pub use geo::{GeoDatabase, GeoError};
 use jiff::Timestamp;
 use keelguard_model::Area;
@@ -24,9 +28,16 @@ use crate::read::{Gaps, Piece};
 /// Hands on what was written to the logs that are followed since the last time; false once nothing more can come, because
 /// the only pipe has ended.
 pub fn go_on(follow: &mut Follow, reading: &Reading, take: &mut dyn FnMut(&Seen<'_>, &[u8])) -> bool {
+    let elsewhere = Elsewhere::among(follow.logs());
     follow.poll(reading, &journal::choose, &mut |piece, clock| {
         let event = match piece {
-            Piece::Line(line) => return text::each(line, clock, take),
+            Piece::Line { line, log } => {
+                return text::each(line, clock, &mut |seen, line| {
+                    if !elsewhere.tells_of(log, seen) {
+                        take(seen, line);
+                    }
+                });
+            }
             Piece::Record { record, refused } => utmp::event(record, refused),
             Piece::Entry(entry) => journal::event(entry),
         };
@@ -53,8 +64,9 @@ pub fn read_with(
 ) -> Outcome {
     let mut gaps = Gaps::of(Area::Logins);
     let mut streams: Vec<Box<dyn Stream>> = Vec::new();
+    let elsewhere = Elsewhere::among(families.iter().flat_map(|family| &family.files).map(PathBuf::as_path));
     for family in families {
-        stream::open(family, reading, &mut streams, &mut gaps);
+        stream::open(family, reading, &elsewhere, &mut streams, &mut gaps);
     }
     if let Some((name, lines)) = told {
         let lines: text::Held = (Box::new(std::io::Cursor::new(lines)), None);

@@ -1,6 +1,7 @@
 //! Several logs as one, in the order of time: of all that is next, the oldest comes first.
 
 use super::database;
+use super::elsewhere::{Elsewhere, Rest};
 use super::journal::{JournalStream, choose};
 use super::text::TextStream;
 use super::utmp::RecordStream;
@@ -29,7 +30,13 @@ pub(super) trait Stream {
 const KEPT_OPEN: usize = 3;
 
 /// Opens a family as what its files are.
-pub(super) fn open(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn Stream>>, gaps: &mut Gaps) {
+pub(super) fn open(
+    family: Family,
+    reading: &Reading,
+    elsewhere: &Elsewhere,
+    streams: &mut Vec<Box<dyn Stream>>,
+    gaps: &mut Gaps,
+) {
     let mut texts = Vec::new();
     for path in family.files {
         if path.is_dir() {
@@ -55,8 +62,8 @@ pub(super) fn open(family: Family, reading: &Reading, streams: &mut Vec<Box<dyn 
     for (_, held) in texts.iter_mut().take(old) {
         *held = None;
     }
-    if !texts.is_empty() {
-        streams.push(Box::new(TextStream::new(texts, reading)));
+    if let Some(path) = texts.first().map(|(path, _)| path.clone()) {
+        streams.push(Rest::of(Box::new(TextStream::new(texts, reading)), &path, elsewhere));
     }
 }
 

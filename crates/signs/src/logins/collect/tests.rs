@@ -199,7 +199,7 @@ fn a_log_that_is_rotated_while_it_is_read_is_read_once_and_whole() {
     let mut gaps = Gaps::of(Area::Logins);
     let mut streams = Vec::new();
     for family in families(vec![path("auth.log"), path("auth.log.1")]) {
-        stream::open(family, &reading(), &mut streams, &mut gaps);
+        stream::open(family, &reading(), &Elsewhere::default(), &mut streams, &mut gaps);
     }
     std::fs::rename(path("auth.log.1"), path("auth.log.2")).unwrap();
     std::fs::rename(path("auth.log"), path("auth.log.1")).unwrap();
@@ -233,4 +233,46 @@ fn programs_of_other_facilities_are_found_in_a_journal() {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let (events, outcome) = read_all(&[&file], &reading());
     assert_eq!(events.iter().map(|event| event.service.as_str()).collect::<Vec<_>>(), ["dockerd"], "{outcome:?}");
+}
+
+const SASL: &str =
+    "Nov 24 08:10:02 edge postfix/smtpd[42]: warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: no\n";
+const SSHD: &str = "Nov 24 08:10:03 edge sshd[42]: Failed password for root from 192.0.2.7 port 4711 ssh2\n";
+const PAM: &str = "Nov 24 08:10:03 edge pure-ftpd: pam_unix(pure-ftpd:auth): authentication failure; logname= uid=0 euid=0 tty=pure-ftpd ruser=bob rhost=192.0.2.7 \n";
+const FTP: &str = "Nov 24 08:10:04 edge pure-ftpd: (?@192.0.2.7) [WARNING] Authentication failed for user [bob]\n";
+const WIREGUARD: &str =
+    "Nov 24 08:10:05 edge kernel: [12345.678901] wireguard: wg0: Invalid handshake initiation from 192.0.2.7:51820\n";
+
+/// The services of the events of these logs, read together, and followed.
+fn services(logs: &[(&str, &[&str])]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let write = || logs.iter().for_each(|(name, lines)| std::fs::write(path(name), lines.concat()).unwrap());
+    write();
+    let files: Vec<PathBuf> = logs.iter().map(|(name, _)| path(name)).collect();
+    let (events, _) = read_all(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &reading());
+    let read: Vec<_> = events.into_iter().map(|event| event.service).collect();
+
+    logs.iter().for_each(|(name, _)| std::fs::write(path(name), "").unwrap());
+    let mut reading = reading();
+    let mut families = families(files);
+    let mut follow = Follow::begin(Area::Logins, &mut families, &mut reading);
+    write();
+    let mut followed = Vec::new();
+    assert!(go_on(&mut follow, &reading, &mut |seen, _| followed.push(seen.service.to_owned())));
+    followed.sort();
+    let mut sorted = read.clone();
+    sorted.sort();
+    assert_eq!(followed, sorted, "logs that are followed are read the same way");
+    read
+}
+
+#[test]
+fn what_a_log_of_its_own_holds_is_left_out_of_the_common_log() {
+    let all = [SASL, SSHD, PAM, FTP, WIREGUARD];
+    assert_eq!(services(&[("syslog", &all)]), ["postfix", "sshd", "pure-ftpd", "pure-ftpd", "wireguard"]);
+    let own = [("auth.log", &[SSHD, PAM][..]), ("mail.log", &[SASL]), ("syslog", &all)];
+    assert_eq!(services(&own), ["postfix", "sshd", "pure-ftpd", "pure-ftpd", "wireguard"]);
+    let red_hat = [("secure", &[SSHD, PAM][..]), ("messages", &[SASL, FTP, WIREGUARD])];
+    assert_eq!(services(&red_hat), ["postfix", "sshd", "pure-ftpd", "pure-ftpd", "wireguard"]);
 }

@@ -190,11 +190,11 @@ impl Stream for TextStream {
         }
         let Some((_, lines, clock)) = &mut self.open else { return };
         // Read once more: the event borrows from the line, and the line stays where it is.
-        let doubtful = clock.doubtful;
+        let (doubtful, name_left) = (clock.doubtful, clock.name_left);
         if let Some(seen) = parse_line(lines.current(), clock) {
             take(&seen, lines.current());
         }
-        clock.doubtful = doubtful;
+        (clock.doubtful, clock.name_left) = (doubtful, name_left);
     }
 
     fn drain(&mut self, gaps: &mut Gaps, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {

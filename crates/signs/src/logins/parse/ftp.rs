@@ -44,6 +44,35 @@ pub(super) static PROFTPD: &[Row] = &[
     .method("anonymous"),
 ];
 
+/// The same in the file that Debian has it write; successes stand in it from `SyslogLevel info` on.
+pub(super) static PROFTPD_FILE: &[Row] = &[
+    row(
+        LoginFailed,
+        "{any} proftpd[{any}] {any} ({any}[{address}]): USER {user>}: no such user found from {any} [{any}] to {any}",
+        "2026-11-24 11:15:49,196 vm proftpd[30096] 127.0.0.1 (127.0.0.1[127.0.0.1]): USER bob: no such user found from 127.0.0.1 [127.0.0.1] to 127.0.0.1:12121",
+    )
+    .service("proftpd"),
+    row(
+        LoginFailed,
+        "{any} proftpd[{any}] {any} ({any}[{address}]): USER {user>} (Login failed): {detail}",
+        "2026-11-24 11:15:49,196 vm proftpd[30096] 127.0.0.1 (127.0.0.1[127.0.0.1]): USER alice (Login failed): Incorrect password",
+    )
+    .service("proftpd"),
+    row(
+        LoginOk,
+        "{any} proftpd[{any}] {any} ({any}[{address}]): USER {user>}: Login successful.",
+        "2026-11-24 11:15:49,186 vm proftpd[30095] 127.0.0.1 (127.0.0.1[127.0.0.1]): USER alice: Login successful.",
+    )
+    .service("proftpd"),
+    row(
+        LoginOk,
+        "{any} proftpd[{any}] {any} ({any}[{address}]): ANON {user>}: Login successful.",
+        "2026-11-24 11:15:49,186 vm proftpd[30095] 127.0.0.1 (127.0.0.1[127.0.0.1]): ANON anonymous: Login successful.",
+    )
+    .service("proftpd")
+    .method("anonymous"),
+];
+
 pub(super) static PURE_FTPD: &[Row] = &[
     row(
         LoginFailed,

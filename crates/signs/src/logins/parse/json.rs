@@ -1,4 +1,6 @@
-//! Lines that are JSON: `journalctl -o json`, and logs of Docker's json-file driver, Nextcloud, AWS CloudTrail.
+//! Lines that are JSON: `journalctl -o json`, and logs of Docker's json-file driver, Nextcloud, AWS CloudTrail, and a registry.
+
+use std::net::SocketAddr;
 
 use serde_json::Value;
 
@@ -29,14 +31,27 @@ pub(super) fn read(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_
         // A container's output; what it writes may have a stamp of its own before it.
         let line = log.as_bytes().trim_ascii_end();
         if line.first() == Some(&b'{') {
+            if let Ok(Value::Object(inner)) = serde_json::from_slice(line) {
+                own(&inner, take);
+            }
             return;
         }
         let message = stamp::take(line, clock).map_or(line, |(_, rest)| rest);
         if let Some(seen) = bare(message) {
             take(&Seen { time: at(time), ..seen });
         }
-    } else if let Some(Value::Object(request)) = fields.get("request") {
-        caddy(&fields, request, take);
+    } else {
+        own(&fields, take);
+    }
+}
+
+/// What programs write themselves.
+fn own(fields: &serde_json::Map<String, Value>, take: &mut dyn FnMut(&Seen<'_>)) {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    if let Some(Value::Object(request)) = fields.get("request") {
+        caddy(fields, request, take);
+    } else if let (Some(message), Some(address)) = (text("msg"), text("http.request.remoteaddr")) {
+        registry(message, address, text("time").and_then(at), take);
     } else if let (Some(failed), Some(address)) =
         (text("message").and_then(gitlab), text("remote_ip").or_else(|| text("ip")))
     {
@@ -47,9 +62,9 @@ pub(super) fn read(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_
             ..Seen::new(Kind::LoginFailed, "gitlab")
         });
     } else if fields.contains_key("Actor") {
-        super::engine::event(&fields, take);
+        super::engine::event(fields, take);
     } else if text("eventName") == Some("ConsoleLogin") {
-        console_login(&fields, take);
+        console_login(fields, take);
     } else if let Some((message, address)) = text("message").zip(text("remoteAddr")) {
         // Nextcloud and ownCloud: the name is in the message, between fixed words.
         let user = message.strip_prefix("Login failed: ").and_then(|rest| rest.rsplit_once(" (Remote IP: "));
@@ -62,6 +77,22 @@ pub(super) fn read(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_
             });
         }
     }
+}
+
+/// A registry of images. What it takes from `X-Forwarded-For`, whoever sends that, has no port, and is no address.
+fn registry(message: &str, address: &str, time: Option<i64>, take: &mut dyn FnMut(&Seen<'_>)) {
+    let rest = message.strip_prefix("error authenticating user \"");
+    let Some(user) = rest.and_then(|rest| rest.strip_suffix("\": authentication failure")) else { return };
+    let endpoint = address.parse::<SocketAddr>().ok();
+    let claimed = format!("http.request.remoteaddr={address}");
+    take(&Seen {
+        time,
+        user: Some(user.as_bytes()),
+        address: endpoint.map(|endpoint| endpoint.ip().to_canonical()),
+        port: endpoint.map(|endpoint| endpoint.port()),
+        peer: Some(claimed.as_bytes()).filter(|_| endpoint.is_none()),
+        ..Seen::new(Kind::LoginFailed, "docker-registry")
+    });
 }
 
 /// GitLab's `application_json.log`: the name that failed.

@@ -78,6 +78,22 @@ pub(super) static DOVECOT_FILE: &[Row] = &[
 ];
 
 pub(super) static POSTFIX: &[Row] = &[
+    // No password was looked at: whom it asks was not there, or nobody could have been asked.
+    row(
+        Probe,
+        "warning: {any}[{address}]: SASL {method} authentication failed: Connection lost to authentication server{any}",
+        "Nov 24 11:15:34 lab postfix/smtpd[24976]: warning: localhost[127.0.0.1]: SASL PLAIN authentication failed: Connection lost to authentication server, sasl_username=(unavailable)",
+    ),
+    row(
+        Probe,
+        "warning: {any}[{address}]: SASL {method} authentication failed: Invalid authentication mechanism{any}",
+        "Nov 24 11:15:44 lab postfix/smtpd[24976]: warning: localhost[127.0.0.1]: SASL FOO authentication failed: Invalid authentication mechanism, sasl_username=(unavailable)",
+    ),
+    row(
+        LoginFailed,
+        "warning: {any}[{address}]: SASL {method} authentication failed: {detail}, sasl_username=(unavailable)",
+        "Nov 24 11:15:44 lab postfix/smtpd[24976]: warning: localhost[127.0.0.1]: SASL PLAIN authentication failed: Invalid base64 data in initial response, sasl_username=(unavailable)",
+    ),
     row(
         LoginFailed,
         "warning: {any}[{address}]: SASL {method} authentication failed: {detail}, sasl_username={user}",

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod databases;
 mod engine;
 mod ftp;
 mod json;
@@ -69,18 +70,24 @@ static PROGRAMS: &[(&[&str], &str, &[Row])] = &[
     (&["webmin"], "webmin", services::WEBMIN),
     (&["phpMyAdmin", "phpmyadmin"], "phpmyadmin", services::PHPMYADMIN),
     (&["openvpn", "ovpn-server"], "openvpn", services::OPENVPN),
-    (&["postgres"], "postgresql", services::POSTGRESQL),
+    (&["postgres"], "postgresql", databases::POSTGRESQL),
     (&["dockerd"], "dockerd", services::DOCKERD),
-    (&["mysqld", "mariadbd"], "mysql", services::MYSQL),
+    (&["docker-registry", "registry"], "docker-registry", services::REGISTRY),
+    (&["haproxy"], "haproxy", web::HAPROXY),
+    (&["kernel"], "wireguard", services::WIREGUARD),
+    (&["mysqld", "mariadbd"], "mysql", databases::MYSQL),
 ];
 
 /// Rows of programs that write files of their own, without a head that names them.
 static OWN_FILES: &[&[Row]] = &[
     mail::EXIM,
     ftp::VSFTPD,
+    ftp::PROFTPD_FILE,
     web::ERRORS,
-    services::MYSQL,
-    services::POSTGRESQL,
+    databases::MYSQL,
+    databases::POSTGRESQL,
+    databases::REDIS,
+    services::REGISTRY,
     services::HOME_ASSISTANT,
     services::ASTERISK,
     services::FREESWITCH,
@@ -112,7 +119,14 @@ pub fn parse_line<'a>(line: &'a [u8], clock: &mut Clock) -> Option<Seen<'a>> {
     }
     let envelope = envelope::open(line, clock);
     let mut seen = if envelope.program.is_empty() {
-        bare(envelope.message)?
+        let seen = bare(envelope.message);
+        // Of what may be the rest of a name, nothing is believed that a name could forge.
+        let suspicious = clock.name_left > 0;
+        clock.name_left = clock.name_left.saturating_sub(line.len() + 1);
+        if seen.is_none() && databases::cuts_a_name(envelope.message) {
+            clock.name_left = databases::LONGEST_NAME;
+        }
+        seen.filter(|seen| !suspicious || seen.service != "mysql")?
     } else {
         of_program(envelope.program, envelope.message)?
     };
@@ -140,6 +154,13 @@ pub(crate) fn of_program<'a>(program: &'a [u8], message: &'a [u8]) -> Option<See
     if let Some(program) = program.strip_suffix(b"(pam_unix)") {
         return tables.old_pam.read(message, std::str::from_utf8(program).unwrap_or("pam"));
     }
+    // The kernel's own clock, in seconds since it began.
+    let message = match message {
+        [b'[', ..] if program == b"kernel" => {
+            envelope::split(message, b']').map_or(message, |(_, rest)| rest.trim_ascii())
+        }
+        _ => message,
+    };
     let daemon = index_of(program).and_then(|index| tables.daemons.get(index));
     if let Some(seen) = engine::read(message).filter(|_| daemon.is_some_and(|daemon| daemon.service == "dockerd")) {
         return Some(seen);
@@ -157,7 +178,8 @@ fn bare(message: &[u8]) -> Option<Seen<'_>> {
     let tables = &*TABLES;
     // An access log, whose quoted parts are the client's: nothing but its own form is looked for.
     if let Some(seen) = tables.access.read(message, "http") {
-        let time = seen.detail.and_then(stamp::web);
+        // A name may hold a bracket; it holds no stamp, since it holds no colon.
+        let time = seen.detail.and_then(|detail| stamp::web(detail.rsplit(|byte| *byte == b'[').next()?));
         return time.filter(|_| seen.user != Some(b"-")).map(|_| Seen { time, detail: None, ..seen });
     }
     engine::read(message).or_else(|| tables.own_files.read(message, "")).or_else(|| own::of_line(message))

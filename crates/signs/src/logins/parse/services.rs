@@ -1,56 +1,54 @@
-//! Databases, panels and applications that write logs of their own. Each form begins as its program's line does after the
+//! Panels, VPNs and applications that write logs of their own. Each form begins as its program's line does after the
 //! stamp: a form that could begin anywhere could be forged by whoever gets a line of text into a log.
 
 use super::row::{Row, row};
-use crate::logins::event::Kind::{LoginFailed, LoginOk, Probe};
+use crate::logins::event::Kind::{LoginFailed, LoginOk, Probe, Session};
 
-pub(super) static MYSQL: &[Row] = &[
+/// The registry that images are pushed to, with names in a file. What it says first to every client, that a password is
+/// wanted, is no failure. It believes `X-Forwarded-For` whoever sends it: an address from there has no port behind it, and
+/// stays text with the field's name before it, so that nobody gets another blocked.
+pub(super) static REGISTRY: &[Row] = &[
     row(
         LoginFailed,
-        "{any} [Note] [MY-010926] [Server] Access denied for user '{user>}'@'{address}' (using password: {detail})",
-        "2026-11-24T08:10:02.123456Z 12 [Note] [MY-010926] [Server] Access denied for user 'root'@'192.0.2.7' (using password: YES)",
+        r#"time="{time}" level=error msg="error authenticating user \"{user}\": authentication failure" {any} http.request.remoteaddr="[{ip}]:{port}" http.request.uri={any}"#,
+        r#"time="2026-11-24T11:38:33.633811075Z" level=error msg="error authenticating user \"alice\": authentication failure" go.version=go1.19.8 http.request.host="[::1]:15000" http.request.id=5721864b-a4e9-4874-a14f-c3429e60c4e7 http.request.method=GET http.request.remoteaddr="[::1]:33240" http.request.uri=/v2/ http.request.useragent=curl/7.88.1"#,
     )
-    .service("mysql"),
+    .service("docker-registry"),
     row(
         LoginFailed,
-        "{any} [Warning] Access denied for user '{user>}'@'{address}' (using password: {detail})",
-        "2026-11-24  8:10:02 31 [Warning] Access denied for user 'root'@'192.0.2.7' (using password: YES)",
+        r#"time="{time}" level=error msg="error authenticating user \"{user}\": authentication failure" {any} http.request.remoteaddr="{ip}:{port}" http.request.uri={any}"#,
+        r#"time="2026-11-24T11:12:23.692606847Z" level=error msg="error authenticating user \"alice\": authentication failure" go.version=go1.19.8 http.request.host="127.0.0.1:15000" http.request.id=03caa31c-8d55-4ae3-a5c0-e5c4c69e3148 http.request.method=GET http.request.remoteaddr="127.0.0.1:41232" http.request.uri=/v2/ http.request.useragent=curl/7.88.1"#,
     )
-    .service("mysql"),
+    .service("docker-registry"),
     row(
         LoginFailed,
-        "{any} [Note] Access denied for user '{user>}'@'{address}' (using password: {detail})",
-        "2026-11-24T08:10:02.123456Z 12 [Note] Access denied for user 'root'@'192.0.2.7' (using password: YES)",
+        r#"time="{time}" level=error msg="error authenticating user \"{user}\": authentication failure" {any} http.request.method={any} {address} http.request.uri={any}"#,
+        r#"time="2026-11-24T11:12:23.737310352Z" level=error msg="error authenticating user \"alice\": authentication failure" go.version=go1.19.8 http.request.host="127.0.0.1:15000" http.request.id=512b8e49-3c5c-4a55-a074-89522522f1eb http.request.method=GET http.request.remoteaddr=192.0.2.66 http.request.uri=/v2/ http.request.useragent=curl/7.88.1"#,
     )
-    .service("mysql"),
+    .service("docker-registry"),
 ];
 
-/// The address is there where `log_line_prefix` has `%h` or `%r`.
-pub(super) static POSTGRESQL: &[Row] = &[
+/// WireGuard in the kernel, where its messages are switched on (`module wireguard +p`). A key cannot be guessed: what has a
+/// wrong one is a scan, or a peer that was taken out.
+pub(super) static WIREGUARD: &[Row] = &[
     row(
-        LoginFailed,
-        "[{any}] {any}@{any} {address}({port}) FATAL:  password authentication failed for user \"{user}\"",
-        "2026-11-24 08:10:02.123 UTC [42] alice@shop 192.0.2.7(51234) FATAL:  password authentication failed for user \"alice\"",
+        Session,
+        "wireguard: {any}: Receiving handshake initiation from {detail} ({endpoint})",
+        "Nov 24 08:10:02 edge kernel: [12345.678901] wireguard: wg0: Receiving handshake initiation from peer 3 (192.0.2.7:51820)",
     )
-    .service("postgresql"),
+    .method("handshake"),
     row(
-        LoginFailed,
-        "[{any}] {any}@{any} FATAL:  password authentication failed for user \"{user}\"",
-        "2026-11-24 08:10:02.123 UTC [42] alice@shop FATAL:  password authentication failed for user \"alice\"",
+        Probe,
+        "wireguard: {any}: Invalid handshake initiation from {endpoint}",
+        "Nov 24 08:10:02 edge kernel: wireguard: wg0: Invalid handshake initiation from 192.0.2.7:51820",
     )
-    .service("postgresql"),
+    .method("handshake"),
     row(
-        LoginFailed,
-        "[{any}] FATAL:  password authentication failed for user \"{user}\"",
-        "2026-11-24 08:10:02.123 UTC [42] FATAL:  password authentication failed for user \"alice\"",
+        Probe,
+        "wireguard: {any}: Invalid MAC of handshake, dropping packet from {endpoint}",
+        "Nov 24 08:10:02 edge kernel: [12345.678901] wireguard: wg0: Invalid MAC of handshake, dropping packet from [2001:db8::7]:51820",
     )
-    .service("postgresql"),
-    row(
-        LoginFailed,
-        "[{any}] {any}FATAL:  no pg_hba.conf entry for host \"{address}\", user \"{user>}\", database \"{any}\", {detail}",
-        "2026-11-24 08:10:02.123 UTC [42] alice@shop FATAL:  no pg_hba.conf entry for host \"192.0.2.7\", user \"alice\", database \"shop\", no encryption",
-    )
-    .service("postgresql"),
+    .method("handshake"),
 ];
 
 pub(super) static PROXMOX: &[Row] = &[
