@@ -70,6 +70,12 @@ pub enum Channel {
     Library,
     /// The daemon, of a key: one honest login offers several.
     Key,
+    /// `wtmp`, `btmp` and what came after them.
+    Records,
+    /// The kernel's audit log, of what a library says.
+    Audit,
+    /// The kernel's audit log, of what the daemon says.
+    AuditOfDaemon,
 }
 
 /// An event, borrowed from its line. Names are bytes as the line has them: attackers choose them.

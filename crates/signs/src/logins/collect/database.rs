@@ -123,7 +123,7 @@ fn login(
 ) -> Login {
     let address = host.and_then(|host| read_address(host.as_bytes()));
     let seen = Seen {
-        channel: Channel::Library,
+        channel: Channel::Records,
         time: Some(time),
         user: user.map(str::as_bytes),
         address,

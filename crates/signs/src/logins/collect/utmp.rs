@@ -58,7 +58,7 @@ pub(super) fn event(record: &Record, failed: bool) -> Option<Login> {
         _ => return None,
     };
     let seen = Seen {
-        channel: Channel::Library,
+        channel: Channel::Records,
         time: Some(record.time()),
         user: Some(user).filter(|user| !user.is_empty()),
         address: record.address(),

@@ -281,3 +281,30 @@ fn hostile_names_stay_words_of_a_shell() {
     log.accepted("$(reboot)", "203.0.113.9", "password");
     assert_eq!(log.judged().findings()[0].fix.commands[0], "loginctl terminate-user '$(reboot)'");
 }
+
+#[test]
+fn what_four_logs_tell_of_one_password_counts_once() {
+    let mut log = Log::new();
+    let mut records = Vec::new();
+    for _ in 0..6 {
+        log.wait(5).failed("root", "192.0.2.7");
+        let stamp = format!("msg=audit({}.000:{}):", log.now, log.now);
+        for kind in ["USER_AUTH", "USER_LOGIN"] {
+            writeln!(log.text, "type={kind} {stamp} pid=1 uid=0 auid=4294967295 ses=4294967295 msg='op=login acct=\"root\" exe=\"/usr/sbin/sshd\" hostname=? addr=192.0.2.7 terminal=ssh res=failed'").unwrap();
+        }
+        records.push(log.now);
+    }
+    let mut detectors = log.judged();
+    for time in records {
+        let record = Seen {
+            channel: crate::logins::Channel::Records,
+            time: Some(time * 1_000_000),
+            user: Some(b"root"),
+            address: Some("192.0.2.7".parse().unwrap()),
+            ..Seen::new(crate::logins::Kind::LoginFailed, "btmp")
+        };
+        detectors.see(&record);
+    }
+    // Six passwords are below what is told of; twelve or thirty would not be.
+    assert_eq!(detectors.findings(), []);
+}

@@ -65,7 +65,7 @@ fn user_record(line: &[u8], kind: &[u8], take: &mut dyn FnMut(&Seen<'_>)) -> Opt
     let user = value(line, b" acct=");
     let program = field(line, b" exe=").map(base_name);
     take(&Seen {
-        channel: Channel::Library,
+        channel: if *name == "USER_LOGIN" { Channel::AuditOfDaemon } else { Channel::Audit },
         time: Some(time(line)?),
         user: user.as_deref().filter(|user| !user.is_empty()),
         address: field(line, b" addr=").and_then(address),
