@@ -17,6 +17,7 @@ pub use pstore::kept_by_kernel;
 pub use sources::{default_sources, running_since};
 
 use super::event::{Happening, Kind};
+use super::parse::read_package;
 pub use crate::read::{Family, Follow, Outcome, Reading, families};
 use crate::read::{Gaps, Opened, Piece, journal as journals, open, refused, shown};
 
@@ -113,7 +114,8 @@ impl Tail {
         let everything: journals::Choice<'_> = &|_| {};
         let mut queue = VecDeque::new();
         let goes_on = follow.poll(reading, everything, &mut |piece, clock| match piece {
-            Piece::Line(line) => self.text.see(line, clock, &mut queue),
+            Piece::Line { line, log } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
+            Piece::Line { line, .. } => self.text.see(line, clock, &mut queue),
             Piece::Record { record, .. } => queue.extend(self.records.event(record)),
             Piece::Entry(entry) => self.boots.of_entry(entry, &mut queue),
         });

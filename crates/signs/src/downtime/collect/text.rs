@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::fs::Metadata;
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Stream;
 use super::journal::Boots;
@@ -80,11 +80,10 @@ impl TextStream {
                     if meta.is_some() && self.reading.since.is_some_and(|since| reference < since) {
                         continue;
                     }
-                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                     self.open = Some(Open {
                         lines: Lines::new(reader, self.reading.longest_line),
                         clock: Clock::new(self.reading.zone.clone(), reference),
-                        is_packages: name.starts_with("dpkg.log") || name.starts_with("dnf."),
+                        is_packages: is_of_packages(&path),
                         path,
                     });
                     return true;
@@ -154,6 +153,12 @@ impl Stream for TextStream {
     fn lines(&self) -> u64 {
         self.lines + self.open.as_ref().map_or(0, |open| open.lines.count)
     }
+}
+
+/// Whether it is the log of a package manager, whose lines name no program.
+pub(super) fn is_of_packages(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.starts_with("dpkg.log") || name.starts_with("dnf.")
 }
 
 /// One line of text.
