@@ -270,6 +270,9 @@ pub(crate) struct Downtime {
     /// Print what each line says instead of judging it
     #[arg(long)]
     pub(crate) events: bool,
+    /// Go on when everything is read, and say what is found as it happens; rotated logs are followed
+    #[arg(long)]
+    pub(crate) follow: bool,
     /// table, json, jsonl or html
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<DowntimeFormat>,

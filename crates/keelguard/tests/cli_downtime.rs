@@ -6,6 +6,7 @@ mod support;
 
 use std::fmt::Write as _;
 
+use support::live::{Running, append, on_a_host_with};
 use support::{Home, code, stderr};
 
 /// A week in which a machine reboots every night, panics once and runs a service that fails.
@@ -150,4 +151,49 @@ fn an_empty_log_is_not_clean() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(code(&output), 3);
     assert!(text.contains("UNKNOWN") && text.contains("nothing was read that tells of them"), "{text}");
+}
+
+#[test]
+fn what_goes_down_is_said_while_it_happens_and_once() {
+    let home = Home::new();
+    home.write("syslog", "2026-11-23T02:00:00Z edge cron[9]: tick\n");
+    let running = Running::start(home.command(&["signs", "downtime", "syslog", "--follow", "--format", "jsonl"]));
+    append(&home, "syslog", "2026-11-23T03:00:00Z edge systemd[1]: shop.service: Failed with result 'exit-code'.\n");
+    let finding = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+    let first = finding(&running.next());
+    assert_eq!((first["rule"].as_str(), first["subject"]["name"].as_str()), (Some("KG-T014"), Some("shop.service")));
+    // Rotated meanwhile, and written on by a machine that went down.
+    std::fs::rename(home.path("syslog"), home.path("syslog.1")).unwrap();
+    home.write("syslog", "");
+    append(&home, "syslog", "2026-11-23T03:10:00Z edge kernel: Linux version 6.1.0\n");
+    let second = finding(&running.next());
+    assert_eq!(second["rule"], "KG-T001");
+    assert_eq!(second["title"], "edge went down without shutting down at 2026-11-23 03:00:00, down for 10 minutes");
+}
+
+#[test]
+fn a_page_cannot_be_followed() {
+    let output = home().run(&["signs", "downtime", "syslog", "--follow", "--format", "html"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("--format table or jsonl"), "{}", stderr(&output));
+}
+
+#[test]
+fn check_judges_what_the_host_has_recorded_and_says_where_nothing_is() {
+    let home = Home::new();
+    let logs = home.path("logs");
+    std::fs::create_dir(&logs).unwrap();
+    let arguments = ["check", "--only", "downtime", "--format", "json"];
+    let area = |output: &std::process::Output| {
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let areas = report["areas"].as_array().unwrap();
+        areas.iter().find(|area| area["area"] == "downtime").unwrap()["verdict"].as_str().unwrap().to_owned()
+    };
+    let Some(nothing) = on_a_host_with(&logs, &home, &arguments) else { return };
+    assert_eq!((area(&nothing).as_str(), code(&nothing)), ("unknown", 3));
+    let day = jiff::Timestamp::now().checked_sub(jiff::SignedDuration::from_hours(24)).unwrap();
+    let line = |message: &str| format!("{} edge kernel: [ 4711.1] {message}\n", day.strftime("%Y-%m-%dT%H:%M:%SZ"));
+    std::fs::write(logs.join("syslog"), line("Kernel panic - not syncing: Fatal exception")).unwrap();
+    let panicked = on_a_host_with(&logs, &home, &arguments).unwrap();
+    assert_eq!(area(&panicked), "red", "{}", String::from_utf8_lossy(&panicked.stdout));
 }

@@ -14,6 +14,7 @@ mod support;
 
 use std::fmt::Write as _;
 
+use support::live::{Running, append, on_a_host_with};
 use support::{Home, code, stderr};
 
 /// A log in which somebody guesses, gets in, and makes themselves at home.
@@ -146,28 +147,6 @@ fn an_accepted_risk_fails_nothing() {
     assert!(of("203.0.113.9") && !of("192.0.2.7"));
 }
 
-/// `arguments` where `logs` is `/var/log` and nothing else is recorded: in a mount namespace of its own. None where that
-/// takes more rights than there are.
-fn on_a_host_with(logs: &std::path::Path, home: &Home, arguments: &[&str]) -> Option<std::process::Output> {
-    let script = "mount --bind \"$1\" /var/log && shift && exec \"$@\"";
-    let may = std::process::Command::new("unshare").args(["-m", "true"]).output();
-    if !may.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: a mount namespace takes root");
-        return None;
-    }
-    let inner = home.command(arguments);
-    let mut command = std::process::Command::new("unshare");
-    command.args(["-m", "--", "sh", "-c", script, "sh"]).arg(logs).arg(inner.get_program()).args(inner.get_args());
-    for (name, value) in inner.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command.current_dir(inner.get_current_dir().unwrap_or(logs));
-    Some(command.output().unwrap())
-}
-
 /// The log above, as of yesterday: what is older than the settings say is not read.
 fn yesterday() -> String {
     let day = jiff::Timestamp::now().checked_sub(jiff::SignedDuration::from_hours(24)).unwrap();
@@ -211,40 +190,6 @@ fn check_says_that_nothing_is_recorded_where_that_is_so() {
     let area = report["areas"].as_array().unwrap().iter().find(|area| area["area"] == "logins").unwrap();
     assert_eq!((area["verdict"].as_str(), code(&output)), (Some("unknown"), 3), "{area}");
     assert!(report["incomplete"][0]["why"].as_str().unwrap().contains("there is no auth.log"), "{report}");
-}
-
-/// A run that goes on, and the lines that it has said.
-struct Running(std::process::Child, std::sync::mpsc::Receiver<String>);
-
-impl Running {
-    fn start(mut command: std::process::Command) -> Self {
-        use std::io::BufRead as _;
-        let mut child = command.spawn().unwrap();
-        let (send, lines) = std::sync::mpsc::channel();
-        let output = std::io::BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || {
-            for line in output.lines().map_while(Result::ok) {
-                let _ = send.send(line);
-            }
-        });
-        Self(child, lines)
-    }
-
-    fn next(&self) -> String {
-        self.1.recv_timeout(std::time::Duration::from_secs(10)).expect("a line within ten seconds")
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn append(home: &Home, name: &str, text: &str) {
-    use std::io::Write as _;
-    std::fs::OpenOptions::new().append(true).open(home.path(name)).unwrap().write_all(text.as_bytes()).unwrap();
 }
 
 #[test]

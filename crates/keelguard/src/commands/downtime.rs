@@ -1,5 +1,7 @@
 //! `keelguard signs downtime`: what shut down, crashed or restarted, and whether it does so as a routine.
 
+mod follow;
+
 use std::io::Write;
 
 use anyhow::{Result, bail};
@@ -35,6 +37,9 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
     // Beside logs that are named only an engine that is named, too, can be meant.
     let asks = arguments.files.is_empty() || arguments.engine.is_some();
     let sources = sources(&arguments.files, reading, if asks { Engine::Ask } else { Engine::Leave }, &settings)?;
+    if arguments.follow {
+        return follow::run(sources, format, arguments, &settings);
+    }
     if arguments.events {
         return events(sources, format, arguments, &settings);
     }

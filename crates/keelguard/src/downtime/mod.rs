@@ -103,7 +103,7 @@ pub(crate) fn sign(report: DowntimeReport) -> SignReport {
 }
 
 /// Maintenance windows of the settings.
-fn windows(settings: &Settings) -> Result<Vec<Window>> {
+pub(crate) fn windows(settings: &Settings) -> Result<Vec<Window>> {
     let list = settings.list("maintenance");
     list.iter().map(|text| text.parse::<Window>().context("use the setting maintenance")).collect()
 }

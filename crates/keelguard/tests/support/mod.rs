@@ -10,6 +10,8 @@
     reason = "helpers of tests, each of which uses its own part"
 )]
 
+pub mod live;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};

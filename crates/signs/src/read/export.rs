@@ -16,6 +16,8 @@ pub(crate) struct Entry {
     pub(crate) program: Vec<u8>,
     pub(crate) process: Vec<u8>,
     pub(crate) host: Vec<u8>,
+    /// The id of the boot it belongs to.
+    pub(crate) boot: Vec<u8>,
     /// In microseconds since 1970.
     pub(crate) time: Option<i64>,
 }
@@ -49,6 +51,7 @@ pub(crate) fn entry(lines: &mut Lines) -> io::Result<Entry> {
             b"_COMM" => command = value,
             b"_PID" => entry.process = value,
             b"_HOSTNAME" => entry.host = value,
+            b"_BOOT_ID" => entry.boot = value,
             b"__REALTIME_TIMESTAMP" => entry.time = std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok()),
             _ => {}
         }

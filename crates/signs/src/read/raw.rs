@@ -96,6 +96,7 @@ impl Source {
                             program: program.unwrap_or_default().to_vec(),
                             process: field("_PID"),
                             host: field("_HOSTNAME"),
+                            boot: Vec::new(),
                             time: Some(self.time),
                         });
                         return true;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 
 use jiff::Timestamp;
+use sdjournal::EntryRef;
 use serde_json::Value;
 
 use super::Stream;
@@ -11,17 +12,10 @@ use super::life::Life;
 use crate::downtime::event::{Channel, Happening, Kind, Scope, shown};
 use crate::downtime::parse::{self, Around};
 use crate::read::journal::Opened;
-use crate::read::{Gaps, Lines};
+use crate::read::{Gaps, Lines, export};
 
 /// Boots that are told apart.
 const BOOTS: usize = 10_000;
-/// As much of one field is kept.
-const LONGEST: usize = 16 << 10;
-
-/// The fields that matter.
-const NAMES: [&[u8]; 7] =
-    [b"MESSAGE", b"SYSLOG_IDENTIFIER", b"_COMM", b"_HOSTNAME", b"__REALTIME_TIMESTAMP", b"_BOOT_ID", b"_PID"];
-
 /// An entry, in whatever form it came.
 struct Entry<'a> {
     time: i64,
@@ -80,6 +74,26 @@ impl Boots {
         true
     }
 
+    /// An entry as it lies on disk.
+    pub(super) fn of_entry(&mut self, entry: &EntryRef, queue: &mut VecDeque<Happening>) {
+        let Ok(time) = i64::try_from(entry.realtime_usec()) else { return };
+        let program = entry.get("SYSLOG_IDENTIFIER").or_else(|| entry.get("_COMM")).unwrap_or_default();
+        let entry = Entry {
+            time,
+            host: entry.get("_HOSTNAME"),
+            boot: entry.get("_BOOT_ID"),
+            program,
+            process: entry.get("_PID"),
+            message: entry.get("MESSAGE").unwrap_or_default(),
+        };
+        self.see(&entry, queue);
+    }
+
+    /// What was not told yet, at an end.
+    pub(super) fn finish(&mut self, queue: &mut VecDeque<Happening>) {
+        self.life.finish(queue);
+    }
+
     /// `journalctl -o json`
     pub(super) fn of_json(&mut self, line: &[u8], queue: &mut VecDeque<Happening>) {
         let Ok(Value::Object(fields)) = serde_json::from_slice(line) else { return };
@@ -102,39 +116,18 @@ impl Boots {
 
     /// `journalctl -o export`: the entry whose first line was read last.
     pub(super) fn of_export(&mut self, lines: &mut Lines, queue: &mut VecDeque<Happening>) -> io::Result<()> {
-        let mut kept: [Option<Vec<u8>>; 7] = Default::default();
-        while let Some(line) = lines.next()? {
-            if line.is_empty() {
-                break;
-            }
-            let (name, value) = if let Some(at) = memchr::memchr(b'=', line) {
-                (line.get(..at).unwrap_or_default().to_vec(), line.get(at + 1..).unwrap_or_default().to_vec())
-            } else {
-                let name = line.to_vec();
-                let length = lines.take(8, 8)?;
-                let length = length.iter().rev().fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
-                let value = lines.take(length, LONGEST)?;
-                lines.take(1, 0)?;
-                (name, value)
-            };
-            if let Some(place) = NAMES.iter().position(|known| *known == name).and_then(|index| kept.get_mut(index)) {
-                *place = Some(value);
-            }
-        }
-        let [message, program, command, host, time, boot, process] = &kept;
-        let time = time.as_ref().and_then(|time| std::str::from_utf8(time).ok()?.parse().ok());
-        if let (Some(time), Some(message)) = (time, message) {
-            let program = program.as_ref().or(command.as_ref()).map(Vec::as_slice).unwrap_or_default();
-            let entry = Entry {
-                time,
-                host: host.as_deref(),
-                boot: boot.as_deref(),
-                program,
-                process: process.as_deref(),
-                message,
-            };
-            self.see(&entry, queue);
-        }
+        let export::Entry { message, program, process, host, boot, time } = export::entry(lines)?;
+        let Some(time) = time else { return Ok(()) };
+        let given = |field: &Vec<u8>| !field.is_empty();
+        let entry = Entry {
+            time,
+            host: Some(&host).filter(|field| given(field)).map(Vec::as_slice),
+            boot: Some(&boot).filter(|field| given(field)).map(Vec::as_slice),
+            program: &program,
+            process: Some(&process).filter(|field| given(field)).map(Vec::as_slice),
+            message: &message,
+        };
+        self.see(&entry, queue);
         Ok(())
     }
 }
@@ -164,22 +157,12 @@ impl Stream for JournalStream {
                 }
             };
             self.lines += 1;
-            let Ok(time) = i64::try_from(entry.realtime_usec()) else { continue };
-            let program = entry.get("SYSLOG_IDENTIFIER").or_else(|| entry.get("_COMM")).unwrap_or_default();
-            let entry = Entry {
-                time,
-                host: entry.get("_HOSTNAME"),
-                boot: entry.get("_BOOT_ID"),
-                program,
-                process: entry.get("_PID"),
-                message: entry.get("MESSAGE").unwrap_or_default(),
-            };
-            self.boots.see(&entry, queue);
+            self.boots.of_entry(&entry, queue);
             if !queue.is_empty() {
                 return true;
             }
         }
-        self.boots.life.finish(queue);
+        self.boots.finish(queue);
         !queue.is_empty()
     }
 

@@ -51,9 +51,9 @@ impl Life {
     ) {
         let host = host.unwrap_or_default();
         let channel = self.channel;
-        let Some(sign) = self.of(host, time) else { return };
-        let step = time - sign.last;
-        if sign.last > sign.told && (is_event || step > SILENCE || time - sign.told > OFTEN) {
+        let Some(sign) = self.of(host) else { return };
+        let step = time.saturating_sub(sign.last);
+        if sign.last > sign.told && (is_event || step > SILENCE || time.saturating_sub(sign.told) > OFTEN) {
             queue.push_back(sign.happening(channel));
             sign.told = sign.last;
         }
@@ -67,7 +67,7 @@ impl Life {
             });
             sign.told = time;
         }
-        if step > SILENCE || time - sign.told > OFTEN / 2 || step < -BACK {
+        if step > SILENCE || time.saturating_sub(sign.told) > OFTEN / 2 || step < -BACK {
             sign.line.clear();
             sign.line.extend_from_slice(line.get(..LINE).unwrap_or(line));
         }
@@ -82,14 +82,14 @@ impl Life {
         }
     }
 
-    fn of(&mut self, host: &[u8], time: i64) -> Option<&mut Sign> {
+    fn of(&mut self, host: &[u8]) -> Option<&mut Sign> {
         let is_same = self.signs.get(self.current).is_some_and(|sign| sign.host == host);
         if !is_same {
             self.current = match self.signs.iter().position(|sign| sign.host == host) {
                 Some(index) => index,
                 None if self.signs.len() < HOSTS => {
-                    let told = time.saturating_sub(1);
-                    self.signs.push(Sign { host: host.to_vec(), last: time, told, line: Vec::new() });
+                    // Nothing was written before it, so that a boot may be the first thing there is.
+                    self.signs.push(Sign { host: host.to_vec(), last: i64::MIN, told: i64::MIN, line: Vec::new() });
                     self.signs.len() - 1
                 }
                 None => return None,

@@ -17,8 +17,9 @@ pub use pstore::kept_by_kernel;
 pub use sources::{default_sources, running_since};
 
 use super::event::{Happening, Kind};
-pub use crate::read::{Family, Outcome, Reading, families};
-use crate::read::{Gaps, Opened, journal as journals, open, refused, shown};
+use super::parse::read_package;
+pub use crate::read::{Family, Follow, Outcome, Reading, families};
+use crate::read::{Gaps, Opened, Piece, journal as journals, open, refused, shown};
 
 /// A log, read event by event.
 trait Stream {
@@ -96,6 +97,33 @@ pub fn read(
     outcome.times = times.and_then(|(first, last)| Some((stamp(first)?, stamp(last)?)));
     outcome.incomplete = gaps.into_list();
     outcome
+}
+
+/// Logs that go on after they were read: what is kept of one look for the next.
+#[derive(Default)]
+pub struct Tail {
+    text: text::Follower,
+    boots: journal::Boots,
+    records: records::Follower,
+}
+
+impl Tail {
+    /// Hands on what was written to the logs that are followed since the last time; false once nothing more can come, because
+    /// the only pipe has ended.
+    pub fn go_on(&mut self, follow: &mut Follow, reading: &Reading, take: &mut dyn FnMut(&Happening)) -> bool {
+        let everything: journals::Choice<'_> = &|_| {};
+        let mut queue = VecDeque::new();
+        let goes_on = follow.poll(reading, everything, &mut |piece, clock| match piece {
+            Piece::Line { line, log } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
+            Piece::Line { line, .. } => self.text.see(line, clock, &mut queue),
+            Piece::Record { record, .. } => queue.extend(self.records.event(record)),
+            Piece::Entry(entry) => self.boots.of_entry(entry, &mut queue),
+        });
+        self.text.finish(&mut queue);
+        self.boots.finish(&mut queue);
+        queue.iter().for_each(take);
+        goes_on
+    }
 }
 
 /// 1990, before there was any Linux.

@@ -14,16 +14,24 @@ use crate::read::utmp::{Record, Records};
 /// See the module.
 pub(super) struct RecordStream {
     records: Records,
+    follower: Follower,
+}
+
+/// Reads one record after the other.
+#[derive(Default)]
+pub(super) struct Follower {
     /// What the clock said before it was set.
     before: Option<i64>,
 }
 
 impl RecordStream {
     pub(super) fn new(path: &Path, reader: Box<dyn BufRead>) -> Self {
-        Self { records: Records::new(path, reader), before: None }
+        Self { records: Records::new(path, reader), follower: Follower::default() }
     }
+}
 
-    fn event(&mut self, record: &Record) -> Option<Happening> {
+impl Follower {
+    pub(super) fn event(&mut self, record: &Record) -> Option<Happening> {
         let time = record.time();
         let (kind, reason) = match record.kind() {
             // An empty place.
@@ -52,7 +60,7 @@ impl RecordStream {
 impl Stream for RecordStream {
     fn fill(&mut self, queue: &mut VecDeque<Happening>, gaps: &mut Gaps) -> bool {
         while let Some(record) = self.records.next(gaps) {
-            if let Some(event) = self.event(&record) {
+            if let Some(event) = self.follower.event(&record) {
                 queue.push_back(event);
                 return true;
             }

@@ -41,7 +41,7 @@ fn the_last_line_before_a_boot_is_a_sign_of_life() {
     let (events, outcome) = read_all(&[file]);
     let shown: Vec<_> =
         events.iter().map(|event| format!("{} {}", event.kind.name(), event.time.unwrap().strftime("%M:%S"))).collect();
-    assert_eq!(shown, ["alive 00:02", "started 00:09", "alive 00:10"]);
+    assert_eq!(shown, ["alive 00:00", "alive 00:02", "started 00:09", "alive 00:10"]);
     assert_eq!((outcome.lines, outcome.events), (5, 1));
 }
 

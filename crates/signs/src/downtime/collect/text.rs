@@ -4,14 +4,14 @@
 use std::collections::VecDeque;
 use std::fs::Metadata;
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Stream;
 use super::journal::Boots;
 use super::life::Life;
 use crate::downtime::event::{Channel, Happening};
 use crate::downtime::parse::{self, Around};
-use crate::read::{Clock, Gaps, Lines, Opened, Reading, envelope, open, refused, shown, written};
+use crate::read::{Clock, Gaps, Lines, Opened, Reading, envelope, export, open, refused, shown, written};
 
 /// A file that is open already.
 type Held = (Box<dyn BufRead>, Option<Metadata>);
@@ -29,21 +29,41 @@ pub(super) struct TextStream {
     files: VecDeque<(PathBuf, Option<Held>)>,
     reading: Reading,
     open: Option<Open>,
+    follower: Follower,
+    lines: u64,
+}
+
+/// Reads one line after the other, whoever hands them in.
+pub(super) struct Follower {
     life: Life,
     boots: Boots,
-    lines: u64,
+}
+
+impl Default for Follower {
+    fn default() -> Self {
+        Self { life: Life::new(Channel::Text), boots: Boots::default() }
+    }
+}
+
+impl Follower {
+    /// One line of text, or of a journal as JSON.
+    pub(super) fn see(&mut self, line: &[u8], clock: &mut Clock, queue: &mut VecDeque<Happening>) {
+        if line.first() == Some(&b'{') {
+            return self.boots.of_json(line, queue);
+        }
+        of_line(line, clock, &mut self.life, queue);
+    }
+
+    /// What was not told yet, at an end.
+    pub(super) fn finish(&mut self, queue: &mut VecDeque<Happening>) {
+        self.life.finish(queue);
+        self.boots.finish(queue);
+    }
 }
 
 impl TextStream {
     pub(super) fn new(files: Vec<(PathBuf, Option<Held>)>, reading: &Reading) -> Self {
-        Self {
-            files: files.into(),
-            reading: reading.clone(),
-            open: None,
-            life: Life::new(Channel::Text),
-            boots: Boots::default(),
-            lines: 0,
-        }
+        Self { files: files.into(), reading: reading.clone(), open: None, follower: Follower::default(), lines: 0 }
     }
 
     /// Opens the next piece; false where there is none.
@@ -60,11 +80,10 @@ impl TextStream {
                     if meta.is_some() && self.reading.since.is_some_and(|since| reference < since) {
                         continue;
                     }
-                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                     self.open = Some(Open {
                         lines: Lines::new(reader, self.reading.longest_line),
                         clock: Clock::new(self.reading.zone.clone(), reference),
-                        is_packages: name.starts_with("dpkg.log") || name.starts_with("dnf."),
+                        is_packages: is_of_packages(&path),
                         path,
                     });
                     return true;
@@ -77,7 +96,7 @@ impl TextStream {
     }
 
     fn close(&mut self, failed: Option<&std::io::Error>, queue: &mut VecDeque<Happening>, gaps: &mut Gaps) {
-        self.life.finish(queue);
+        self.follower.finish(queue);
         let Some(Open { path, lines, clock, .. }) = self.open.take() else { return };
         self.lines += lines.count;
         if let Some(error) = failed {
@@ -111,22 +130,19 @@ impl Stream for TextStream {
                     self.close(None, queue, gaps);
                     continue;
                 }
-                Ok(Some(line)) => match line {
-                    [b'{', ..] => {
-                        self.boots.of_json(line, queue);
-                        continue;
-                    }
-                    [b'_', b'_', b'C', b'U', b'R', b'S', b'O', b'R', b'=', ..] => {
-                        match self.boots.of_export(&mut open.lines, queue) {
-                            Ok(()) => continue,
-                            Err(error) => error,
-                        }
-                    }
-                    _ => {
-                        of_line(line, &mut open.clock, open.is_packages, &mut self.life, queue);
-                        continue;
-                    }
+                Ok(Some(line)) if export::begins(line) => match self.follower.boots.of_export(&mut open.lines, queue) {
+                    Ok(()) => continue,
+                    Err(error) => error,
                 },
+                // What a package manager writes shows that the machine ran then, and nothing of the time between.
+                Ok(Some(line)) if open.is_packages => {
+                    queue.extend(parse::read_package(line, &mut open.clock));
+                    continue;
+                }
+                Ok(Some(line)) => {
+                    self.follower.see(line, &mut open.clock, queue);
+                    continue;
+                }
                 Err(error) => error,
             };
             self.close(Some(&failed), queue, gaps);
@@ -139,12 +155,14 @@ impl Stream for TextStream {
     }
 }
 
+/// Whether it is the log of a package manager, whose lines name no program.
+pub(super) fn is_of_packages(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.starts_with("dpkg.log") || name.starts_with("dnf.")
+}
+
 /// One line of text.
-fn of_line(line: &[u8], clock: &mut Clock, is_packages: bool, life: &mut Life, queue: &mut VecDeque<Happening>) {
-    // What a package manager writes shows that the machine ran then, and nothing of the time between.
-    if is_packages {
-        return queue.extend(parse::read_package(line, clock));
-    }
+fn of_line(line: &[u8], clock: &mut Clock, life: &mut Life, queue: &mut VecDeque<Happening>) {
     let envelope::Envelope { time, host, program, process, message } = match engine_stamp(line) {
         // The engine's log as it writes it itself, without a head.
         time @ Some(_) => envelope::Envelope { time, program: b"dockerd", message: line, ..Default::default() },

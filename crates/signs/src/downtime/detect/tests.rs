@@ -56,6 +56,14 @@ fn a_boot_after_ordinary_lines_is_a_machine_that_went_down_without_a_word() {
 }
 
 #[test]
+fn a_log_that_begins_with_a_boot_tells_of_no_outage() {
+    let log = "Nov 23 03:05:00 edge kernel: Linux version 6.1.0\nNov 23 04:00:00 edge cron[9]: tick\n";
+    let judgement = judged(log, &[]);
+    assert_eq!(told(&judgement), [""; 0]);
+    assert_eq!((judgement.subjects[0].starts, judgement.subjects[0].measures[3].covered_seconds), (1, 3300));
+}
+
+#[test]
 fn a_boot_after_a_shutdown_is_none() {
     let log = format!(
         "{LIVES}Nov 23 03:00:00 edge systemd-logind[5]: The system will reboot now!\n\

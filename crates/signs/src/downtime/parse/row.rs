@@ -44,20 +44,32 @@ pub(crate) struct Said<'a> {
     pub(crate) count: Option<u32>,
 }
 
-/// Rows, compiled.
+/// Rows, compiled. The first byte of a message decides which of them are looked at: most lines are of none.
 #[derive(Debug)]
 pub(crate) struct Table {
     rows: Vec<(Row, Template)>,
+    by_first: Vec<Vec<usize>>,
 }
 
 impl Table {
     pub(crate) fn new(rows: &[Row]) -> Self {
-        Self { rows: rows.iter().map(|row| (*row, Template::new(row.form))).collect() }
+        let rows: Vec<_> = rows.iter().map(|row| (*row, Template::new(row.form))).collect();
+        let may_begin = |byte: usize| {
+            let begins = |(index, (_, template)): (usize, &(Row, Template))| {
+                let first = template.beginning().first();
+                first.is_none_or(|first| usize::from(*first) == byte).then_some(index)
+            };
+            rows.iter().enumerate().filter_map(begins).collect()
+        };
+        let by_first = (0..256).map(may_begin).collect();
+        Self { rows, by_first }
     }
 
     /// What `message` says, if anything.
     pub(crate) fn read<'a>(&self, message: &'a [u8]) -> Option<Said<'a>> {
-        self.rows.iter().find_map(|(row, template)| {
+        let candidates = self.by_first.get(usize::from(*message.first()?))?;
+        candidates.iter().find_map(|index| {
+            let (row, template) = self.rows.get(*index)?;
             let gaps = template.read(message)?;
             Some(Said {
                 kind: row.kind,

@@ -1,0 +1,145 @@
+//! `keelguard signs downtime --follow`: what goes down, as it happens.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use keelguard_model::text::printable;
+use keelguard_model::{Area, Finding, Severity};
+use keelguard_report::DowntimeFormat;
+use keelguard_signs::downtime::collect::{self, Follow, Tail};
+use keelguard_signs::downtime::detect::{Detectors, Limits, Window};
+use keelguard_signs::downtime::{Happening, Kind};
+
+use crate::cli::Downtime;
+use crate::commands::signs::warn;
+use crate::downtime::{Sources, windows};
+use crate::exit::Exit;
+use crate::output;
+use crate::settings::Settings;
+
+/// Between two looks at the logs.
+const PAUSE: Duration = Duration::from_millis(500);
+/// What goes on is said again after so many seconds.
+const AGAIN: i64 = 3600;
+/// Findings that are remembered as said.
+const SAID: usize = 100_000;
+
+/// Reads what is there, then goes on until somebody stops it, or the pipe that is read ends.
+pub(super) fn run(sources: Sources, format: DowntimeFormat, arguments: &Downtime, settings: &Settings) -> Result<Exit> {
+    if !matches!(format, DowntimeFormat::Table | DowntimeFormat::Jsonl) {
+        bail!("follow logs as {format}: a document has an end; use --format table or jsonl");
+    }
+    let Sources { files, told, mut reading, incomplete } = sources;
+    let windows = windows(settings)?;
+    let mut families = collect::families(files);
+    let mut follow = Follow::begin(Area::Downtime, &mut families, &mut reading);
+    if follow.is_empty() {
+        bail!("follow these logs: nobody writes to packed files any more; leave --follow away, or name the log itself");
+    }
+    let mut is_partial = false;
+    output::write(None, |out| {
+        let mut watch = Watch::new(format, arguments.events);
+        let outcome = collect::read(families, told, &reading, &mut |happening| watch.see(happening, out));
+        let mut gaps = incomplete;
+        gaps.extend(outcome.incomplete);
+        let mut tail = Tail::default();
+        loop {
+            watch.say(&windows, &reading, settings, out)?;
+            out.flush()?;
+            is_partial |= !gaps.is_empty();
+            warn(&gaps, settings);
+            std::thread::sleep(PAUSE);
+            let goes_on = tail.go_on(&mut follow, &reading, &mut |happening| watch.see(happening, out));
+            gaps = follow.incomplete();
+            if !goes_on {
+                warn(&gaps, settings);
+                return watch.say(&windows, &reading, settings, out);
+            }
+        }
+    })?;
+    Ok(if is_partial { Exit::Partial } else { Exit::Done })
+}
+
+/// What is done with events as they come.
+struct Watch {
+    format: DowntimeFormat,
+    /// Whether each is printed instead of judged.
+    prints: bool,
+    failed: Option<anyhow::Error>,
+    detectors: Detectors,
+    seen: u64,
+    said: HashMap<String, (Severity, i64)>,
+}
+
+impl Watch {
+    fn new(format: DowntimeFormat, prints: bool) -> Self {
+        Self {
+            format,
+            prints,
+            failed: None,
+            detectors: Detectors::new(Limits::default()),
+            seen: 0,
+            said: HashMap::new(),
+        }
+    }
+
+    fn see(&mut self, happening: &Happening, out: &mut dyn Write) {
+        if !self.prints {
+            self.detectors.see(happening);
+        } else if self.failed.is_none() && happening.kind != Kind::Alive {
+            self.failed = super::event(happening, self.format, false, out).err();
+        }
+    }
+
+    /// After each look at the logs.
+    fn say(
+        &mut self,
+        windows: &[Window],
+        reading: &collect::Reading,
+        settings: &Settings,
+        out: &mut dyn Write,
+    ) -> Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if self.detectors.events() == self.seen {
+            return Ok(());
+        }
+        self.seen = self.detectors.events();
+        let mut findings = self.detectors.judge(windows, &reading.zone).findings;
+        crate::exceptions::apply(&settings.exceptions, &mut findings, jiff::Timestamp::now());
+        // In the order in which it happened.
+        findings.sort_by_key(|finding| finding.time);
+        let least = settings.severity("min_severity").unwrap_or(Severity::Info);
+        for finding in findings.iter().filter(|finding| finding.severity >= least && finding.suppressed.is_none()) {
+            if !self.is_news(finding) {
+                continue;
+            }
+            if self.format == DowntimeFormat::Jsonl {
+                serde_json::to_writer(&mut *out, finding)?;
+                out.write_all(b"\n")?;
+            } else {
+                let time = finding.time.strftime("%Y-%m-%d %H:%M:%S").to_string();
+                let (severity, title) = (finding.severity.to_string(), printable(&finding.title));
+                writeln!(out, "{time:19}  {severity:8}  {}  {title}", finding.rule)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each finding is said once, again when it has become worse, and again when it still goes on an hour later.
+    fn is_news(&mut self, finding: &Finding) -> bool {
+        let at = finding.time.as_second();
+        let known = self.said.get(&finding.fingerprint);
+        if known.is_some_and(|(severity, said)| *severity >= finding.severity && at < said + AGAIN) {
+            return false;
+        }
+        if self.said.len() > SAID {
+            self.said.clear();
+        }
+        self.said.insert(finding.fingerprint.clone(), (finding.severity, at));
+        true
+    }
+}
