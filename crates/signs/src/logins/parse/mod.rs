@@ -87,6 +87,7 @@ static OWN_FILES: &[&[Row]] = &[
     databases::MYSQL,
     databases::POSTGRESQL,
     databases::REDIS,
+    services::OPENVPN,
     services::REGISTRY,
     services::HOME_ASSISTANT,
     services::ASTERISK,
