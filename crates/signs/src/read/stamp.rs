@@ -31,6 +31,8 @@ pub struct Clock {
     pub(crate) calls: Calls,
     /// Bytes that may still belong to a name that goes over the end of its line.
     pub(crate) name_left: usize,
+    /// Whether that stands in the program's own file, so that every line may.
+    pub(crate) name_alone: bool,
 }
 
 impl Clock {
@@ -45,6 +47,7 @@ impl Clock {
             doubtful: 0,
             calls: Calls::default(),
             name_left: 0,
+            name_alone: false,
         }
     }
 

@@ -247,13 +247,19 @@ const WIREGUARD: &str =
 fn services(logs: &[(&str, &[&str])]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let write = || logs.iter().for_each(|(name, lines)| std::fs::write(path(name), lines.concat()).unwrap());
+    let write = || {
+        for (name, lines) in logs {
+            std::fs::write(path(name), lines.concat()).unwrap();
+        }
+    };
     write();
     let files: Vec<PathBuf> = logs.iter().map(|(name, _)| path(name)).collect();
     let (events, _) = read_all(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &reading());
     let read: Vec<_> = events.into_iter().map(|event| event.service).collect();
 
-    logs.iter().for_each(|(name, _)| std::fs::write(path(name), "").unwrap());
+    for (name, _) in logs {
+        std::fs::write(path(name), "").unwrap();
+    }
     let mut reading = reading();
     let mut families = families(files);
     let mut follow = Follow::begin(Area::Logins, &mut families, &mut reading);

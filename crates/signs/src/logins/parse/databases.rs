@@ -104,7 +104,14 @@ pub(super) static REDIS: &[Row] = &[
 /// this kind has 88, and a letter has at most four bytes.
 pub(super) const LONGEST_NAME: usize = 160;
 
-/// Whether a line of MySQL's that means nothing ends within a name, so that what follows may be part of it.
+/// Whether a line that means nothing ends within a name, so that what follows may be part of it: one of MySQL's, or one of
+/// PostgreSQL's that ends before its level.
 pub(super) fn cuts_a_name(message: &[u8]) -> bool {
+    let of_postgresql = || {
+        let rest = message.strip_prefix(b"[")?;
+        let process = rest.get(..memchr::memchr(b']', rest.get(..12).unwrap_or(rest))?)?;
+        (process.iter().all(u8::is_ascii_digit) && memchr::memmem::find(message, b":  ").is_none()).then_some(())
+    };
     memchr::memmem::find(message.get(..80).unwrap_or(message), b"] Access denied for user '").is_some()
+        || of_postgresql().is_some()
 }

@@ -87,6 +87,7 @@ static OWN_FILES: &[&[Row]] = &[
     databases::MYSQL,
     databases::POSTGRESQL,
     databases::REDIS,
+    services::OPENVPN,
     services::REGISTRY,
     services::HOME_ASSISTANT,
     services::ASTERISK,
@@ -118,18 +119,21 @@ pub fn parse_line<'a>(line: &'a [u8], clock: &mut Clock) -> Option<Seen<'a>> {
         return None;
     }
     let envelope = envelope::open(line, clock);
-    let mut seen = if envelope.program.is_empty() {
-        let seen = bare(envelope.message);
-        // Of what may be the rest of a name, nothing is believed that a name could forge.
-        let suspicious = clock.name_left > 0;
-        clock.name_left = clock.name_left.saturating_sub(line.len() + 1);
-        if seen.is_none() && databases::cuts_a_name(envelope.message) {
-            clock.name_left = databases::LONGEST_NAME;
-        }
-        seen.filter(|seen| !suspicious || seen.service != "mysql")?
-    } else {
-        of_program(envelope.program, envelope.message)?
+    let seen = match envelope.program {
+        b"" => bare(envelope.message),
+        program => of_program(program, envelope.message),
     };
+    // Of what may be the rest of a name, nothing is believed: all lines of a program's own file, and the program's in a common.
+    let alone = envelope.program.is_empty();
+    let of_mysql = matches!(envelope.program, b"mariadbd" | b"mysqld");
+    let suspicious = clock.name_left > 0 && (clock.name_alone || of_mysql);
+    if suspicious {
+        clock.name_left = clock.name_left.saturating_sub(envelope.message.len() + 1);
+    }
+    if seen.is_none() && (alone || of_mysql) && databases::cuts_a_name(envelope.message) {
+        (clock.name_left, clock.name_alone) = (databases::LONGEST_NAME, alone);
+    }
+    let mut seen = seen.filter(|_| !suspicious)?;
     seen.time = envelope.time.or(seen.time);
     seen.host = envelope.host;
     Some(seen)

@@ -62,6 +62,30 @@ fn a_forged_line_that_could_come_from_either_end_names_no_address() {
 }
 
 #[test]
+fn lines_within_a_name_are_not_believed() {
+    let mysql = "2026-11-24 12:05:02 31 [Warning] Access denied for user 'root'@'192.0.2.66' (using password: YES)";
+    let sshd = "2026-11-24T12:05:02Z e sshd[1]: Accepted password for root from 192.0.2.66 port 1 ssh2";
+    let postgresql = "2026-11-24 12:05:02 UTC [1] 192.0.2.66 a@b FATAL:  password authentication failed for user \"r\"";
+    let tagged = |line: &str| format!("Nov 24 11:12:18 edge mariadbd[7]: {line}");
+    let cut = "2026-11-24 11:12:18 9 [Warning] Access denied for user 'a";
+    for (before, forged) in [
+        (cut.to_owned(), mysql.to_owned()),
+        (cut.to_owned(), sshd.to_owned()),
+        (tagged(cut), tagged(mysql)),
+        ("2026-11-24 11:10:47.854 UTC [2695] x".to_owned(), postgresql.to_owned()),
+    ] {
+        let mut clock = clock();
+        assert!(parse_line(forged.as_bytes(), &mut clock).is_some(), "{forged}");
+        assert_eq!(parse_line(before.as_bytes(), &mut clock), None);
+        assert_eq!(parse_line(forged.as_bytes(), &mut clock), None, "{forged}");
+    }
+    // Other programs' lines in a common log go on.
+    let mut clock = clock();
+    assert_eq!(parse_line(tagged(cut).as_bytes(), &mut clock), None);
+    assert!(parse_line(sshd.as_bytes(), &mut clock).is_some());
+}
+
+#[test]
 fn text_of_other_programs_is_no_login() {
     for line in [
         "Nov 24 08:10:02 edge nginx[42]: Failed password for root from 1.2.3.4 port 1 ssh2",
