@@ -70,6 +70,8 @@ pub enum Channel {
     Library,
     /// The daemon, of a key: one honest login offers several.
     Key,
+    /// The kernel's audit log, to which PAM and the daemon both tell it.
+    Audit,
 }
 
 /// An event, borrowed from its line. Names are bytes as the line has them: attackers choose them.

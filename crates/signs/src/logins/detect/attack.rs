@@ -19,8 +19,8 @@ const HOUR: i64 = 3600;
 struct Attacker {
     first: i64,
     last: i64,
-    /// Failures of this minute by who tells of them: daemon, library, key, name.
-    told: [u32; 4],
+    /// Failures of this minute by who tells of them: daemon, library, key, name, audit log.
+    told: [u32; 5],
     /// How many of them count: the most that one of them tells.
     counted: u32,
     total: u64,
@@ -141,7 +141,7 @@ impl Attacker {
         Self {
             first: now,
             last: now,
-            told: [0; 4],
+            told: [0; 5],
             counted: 0,
             total: 0,
             fast: Ring::new(MINUTE, 10),
@@ -160,7 +160,7 @@ impl Attacker {
             self.first = now;
         }
         if now - self.last > MINUTE {
-            self.told = [0; 4];
+            self.told = [0; 5];
             self.counted = 0;
         }
         self.last = now.max(self.last);
@@ -169,13 +169,15 @@ impl Attacker {
             (_, Channel::Daemon) => 0,
             (_, Channel::Library) => 1,
             (_, Channel::Key) => 2,
+            (_, Channel::Audit) => 4,
         };
         if let Some(told) = self.told.get_mut(teller) {
             *told = told.saturating_add(seen.count);
         }
-        let [daemon, library, keys, names] = self.told;
-        // One honest login shows up to six keys, and an unknown name is told of two or three times.
-        let counted = daemon.max(library).max(keys / 6).max(names / 3);
+        let [daemon, library, keys, names, audit] = self.told;
+        // One honest login shows up to six keys, and an unknown name is told of two or three times, and a
+        // failure to the audit log twice.
+        let counted = daemon.max(library).max(keys / 6).max(names / 3).max(audit / 2);
         let new = counted.saturating_sub(self.counted);
         self.counted = counted.max(self.counted);
         self.guessed |= seen.kind == Kind::LoginFailed;
