@@ -282,3 +282,19 @@ fn what_a_log_of_its_own_holds_is_left_out_of_the_common_log() {
     let red_hat = [("secure", &[SSHD, PAM][..]), ("messages", &[SASL, FTP, WIREGUARD])];
     assert_eq!(services(&red_hat), ["postfix", "sshd", "pure-ftpd", "pure-ftpd", "wireguard"]);
 }
+
+#[test]
+fn what_the_engine_says_in_the_common_log_is_read_beside_the_log_of_logins() {
+    let folder = tempfile::tempdir().unwrap();
+    let (auth, common) = (folder.path().join("auth.log"), folder.path().join("syslog"));
+    std::fs::write(&auth, line(24, 1, "192.0.2.1")).unwrap();
+    let stamp = |text: &str| {
+        format!("Nov 24 11:17:57 edge dockerd[42]: time=\"2026-11-24T11:17:57.1Z\" level=debug msg=\"{text}\"\n")
+    };
+    let form =
+        r#"form data: {\"AttachStdin\":true,\"Cmd\":[\"sh\"],\"Detach\":false,\"DetachKeys\":\"\",\"Tty\":true}"#;
+    std::fs::write(&common, stamp("Calling POST /v1.41/containers/web/exec") + &stamp(form)).unwrap();
+    let (events, _) = read_all(&[&auth, &common], &reading());
+    let kinds: Vec<_> = events.iter().map(|event| (event.kind.name(), event.detail.as_deref())).collect();
+    assert_eq!(kinds, [("login_failed", None), ("exec", None), ("exec", Some("sh"))]);
+}

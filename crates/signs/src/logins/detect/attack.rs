@@ -19,7 +19,7 @@ const HOUR: i64 = 3600;
 struct Attacker {
     first: i64,
     last: i64,
-    /// Failures of this minute by who tells of them: daemon, library, key, name.
+    /// Failures of this minute by who tells of them: daemon, library, key, name, records, audit log (twice).
     told: [u32; 7],
     /// How many of them count: the most that one of them tells.
     counted: u32,

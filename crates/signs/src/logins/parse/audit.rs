@@ -67,7 +67,8 @@ fn user_record(line: &[u8], kind: &[u8], take: &mut dyn FnMut(&Seen<'_>)) -> Opt
     take(&Seen {
         channel: if *name == "USER_LOGIN" { Channel::AuditOfDaemon } else { Channel::Audit },
         time: Some(time(line)?),
-        user: user.as_deref().filter(|user| !user.is_empty()),
+        // Names that nobody has are hidden: they may be passwords.
+        user: user.as_deref().filter(|user| !user.is_empty() && !user.starts_with(b"(")),
         address: field(line, b" addr=").and_then(address),
         method,
         ..Seen::new(kind, program.and_then(|program| std::str::from_utf8(program).ok()).unwrap_or("audit"))

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::logins::event::{Channel, Kind, Seen};
+use crate::logins::event::{Kind, Seen};
 
 /// The event of a line that dockerd has written with all its fields: `time="…" level=debug msg="Calling POST /v1.41/…"`.
 pub(super) fn read(message: &[u8]) -> Option<Seen<'_>> {
@@ -33,7 +33,7 @@ pub(super) fn read(message: &[u8]) -> Option<Seen<'_>> {
         let blank = memchr::memchr(b' ', request)?;
         request_of(request.get(..blank)?, request.get(blank + 1..)?)?
     } else if let Some(form) = text.strip_prefix(b"form data: ") {
-        Seen { channel: Channel::Library, ..exec_form(form)? }
+        exec_form(form)?
     } else if text.starts_with(b"handling ") && text.ends_with(b" request") {
         let seen = request_of(method?, url?)?;
         match form.and_then(exec_form).filter(|_| seen.kind == Kind::Exec) {

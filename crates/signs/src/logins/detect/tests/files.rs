@@ -120,3 +120,19 @@ fn a_million_readers_take_no_more_room() {
     assert_eq!(back.findings(), log.judged().findings());
     assert_eq!(log.judged().incomplete().len(), 1);
 }
+
+#[test]
+fn a_failure_of_which_the_audit_log_tells_as_well_counts_once() {
+    let mut log = Log::new();
+    for number in 0..10 {
+        if number == 9 {
+            assert_eq!(log.found(), Vec::<String>::new());
+        }
+        log.wait(20).failed("root", "203.0.113.9");
+        let now = log.now;
+        for kind in ["USER_AUTH", "USER_LOGIN"] {
+            writeln!(log.text, "type={kind} msg=audit({now}.100:{number}): pid=1 uid=0 auid=4294967295 ses=4294967295 msg='op=login acct=\"root\" exe=\"/usr/sbin/sshd\" hostname=? addr=203.0.113.9 terminal=ssh res=failed'").unwrap();
+        }
+    }
+    assert_eq!(log.titles(), ["203.0.113.9 tried 10 passwords for root within 3 minutes, up to 10 in ten minutes"]);
+}
