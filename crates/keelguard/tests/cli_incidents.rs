@@ -128,16 +128,21 @@ fn a_crash_within_the_window_after_the_break_in_belongs_to_it_and_a_later_one_do
 }
 
 #[test]
-fn what_comes_from_a_pipe_is_read_by_every_sign() {
+fn what_comes_from_a_pipe_is_read_by_every_sign_and_is_called_by_its_name() {
     let home = home();
     let log = night() + &panic_at(6);
-    let mut command = home.command(&["signs", "incidents", "-", "--format", "jsonl"]);
-    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), log.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    home.write("auth.log", log);
-    assert_eq!(output.stdout, home.run(&["signs", "incidents", "auth.log", "--format", "jsonl"]).stdout);
-    assert!(!output.stdout.is_empty());
+    home.write("auth.log", &log);
+    let piped = |format: &str| {
+        let mut command = home.command(&["signs", "incidents", "-", "--format", format]);
+        let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), log.as_bytes()).unwrap();
+        child.wait_with_output().unwrap().stdout
+    };
+    let named = home.run(&["signs", "incidents", "auth.log", "--format", "jsonl"]).stdout;
+    assert!(!named.is_empty());
+    assert_eq!(piped("jsonl"), named);
+    let report: Value = serde_json::from_slice(&piped("json")).unwrap();
+    assert_eq!(report["sources"], serde_json::json!(["-"]));
 }
 
 #[test]
@@ -198,10 +203,16 @@ const OCSF: &str = "ocsf-json-schema jsonschema py-ocsf-models";
 #[test]
 fn events_are_valid_by_the_schema_of_ocsf() {
     let home = home();
+    let engine = r#"edge dockerd[42]: time="2026-11-24T23:17:57.114219367Z" level=debug msg="Calling"#;
+    let mut log = night();
+    for (second, request) in [(57, "POST /v1.41/containers/web/exec"), (58, "DELETE /v1.41/containers/web")] {
+        writeln!(log, "2026-11-24T23:17:{second}Z {engine} {request}\"").unwrap();
+    }
+    home.write("auth.log", log);
     for (arguments, expected) in [
         (&["signs", "incidents"][..], r#"{"incident_finding": 2}"#),
         (&["signs", "logins"], r#"{"detection_finding": 10, "incident_finding": 2}"#),
-        (&["signs", "logins", "--events"], r#"{"authentication": 3032, "account_change": 1}"#),
+        (&["signs", "logins", "--events"], r#"{"authentication": 3032, "account_change": 1, "api_activity": 2}"#),
     ] {
         let output = home.run(&[arguments, &["auth.log", "--format", "ocsf"]].concat());
         let file = home.write("events.jsonl", &output.stdout);

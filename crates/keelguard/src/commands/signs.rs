@@ -195,6 +195,7 @@ fn in_ocsf(event: &keelguard_signs::logins::Login) -> OcsfLogin<'_> {
         method: event.method.as_deref(),
         detail: event.detail.as_deref(),
         host: event.host.as_deref(),
+        container: event.container.as_deref(),
         count: event.count,
         line: &event.line,
     }

@@ -1,5 +1,5 @@
 //! What one line of a log says, as an event of Identity & Access Management: Authentication, and Account Change where accounts
-//! changed.
+//! changed. Requests to the engine are API Activity, files that were opened or removed File System Activity.
 
 use jiff::Timestamp;
 use keelguard_model::ToolInfo;
@@ -10,6 +10,8 @@ use super::{HOSTNAME, IP, USER, endpoint, event, metadata, object, observable};
 const IAM: (u32, &str) = (3, "Identity & Access Management");
 const AUTHENTICATION: (u32, &str) = (3002, "Authentication");
 const ACCOUNT_CHANGE: (u32, &str) = (3001, "Account Change");
+const API_ACTIVITY: (u32, &str) = (6003, "API Activity");
+const FILE_ACTIVITY: (u32, &str) = (1001, "File System Activity");
 
 /// A login, or an attempt at one, as the log tells of it. Its words are those of `keelguard signs logins --events`.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,8 @@ pub struct OcsfLogin<'a> {
     pub detail: Option<&'a str>,
     /// The host that wrote the line.
     pub host: Option<&'a str>,
+    /// The container that it was done to.
+    pub container: Option<&'a str>,
     /// How often.
     pub count: u32,
     /// The line.
@@ -50,9 +54,14 @@ impl OcsfLogin<'_> {
     pub fn event(&self, tool: &ToolInfo) -> Value {
         let time = self.time.unwrap_or(self.read).as_millisecond();
         let (class, activity) = self.class();
-        let mut fields = event(class, IAM, activity, time);
+        let category = match class {
+            API_ACTIVITY => (6, "Application Activity"),
+            FILE_ACTIVITY => (1, "System Activity"),
+            _ => IAM,
+        };
+        let mut fields = event(class, category, activity, time);
         let status = match self.kind {
-            "login_ok" | "session" | "logout" | "sudo" | "account_change" | "lockout" => (1, "Success"),
+            "login_ok" | "session" | "logout" | "sudo" | "account_change" | "lockout" | "file_access" => (1, "Success"),
             "login_failed" | "sudo_denied" => (2, "Failure"),
             _ => (0, "Unknown"),
         };
@@ -67,19 +76,20 @@ impl OcsfLogin<'_> {
             "count": self.count,
             "raw_data": self.line,
             "metadata": metadata(tool, None),
-            "user": self.user(),
-            "observables": self.observables(),
         })));
-        if let Some(address) = self.address.filter(|address| !address.is_empty()) {
-            fields.insert("src_endpoint".to_owned(), endpoint(address, self.port));
+        let observables = self.observables(class == AUTHENTICATION || class == ACCOUNT_CHANGE);
+        if !observables.is_empty() {
+            fields.insert("observables".to_owned(), Value::Array(observables));
         }
-        if let Some(by) = self.by {
-            fields.insert("actor".to_owned(), json!({"user": {"name": by}}));
+        match class {
+            API_ACTIVITY => self.request(&mut fields),
+            FILE_ACTIVITY => self.file(&mut fields),
+            _ => self.identity(class, &mut fields),
         }
-        if class == AUTHENTICATION {
-            self.authentication(&mut fields);
-        }
-        let unmapped = json!({"kind": self.kind, "detail": self.detail, "service": self.service, "host": self.host, "stamped": self.time.is_some()});
+        let unmapped = json!({
+            "kind": self.kind, "method": self.method, "detail": self.detail, "service": self.service,
+            "host": self.host, "container": self.container, "stamped": self.time.is_some(),
+        });
         fields.insert("unmapped".to_owned(), unmapped);
         Value::Object(fields)
     }
@@ -94,9 +104,62 @@ impl OcsfLogin<'_> {
             ("account_change", Some("delete user")) => (ACCOUNT_CHANGE, (6, "Delete")),
             ("lockout", _) => (ACCOUNT_CHANGE, (9, "Lock")),
             ("account_change", _) => (ACCOUNT_CHANGE, (99, "Other")),
+            ("exec" | "engine_api", method) => (
+                API_ACTIVITY,
+                match method {
+                    Some("GET" | "HEAD") => (2, "Read"),
+                    Some("PUT") => (3, "Update"),
+                    Some("DELETE") => (4, "Delete"),
+                    _ => (99, "Other"),
+                },
+            ),
+            ("file_access", Some("delete")) => (FILE_ACTIVITY, (4, "Delete")),
+            ("file_access", Some("read")) => (FILE_ACTIVITY, (2, "Read")),
+            ("file_access", Some("write")) => (FILE_ACTIVITY, (3, "Update")),
+            ("file_access", _) => (FILE_ACTIVITY, (99, "Other")),
             ("logout", _) => (AUTHENTICATION, (2, "Logoff")),
             ("login_ok" | "login_failed" | "session", _) => (AUTHENTICATION, (1, "Logon")),
             _ => (AUTHENTICATION, (99, "Other")),
+        }
+    }
+
+    /// Who did it: the one who is named as doing it, else whose account it was.
+    fn actor(&self) -> Value {
+        let name = self.by.or(self.user).filter(|name| !name.is_empty()).unwrap_or(NOBODY);
+        json!({"user": {"name": name}})
+    }
+
+    fn request(&self, fields: &mut Map<String, Value>) {
+        let words = [self.method, self.detail, self.container].into_iter().flatten().filter(|word| !word.is_empty());
+        let words: Vec<&str> = words.collect();
+        let operation = if words.is_empty() { self.kind.to_owned() } else { words.join(" ") };
+        fields.insert("api".to_owned(), json!({"operation": operation, "service": {"name": self.service}}));
+        fields.insert("actor".to_owned(), self.actor());
+        let from = self.address.or(self.host).filter(|from| !from.is_empty()).unwrap_or(NOBODY);
+        fields.insert("src_endpoint".to_owned(), endpoint(from, self.port));
+    }
+
+    fn file(&self, fields: &mut Map<String, Value>) {
+        // A command is no path; it stands in `unmapped`.
+        let is_path = self.method != Some("command");
+        let path = self.detail.filter(|path| is_path && !path.is_empty()).unwrap_or(NOBODY);
+        let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path);
+        fields.insert("file".to_owned(), json!({"name": name, "path": path, "type_id": 0, "type": "Unknown"}));
+        fields.insert("actor".to_owned(), self.actor());
+        let host = self.host.filter(|host| !host.is_empty()).unwrap_or(NOBODY);
+        fields.insert("device".to_owned(), json!({"name": host, "type_id": 0, "type": "Unknown"}));
+    }
+
+    fn identity(&self, class: (u32, &str), fields: &mut Map<String, Value>) {
+        fields.insert("user".to_owned(), self.user());
+        if let Some(address) = self.address.filter(|address| !address.is_empty()) {
+            fields.insert("src_endpoint".to_owned(), endpoint(address, self.port));
+        }
+        if let Some(by) = self.by {
+            fields.insert("actor".to_owned(), json!({"user": {"name": by}}));
+        }
+        if class == AUTHENTICATION {
+            self.authentication(fields);
         }
     }
 
@@ -135,7 +198,12 @@ impl OcsfLogin<'_> {
         }
     }
 
-    fn observables(&self) -> Vec<Value> {
+    /// Who and from where, by the path at which it stands: only events about accounts have a user of their own.
+    fn observables(&self, has_user: bool) -> Vec<Value> {
+        if !has_user {
+            let actor = self.by.or(self.user).filter(|name| !name.is_empty());
+            return actor.map(|name| observable("actor.user.name", USER, name)).into_iter().collect();
+        }
         let mut observables = Vec::new();
         if let Some(address) = self.address.filter(|address| !address.is_empty()) {
             let is_ip = address.parse::<std::net::IpAddr>().is_ok();
@@ -149,7 +217,7 @@ impl OcsfLogin<'_> {
     }
 
     fn message(&self) -> String {
-        let user = self.user.filter(|user| !user.is_empty()).unwrap_or("nobody named");
+        let user = self.user.or(self.by).filter(|user| !user.is_empty()).unwrap_or("nobody named");
         let from = self.address.map(|address| format!(" from {address}")).unwrap_or_default();
         format!("{}: {} of {user}{from}", self.service, self.kind.replace('_', " "))
     }

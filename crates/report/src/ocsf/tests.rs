@@ -36,6 +36,7 @@ fn login(kind: &'static str) -> OcsfLogin<'static> {
         method: Some("password"),
         detail: None,
         host: Some("edge"),
+        container: None,
         count: 1,
         line: "a line",
     }
@@ -96,6 +97,9 @@ fn each_kind_of_event_has_its_class_activity_and_outcome() {
         ("probe", 3002, 99, 0),
         ("account_change", 3001, 3, 1),
         ("lockout", 3001, 9, 1),
+        ("exec", 6003, 99, 0),
+        ("engine_api", 6003, 99, 0),
+        ("file_access", 1001, 99, 1),
     ] {
         let event = login(kind).event(&tool());
         assert!(is_sound(&event), "{kind}: {event:#}");
@@ -106,6 +110,28 @@ fn each_kind_of_event_has_its_class_activity_and_outcome() {
     }
     let made = OcsfLogin { method: Some("new user"), ..login("account_change") };
     assert_eq!(made.event(&tool())["activity_id"], 1);
+}
+
+#[test]
+fn a_request_to_the_engine_and_a_file_say_who_did_what() {
+    let request = OcsfLogin { method: Some("DELETE"), detail: Some("/v1.41/containers/web"), ..login("engine_api") };
+    let event = request.event(&tool());
+    assert_eq!((&event["activity_name"], event.get("user")), (&json!("Delete"), None));
+    assert_eq!(event["api"]["operation"], "DELETE /v1.41/containers/web");
+    assert_eq!(
+        (&event["actor"]["user"]["name"], &event["src_endpoint"]["ip"]),
+        (&json!("deploy"), &json!("203.0.113.9"))
+    );
+    let file = OcsfLogin {
+        by: Some("alice"),
+        detail: Some("/var/log/my app"),
+        method: Some("delete"),
+        ..login("file_access")
+    };
+    let event = file.event(&tool());
+    assert_eq!((&event["type_uid"], &event["type_name"]), (&json!(100_104), &json!("File System Activity: Delete")));
+    assert_eq!((&event["file"]["name"], &event["file"]["path"]), (&json!("my app"), &json!("/var/log/my app")));
+    assert_eq!((&event["actor"]["user"]["name"], &event["device"]["name"]), (&json!("alice"), &json!("edge")));
 }
 
 #[test]

@@ -98,7 +98,13 @@ pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
         report.from = [report.from, told.from].into_iter().flatten().min();
         report.to = report.to.max(told.to);
     }
-    drop((progress, input));
+    drop(progress);
+    if let Some(kept) = input {
+        // Nobody knows the file that stood in for it.
+        let path = kept.path().display().to_string();
+        report.sources.iter_mut().filter(|source| **source == path).for_each(|source| "-".clone_into(source));
+        report.incomplete.iter_mut().for_each(|gap| gap.what = gap.what.replace(&path, "-"));
+    }
     report.sources.sort();
     report.sources.dedup();
     report.incomplete.sort();
