@@ -284,7 +284,13 @@ impl Detectors {
             track.id.clone_from(&happening.id);
         }
         match happening.kind {
-            Kind::Started => track.starts(now, happening.channel, &limits),
+            Kind::Started => {
+                // Engines say when they stop; services are started again by orders that leave no such line.
+                if key.scope == Scope::Engine {
+                    track.was_killed(now, &happening.line, &limits);
+                }
+                track.starts(now, happening.channel, &limits);
+            }
             Kind::Ordered => track.ordered = Some(now),
             Kind::Restarting => track.restarts(now, happening.count),
             Kind::GaveUp => {

@@ -199,6 +199,27 @@ fn every_night_at_three_is_told_with_its_rhythm_unless_it_is_planned() {
 }
 
 #[test]
+fn an_engine_that_starts_twice_without_a_stop_was_killed_unless_its_machine_was() {
+    let start = |minute: u8| {
+        format!(
+            "Nov 23 03:{minute:02}:00 edge dockerd[7]: time=\"x\" level=info msg=\"Daemon has completed initialization\"\n"
+        )
+    };
+    let unit = "Nov 23 03:01:02 edge systemd[1]: Started docker.service - Docker Application Container Engine.\n";
+    let once = [LIVES, &start(1), unit, "Nov 23 03:30:00 edge cron[9]: tick\n"].concat();
+    assert_eq!(told(&judged(&once, &[])), [""; 0]);
+    let killed = [&once, start(40).as_str()].concat();
+    let judgement = judged(&killed, &[]);
+    assert!(
+        told(&judgement)[0].contains("The engine was restarted once, once without being told to"),
+        "{:?}",
+        told(&judgement)
+    );
+    let rebooted = [&once, "Nov 23 03:35:00 edge kernel: Linux version 6.1.0\n", start(40).as_str()].concat();
+    assert!(!has(&judged(&rebooted, &[]), "KG-T013"));
+}
+
+#[test]
 fn a_time_that_no_log_covers_is_neither_up_nor_down() {
     let log = "Nov  1 00:00:00 edge cron[9]: tick\nNov  1 01:00:00 edge cron[9]: tick\nNov 20 00:00:00 edge cron[9]: tick\nNov 20 02:00:00 edge cron[9]: tick\n";
     let judgement = judged(log, &[]);

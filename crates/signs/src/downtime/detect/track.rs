@@ -60,6 +60,8 @@ pub(super) struct Track {
 const SAME: i64 = 2;
 /// Two tellers of one boot: the kernel's first line, wtmp's record, the logger that starts late.
 const SAME_BOOT: i64 = 180;
+/// Two tellers of one start of an engine: itself, and systemd, which waits for it.
+const SAME_START: i64 = 30;
 /// A shutdown after which a machine goes on for so long was called off.
 const CALLED_OFF: i64 = 600;
 /// An omen counts for so long.
@@ -178,6 +180,17 @@ impl Track {
         self.restarting = None;
         self.ordered = None;
         self.last = self.last.max(now);
+    }
+
+    /// It starts, and was up as far as anybody knows: it was killed, and had no time to say so.
+    pub(super) fn was_killed(&mut self, now: i64, line: &str, limits: &Limits) {
+        if self.state != State::Up || self.last_start.is_none_or(|last| now - last <= SAME_START) {
+            return;
+        }
+        let mut outage = Outage::new(now, Cause::Unclean);
+        outage.tell(line);
+        self.end_at(now, limits);
+        self.state = State::Down(Box::new(outage));
     }
 
     /// It is being started again.

@@ -102,16 +102,24 @@ impl GeoDatabase {
         if content.len() as u64 > LARGEST {
             return Err(GeoError::TooLarge(path.to_owned()));
         }
+        Self::from_bytes(path.to_owned(), content)
+    }
+
+    /// The same of what was read already; `path` is where from.
+    ///
+    /// # Errors
+    /// It is no database, or knows no places.
+    pub fn from_bytes(path: PathBuf, content: Vec<u8>) -> Result<Self, GeoError> {
         let reader = Reader::from_source(content).map_err(|error| {
-            GeoError::NoDatabase(path.to_owned(), bounded_name(&error.to_string()).unwrap_or_default())
+            GeoError::NoDatabase(path.clone(), bounded_name(&error.to_string()).unwrap_or_default())
         })?;
         let kind = &reader.metadata().database_type;
         // A database of providers or of connection types is of the format, and says nothing of places.
         if ["ASN", "ISP", "Domain", "Connection", "Anonymous"].iter().any(|other| kind.contains(other)) {
             let kind = bounded_name(kind).unwrap_or_default();
-            return Err(GeoError::NoPlaces(path.to_owned(), kind));
+            return Err(GeoError::NoPlaces(path.clone(), kind));
         }
-        Ok(Self { path: path.to_owned(), reader, damaged: Cell::new(0) })
+        Ok(Self { path, reader, damaged: Cell::new(0) })
     }
 
     /// Where an address is. Private addresses are nowhere.
