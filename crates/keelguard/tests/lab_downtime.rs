@@ -70,7 +70,7 @@ fn what_a_real_engine_did_is_named() {
     let looping = rules_of(&told, "looper");
     assert!(looping.contains(&"KG-T016") && looping.contains(&"KG-T011"), "{looping:?}");
     for quiet in ["done", "stopped", "steady"] {
-        assert_eq!(rules_of(&told, quiet), [""; 0], "{quiet}");
+        assert_eq!(rules_of(&told, quiet), [""; 0], "{quiet}: {:#}", told["findings"]);
     }
     assert_eq!(subject(&told, "stopped")["state"], "stopped");
     assert_eq!(subject(&told, "steady")["state"], "up");

@@ -29,7 +29,7 @@ until grep -qs 'Initialization Sequence Completed' server.log; do kill -0 $serve
 while read -r user password; do
     printf '%s\n%s\n' "$user" "$password" >login
     openvpn --client --dev null --remote 127.0.0.1 11194 --ca cert --auth-user-pass login --nobind --auth-retry none \
-        --connect-retry-max 1 --inactive 1 --log client.log
+        --connect-retry-max 1 --inactive 3 --log client.log
 done <attempts
 kill $server
 wait $server
@@ -69,6 +69,9 @@ fn what_a_real_openvpn_writes_is_read() {
     run(here, &"bob wrong\n".repeat(12));
     let found = lab::read_log(&log);
     found.all_of("openvpn");
-    assert_eq!(found.refused(), [""; 12], "it names nobody who failed: {}", found.text);
+    // A client on a busy machine may ask once more, or give up.
+    let told = found.text.matches("TLS Auth Error").count();
+    assert!(told >= 10, "{}", found.text);
+    assert_eq!(found.refused(), vec![""; told], "it names nobody who failed: {}", found.text);
     assert_eq!(found.rules, ["KG-L001"]);
 }

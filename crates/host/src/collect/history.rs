@@ -81,15 +81,15 @@ const EVENTS: usize = 10_000;
 /// The longest event, in bytes: a container's labels are in each.
 const LONGEST: usize = 1 << 20;
 
-/// Asks the first engine that answers what it remembers up to `now`. None where no engine was found at all.
+/// Asks the first engine that answers what it remembers. None where no engine was found at all.
 ///
 /// # Errors
 /// [`Error::Endpoint`] where an address that was named cannot be used.
-pub async fn history(options: &Options, now: Timestamp) -> Result<Option<History>, Error> {
+pub async fn history(options: &Options) -> Result<Option<History>, Error> {
     let candidates = endpoint::candidates(options.engine.as_deref(), &options.environment)?;
     let mut failures = Vec::new();
     for endpoint in &candidates {
-        match ask(endpoint, options, now).await {
+        match ask(endpoint, options).await {
             Ok(history) => return Ok(Some(history)),
             // A socket that an engine left behind.
             Err(error) if error.is_dead() && endpoint.found_by == "usual socket" => {}
@@ -103,7 +103,7 @@ pub async fn history(options: &Options, now: Timestamp) -> Result<Option<History
     Ok(Some(History { gaps, ..History::default() }))
 }
 
-async fn ask(endpoint: &Endpoint, options: &Options, now: Timestamp) -> Result<History, ClientError> {
+async fn ask(endpoint: &Endpoint, options: &Options) -> Result<History, ClientError> {
     let client = EngineClient::new(endpoint, options.request_timeout, options.max_answer)?;
     let version: Version = typed(client.get("/version").await?)?;
     let base = format!("/v{}", negotiate(&version)?);
@@ -128,7 +128,7 @@ async fn ask(endpoint: &Endpoint, options: &Options, now: Timestamp) -> Result<H
         }
     }
     history.containers.sort_by(|one, other| one.name.cmp(&other.name));
-    let asked = tokio::time::timeout(options.engine_timeout, events(&client, &base, now)).await;
+    let asked = tokio::time::timeout(options.engine_timeout, events(&client, &base)).await;
     match asked.unwrap_or(Err(ClientError::Timeout(options.engine_timeout))) {
         Ok(events) => history.events = events,
         Err(error) => history.gaps.push(("the engine's last events".to_owned(), error.to_string())),
@@ -145,9 +145,13 @@ async fn lifetime(client: EngineClient, base: String, id: String) -> Result<Life
     Ok(lifetime)
 }
 
-/// The engine's events up to `now`; a JSON object a line.
-async fn events(client: &EngineClient, base: &str, now: Timestamp) -> Result<Vec<EngineEvent>, ClientError> {
-    let mut response = client.stream(&format!("{base}/events?since=0&until={}", now.as_second())).await?;
+/// The engine's events up to now; a JSON object a line.
+async fn events(client: &EngineClient, base: &str) -> Result<Vec<EngineEvent>, ClientError> {
+    // An end whose order was given in the second that is not over yet would pass for a failure: whole seconds are too few,
+    // and now is after the containers were asked.
+    let now = Timestamp::now();
+    let until = format!("{}.{:09}", now.as_second(), now.subsec_nanosecond());
+    let mut response = client.stream(&format!("{base}/events?since=0&until={until}")).await?;
     if !response.status().is_success() {
         return Err(ClientError::Refused { status: response.status(), message: String::new() });
     }

@@ -46,7 +46,7 @@ pub(crate) fn sources(files: &[PathBuf], reading: Reading, engine: Engine, setti
         let options = crate::assess::options(settings);
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-        if let Some(history) = runtime.block_on(keelguard_host::history(&options, sources.reading.now))? {
+        if let Some(history) = runtime.block_on(keelguard_host::history(&options))? {
             sources.told.extend(engine::happenings(&history, &sources.reading));
             let gaps = history.gaps.into_iter().map(|(what, why)| Incomplete::new(Area::Downtime, what, why));
             sources.incomplete.extend(gaps);

@@ -291,7 +291,7 @@ impl Detectors {
                 }
                 track.starts(now, happening.channel, &limits);
             }
-            Kind::Ordered => track.ordered = Some(now),
+            Kind::Ordered => track.is_ordered(now),
             Kind::Restarting => track.restarts(now, happening.count),
             Kind::GaveUp => {
                 if happening.scope != Scope::Container {

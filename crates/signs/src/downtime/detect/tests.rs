@@ -259,6 +259,47 @@ fn a_container_that_the_kernel_kills_is_named_by_its_id() {
 }
 
 #[test]
+fn an_order_of_which_the_engine_tells_once_it_is_carried_out_is_an_order() {
+    let event = |kind, micros: i64, code| Happening {
+        subject: Some("shop".to_owned()),
+        id: Some("7f3c".to_owned()),
+        code,
+        ..Happening::new(kind, Scope::Container, Channel::Engine, Timestamp::from_microsecond(micros).ok())
+    };
+    let begun = 1_764_000_000_000_000;
+    let judge = |code| {
+        let mut detectors = Detectors::new(Limits::default());
+        detectors.see(&event(Kind::Started, begun, None));
+        detectors.see(&event(Kind::Failed, begun + 60_000_000, Some(code)));
+        detectors.see(&event(Kind::Ordered, begun + 60_900_000, None));
+        detectors.see(&event(Kind::Failed, begun + 61_000_000, Some(code)));
+        told(&detectors.judge(&[], &TimeZone::UTC))
+    };
+    assert_eq!(judge(137), [""; 0]);
+    // Who ends with an error of its own was not killed.
+    assert_eq!(judge(3).len(), 1);
+}
+
+#[test]
+fn an_end_without_a_status_is_that_of_the_status_that_is_told_later() {
+    let event = |kind, second: i64, channel, code| Happening {
+        subject: Some("job".to_owned()),
+        id: Some("7f3c".to_owned()),
+        code,
+        ..Happening::new(kind, Scope::Container, channel, Timestamp::from_second(1_764_000_000 + second).ok())
+    };
+    let judge = |code| {
+        let mut detectors = Detectors::new(Limits::default());
+        detectors.see(&event(Kind::Started, 0, Channel::Engine, None));
+        // dockerd's log says that it ended, and the engine how.
+        detectors.see(&event(Kind::Failed, 60, Channel::Text, None));
+        detectors.see(&event(Kind::Failed, 60, Channel::Engine, Some(code)));
+        told(&detectors.judge(&[], &TimeZone::UTC)).len()
+    };
+    assert_eq!((judge(0), judge(3)), (0, 1));
+}
+
+#[test]
 fn state_saved_anywhere_goes_on_to_the_same_findings() {
     let mut log = String::new();
     for day in 10..18 {

@@ -68,6 +68,8 @@ const CALLED_OFF: i64 = 600;
 const OMEN: i64 = 600;
 /// An order to stop counts for so long.
 const ORDER: i64 = 120;
+/// And may be told of so long after what it led to.
+const AFTERWARDS: i64 = 2;
 /// Who starts again and does not fail for so long is up.
 const SETTLED: i64 = 60;
 /// Times of which nothing is known, of one track.
@@ -182,6 +184,17 @@ impl Track {
         self.last = self.last.max(now);
     }
 
+    /// Somebody has it stop. An engine tells of a signal once that is sent, by when the process may be gone.
+    pub(super) fn is_ordered(&mut self, now: i64) {
+        match &mut self.state {
+            // 128 and the number of SIGINT, SIGKILL or SIGTERM.
+            State::Down(outage) if now - outage.from <= AFTERWARDS && matches!(outage.code, Some(130 | 137 | 143)) => {
+                outage.cause = Cause::Ordered;
+            }
+            State::Down(_) | State::Up | State::Unknown => self.ordered = Some(now),
+        }
+    }
+
     /// It starts, and was up as far as anybody knows: it was killed, and had no time to say so.
     pub(super) fn was_killed(&mut self, now: i64, line: &str, limits: &Limits) {
         if self.state != State::Up || self.last_start.is_none_or(|last| now - last <= SAME_START) {
@@ -211,8 +224,12 @@ impl Track {
             self.ends.back().is_some_and(|last| (now - last).abs() <= SAME) && !self.ended_by.contains(&channel);
         if let State::Down(known) = &mut self.state {
             // The same end in other words, or the next one of something that nobody saw start.
+            // Who tells of it first may not know how it ended.
             if known.code.is_none() {
                 known.code = outage.code;
+                if known.cause == Cause::Failed && known.reason.is_none() && outage.code == Some(0) {
+                    known.cause = outage.cause;
+                }
             }
             if known.reason.is_none() || outage.cause > known.cause {
                 known.reason = outage.reason.clone().or(known.reason.take());
