@@ -53,6 +53,19 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         value
     }
 
+    /// Where there is no room for one more, forgets what was not touched since `before` and says nothing any more: that is
+    /// no loss, and not counted.
+    pub(crate) fn tidy(&mut self, before: i64, says_nothing: impl Fn(&V) -> bool) {
+        if self.entries.len() < self.most {
+            return;
+        }
+        self.entries.retain(|_, (touched, value)| *touched >= before || !says_nothing(value));
+        // To look at all of them for each new one would take its time.
+        if self.entries.len() > self.most - self.most / 8 {
+            self.make_room();
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.entries.iter().map(|(key, (_, value))| (key, value))
     }

@@ -13,6 +13,8 @@ use crate::words::{many, span, timestamp, when};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
+/// What was tried before that no longer counts.
+const DAY: i64 = 24 * HOUR;
 
 /// What one address has tried.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,12 +82,14 @@ impl Attacks {
 
     fn failed(&mut self, seen: &Seen<'_>, peer: &Peer, user: Option<&str>, now: i64, limits: &Limits) {
         if self.attackers.get(peer).is_none() {
+            self.attackers.tidy(now - DAY, |attacker| !attacker.welcome && !attacker.is_hostile(limits));
             self.attackers.entry(peer.clone(), now, || Attacker::new(now));
         }
         let Some(attacker) = self.attackers.touch(peer, now) else { return };
         let new = attacker.failed(seen, user, now);
         if let Some(user) = user.filter(|user| !user.is_empty() && new > 0) {
             if self.targets.get(user).is_none() {
+                self.targets.tidy(now - DAY, |target| !target.is_hostile(limits));
                 self.targets.entry(user.to_owned(), now, || Target::new(now));
             }
             let below = attacker.fast.peak < limits.fast;
@@ -293,9 +297,13 @@ impl Target {
         }
     }
 
+    fn is_hostile(&self, limits: &Limits) -> bool {
+        self.addresses.best().len() >= limits.distributed && self.day.peak >= limits.slow
+    }
+
     fn finding(&self, user: &str, limits: &Limits) -> Option<Finding> {
         let addresses = self.addresses.best();
-        if addresses.len() < limits.distributed || self.day.peak < limits.slow {
+        if !self.is_hostile(limits) {
             return None;
         }
         let title = format!(

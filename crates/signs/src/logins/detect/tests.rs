@@ -308,3 +308,30 @@ fn what_four_logs_tell_of_one_password_counts_once() {
     // Six passwords are below what is told of; twelve or thirty would not be.
     assert_eq!(detectors.findings(), []);
 }
+
+#[test]
+fn a_month_of_strangers_who_try_once_is_no_loss_of_memory() {
+    let mut detectors = Detectors::new(Limits { addresses: 500, users: 500, ..Limits::default() });
+    let mut failed = |second: i64, user: &str, address: &str| {
+        detectors.see(&Seen {
+            time: Some((START + second) * 1_000_000),
+            user: Some(user.as_bytes()),
+            address: Some(address.parse().unwrap()),
+            ..Seen::new(crate::logins::Kind::LoginFailed, "sshd")
+        });
+    };
+    for second in 0..30 {
+        failed(second, "root", "192.0.2.7");
+    }
+    for stranger in 0..9000 {
+        failed(
+            300 * i64::from(stranger),
+            &format!("u{stranger}"),
+            &format!("198.51.{}.{}", stranger / 250, stranger % 250),
+        );
+    }
+    assert_eq!(detectors.incomplete(), []);
+    // Who guessed on the first day is still known.
+    let subjects: Vec<_> = detectors.findings().iter().map(|finding| finding.subject.name.clone()).collect();
+    assert_eq!(subjects, ["192.0.2.7"]);
+}
