@@ -18,10 +18,7 @@ pub async fn events(
     until: Timestamp,
 ) -> Result<Option<Result<Vec<u8>, String>>, Error> {
     let candidates = endpoint::candidates(options.engine.as_deref(), &options.environment)?;
-    let since = since.map_or(0, |since| since.as_second().max(0));
-    // Without an end, the engine would go on telling what happens; whole seconds would hide the last one.
-    let until = format!("{}.{:09}", until.as_second(), until.subsec_nanosecond());
-    let path = format!("/events?since={since}&until={until}&filters=%7B%22type%22%3A%5B%22container%22%5D%7D");
+    let path = path("", since, until);
     for endpoint in candidates.iter().filter(|endpoint| matches!(endpoint.address, Address::Unix(_))) {
         let answer = match EngineClient::new(endpoint, options.request_timeout, options.max_answer) {
             Ok(client) => client.get_lines(&path).await,
@@ -36,9 +33,17 @@ pub async fn events(
     Ok(None)
 }
 
+/// Where the events of containers between two times are asked for.
+pub(super) fn path(base: &str, since: Option<Timestamp>, until: Timestamp) -> String {
+    let since = since.map_or(0, |since| since.as_second().max(0));
+    // Without an end, the engine would go on telling what happens; whole seconds would hide the last one.
+    let until = format!("{}.{:09}", until.as_second(), until.subsec_nanosecond());
+    format!("{base}/events?since={since}&until={until}&filters=%7B%22type%22%3A%5B%22container%22%5D%7D")
+}
+
 impl EngineClient {
     /// The answer to `GET path` as it stands: a JSON object a line.
-    async fn get_lines(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+    pub(super) async fn get_lines(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let answer = tokio::time::timeout(self.timeout, self.fetch(path, self.max_bytes)).await;
         answer.map_err(|_| ClientError::Timeout(self.timeout))?
     }

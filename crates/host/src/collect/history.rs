@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::client::{ClientError, EngineClient, strip_nulls};
 use super::endpoint::{self, Endpoint};
 use super::engine::{each, id_of, negotiate, typed};
+use super::events::path;
 use super::{Options, PARALLEL};
 use crate::Error;
 use crate::facts::{State, Version};
@@ -78,8 +79,6 @@ pub struct Actor {
 
 /// Events that are kept; engines have 256.
 const EVENTS: usize = 10_000;
-/// The longest event, in bytes: a container's labels are in each.
-const LONGEST: usize = 1 << 20;
 
 /// Asks the first engine that answers what it remembers. None where no engine was found at all.
 ///
@@ -145,32 +144,15 @@ async fn lifetime(client: EngineClient, base: String, id: String) -> Result<Life
     Ok(lifetime)
 }
 
-/// The engine's events up to now; a JSON object a line.
+/// The engine's events up to now, which is after the containers were asked: an end whose order is not among them would pass
+/// for a failure.
 async fn events(client: &EngineClient, base: &str) -> Result<Vec<EngineEvent>, ClientError> {
-    // An end whose order was given in the second that is not over yet would pass for a failure: whole seconds are too few,
-    // and now is after the containers were asked.
-    let now = Timestamp::now();
-    let until = format!("{}.{:09}", now.as_second(), now.subsec_nanosecond());
-    let mut response = client.stream(&format!("{base}/events?since=0&until={until}")).await?;
-    if !response.status().is_success() {
-        return Err(ClientError::Refused { status: response.status(), message: String::new() });
+    let lines = client.get_lines(&path(base, None, Timestamp::now())).await?;
+    let found = lines.split(|byte| *byte == b'\n').filter_map(|line| event(line).transpose());
+    let mut events: Vec<EngineEvent> = found.take(EVENTS + 1).collect::<Result<_, _>>()?;
+    if events.len() > EVENTS {
+        return Err(ClientError::Garbage(format!("it tells of more than {EVENTS} events")));
     }
-    let mut events = Vec::new();
-    let mut rest: Vec<u8> = Vec::new();
-    while let Some(chunk) = client.chunk(&mut response).await? {
-        rest.extend_from_slice(&chunk);
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = rest.drain(..=end).collect();
-            events.extend(event(&line)?);
-            if events.len() > EVENTS {
-                return Err(ClientError::Garbage(format!("it tells of more than {EVENTS} events")));
-            }
-        }
-        if rest.len() > LONGEST {
-            return Err(ClientError::TooLarge(LONGEST));
-        }
-    }
-    events.extend(event(&rest)?);
     events.sort_by_key(|event| event.time_nano);
     Ok(events)
 }
