@@ -218,6 +218,9 @@ fn regular(about: &About<'_>, unplanned: &[&Told]) -> Option<Finding> {
     );
     let finding = rule::REGULAR_OUTAGES.on(about.subject.clone()).title(title).evidence("period", found.words.clone());
     let finding = finding.evidence("tolerance", tolerance).command("systemctl list-timers --all");
+    // An old routine began before whatever else is found on the machine.
+    let finding =
+        finding.evidence("first", when(members.first()?.outage.from)).evidence("last", when(last.outage.from));
     Some(dated(quoted(finding, &members, about.zone), last.outage.from))
 }
 
