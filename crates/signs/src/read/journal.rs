@@ -18,7 +18,36 @@ pub(crate) struct Opened {
     pub(crate) path: PathBuf,
     pub(crate) entries: Entries,
     /// A folder for a single file, as long as it is read.
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
+}
+
+/// An entry that says that its machine lived.
+#[derive(Clone, Debug)]
+pub(crate) struct LastWords {
+    /// In microseconds since 1970.
+    pub(crate) time: i64,
+    pub(crate) host: Vec<u8>,
+    pub(crate) message: Vec<u8>,
+}
+
+impl Opened {
+    /// The last entry of all before a time; of the whole journal where none is given.
+    pub(crate) fn last_before(&self, time: Option<i64>) -> Option<LastWords> {
+        let place = self.folder.as_ref().map_or(self.path.as_path(), |folder| folder.path());
+        let mut query = Journal::open_dir_with_config(place, config()).ok()?.query();
+        if let Some(time) = time {
+            query.until_realtime(u64::try_from(time - 1).ok()?);
+        }
+        query.seek_tail().reverse(true).limit(1);
+        let entry = query.iter().ok()?.next()?.ok()?;
+        let field = |name| entry.get(name).unwrap_or_default().to_vec();
+        let time = i64::try_from(entry.realtime_usec()).ok()?;
+        Some(LastWords { time, host: field("_HOSTNAME"), message: field("MESSAGE") })
+    }
+}
+
+fn config() -> JournalConfig {
+    JournalConfig { include_journal_tilde: true, max_journal_files: FILES, ..JournalConfig::default() }
 }
 
 /// Narrows a journal down to the entries that are asked for.
@@ -84,7 +113,7 @@ fn open(
     gaps: &mut Gaps,
 ) -> Option<Opened> {
     match entries(place, choose, reading.since, reading.left.since, None) {
-        Ok(entries) => Some(Opened { path: path.to_path_buf(), entries, _folder: folder }),
+        Ok(entries) => Some(Opened { path: path.to_path_buf(), entries, folder }),
         Err(error) => {
             gaps.add(path.display().to_string(), format!("it is damaged: {error}"));
             None
@@ -100,8 +129,7 @@ fn entries(
     until: Option<Timestamp>,
     after: Option<Cursor>,
 ) -> sdjournal::Result<Entries> {
-    let config = JournalConfig { include_journal_tilde: true, max_journal_files: FILES, ..JournalConfig::default() };
-    let journal = Journal::open_dir_with_config(place, config)?;
+    let journal = Journal::open_dir_with_config(place, config())?;
     let mut query = journal.query();
     choose(&mut query);
     if let Some(since) = since.and_then(|since| u64::try_from(since.as_microsecond()).ok()) {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 
 use jiff::Timestamp;
-use sdjournal::EntryRef;
+use sdjournal::{EntryRef, JournalQuery};
 use serde_json::Value;
 
 use super::Stream;
@@ -61,6 +61,13 @@ impl Boots {
         }
         self.life.see(host, time, message, happening.is_some(), queue);
         queue.extend(happening);
+    }
+
+    /// Whether a machine that has been seen begins anew; after many such, nobody looks.
+    fn is_another(&self, boot: Option<&[u8]>) -> bool {
+        const MOST: usize = 500;
+        let known = |boot: &[u8]| self.seen.iter().rev().any(|seen| seen == boot);
+        (1..MOST).contains(&self.seen.len()) && boot.is_some_and(|boot| !known(boot))
     }
 
     fn is_new(&mut self, boot: Option<&[u8]>) -> bool {
@@ -137,17 +144,35 @@ pub(super) struct JournalStream {
     journal: Opened,
     boots: Boots,
     lines: u64,
+    ended: bool,
 }
 
 impl JournalStream {
     pub(super) fn new(journal: Opened) -> Self {
-        Self { journal, boots: Boots::default(), lines: 0 }
+        Self { journal, boots: Boots::default(), lines: 0, ended: false }
+    }
+
+    /// The last sign of life before a time, of whichever program: those that are read are not all that write.
+    fn lived(&mut self, before: Option<i64>, queue: &mut VecDeque<Happening>) {
+        if let Some(last) = self.journal.last_before(before) {
+            let host = Some(last.host.as_slice()).filter(|host| !host.is_empty());
+            self.boots.life.see(host, last.time, &last.message, false, queue);
+        }
+    }
+}
+
+/// Those entries whose programs tell of starts and ends.
+pub(super) fn choose(query: &mut JournalQuery) {
+    for program in parse::programs() {
+        query.or_group(|group| {
+            group.match_exact("SYSLOG_IDENTIFIER", program);
+        });
     }
 }
 
 impl Stream for JournalStream {
     fn fill(&mut self, queue: &mut VecDeque<Happening>, gaps: &mut Gaps) -> bool {
-        for entry in self.journal.entries.by_ref() {
+        while let Some(entry) = self.journal.entries.next() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -157,10 +182,17 @@ impl Stream for JournalStream {
                 }
             };
             self.lines += 1;
+            let time = i64::try_from(entry.realtime_usec()).ok();
+            if time.is_some() && self.boots.is_another(entry.get("_BOOT_ID")) {
+                self.lived(time, queue);
+            }
             self.boots.of_entry(&entry, queue);
             if !queue.is_empty() {
                 return true;
             }
+        }
+        if !std::mem::replace(&mut self.ended, true) {
+            self.lived(None, queue);
         }
         self.boots.finish(queue);
         !queue.is_empty()

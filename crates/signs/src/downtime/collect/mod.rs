@@ -165,18 +165,17 @@ fn open_family(
     gaps: &mut Gaps,
 ) {
     let mut texts = Vec::new();
-    let everything: journals::Choice<'_> = &|_| {};
     let of_journal = |journal: journals::Opened| Box::new(journal::JournalStream::new(journal)) as Box<dyn Stream>;
     for path in family.files {
         if path.is_dir() {
-            streams.extend(journals::open_folder(&path, reading, everything, gaps).map(of_journal));
+            streams.extend(journals::open_folder(&path, reading, &journal::choose, gaps).map(of_journal));
             continue;
         }
         match open(&path, reading) {
             Ok((Opened::Text(reader), meta)) => texts.push((path, Some((reader, meta)))),
             Ok((Opened::Records(reader), _)) => streams.push(Box::new(records::RecordStream::new(&path, reader))),
             Ok((Opened::Journal, _)) => {
-                streams.extend(journals::open_file(&path, reading, everything, gaps).map(of_journal));
+                streams.extend(journals::open_file(&path, reading, &journal::choose, gaps).map(of_journal));
             }
             // The last login of each user says nothing of boots.
             Ok((Opened::LastLogins(_), _)) => {}

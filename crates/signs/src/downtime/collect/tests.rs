@@ -182,3 +182,45 @@ fn sources_are_those_that_hold_each_thing_once() {
     std::fs::write(log.join("wtmp"), "").unwrap();
     assert_eq!(names(), ["auth.log", "syslog", "wtmp", "wtmp.db"]);
 }
+
+#[test]
+fn a_journal_on_disk_tells_when_its_machine_lived_last_by_whoever_wrote_then() {
+    let tool = std::path::Path::new("/lib/systemd/systemd-journal-remote");
+    if !tool.exists() {
+        println!("skipped: {} is not installed (package systemd-journal-remote)", tool.display());
+        return;
+    }
+    let mut export = String::new();
+    let mut entry = |second: u64, boot: &str, program: &str, message: &str| {
+        let micros = (1_764_000_000 + second) * 1_000_000;
+        let text = format!(
+            "__CURSOR=s={second}\n__REALTIME_TIMESTAMP={micros}\n__MONOTONIC_TIMESTAMP={}\n_BOOT_ID={boot}\n_MACHINE_ID=0123456789abcdef0123456789abcdef\n_HOSTNAME=edge\nSYSLOG_IDENTIFIER={program}\n_PID=1\nMESSAGE={message}\n\n",
+            second + 1
+        );
+        export.push_str(&text);
+    };
+    let (first, second) = ("0123456789abcdef0123456789abcdef", "1123456789abcdef0123456789abcdef");
+    entry(0, first, "kernel", "Linux version 6.1.0-13-amd64");
+    entry(10, first, "systemd", "Started cron.service");
+    // Nobody asks what a shop says, but it says that the machine lives.
+    for second in 1..50 {
+        entry(10 + 20 * second, first, "shop", "GET / 200");
+    }
+    entry(5000, second, "kernel", "Linux version 6.1.0-13-amd64");
+    entry(5100, second, "shop", "GET / 200");
+    let folder = tempfile::tempdir().unwrap();
+    let (file, journal) = (folder.path().join("export"), folder.path().join("journal"));
+    std::fs::write(&file, export).unwrap();
+    std::fs::create_dir(&journal).unwrap();
+    let made =
+        std::process::Command::new(tool).arg("-o").arg(journal.join("made.journal")).arg(&file).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (events, outcome) = read_all(&[journal]);
+    let told: Vec<_> =
+        events.iter().map(|event| (event.kind, event.time.unwrap().as_second() - 1_764_000_000)).collect();
+    let boot = told.iter().position(|told| *told == (Kind::Started, 5000)).unwrap();
+    assert_eq!(told[boot - 1], (Kind::Alive, 990), "{told:?}");
+    assert_eq!(told.last(), Some(&(Kind::Alive, 5100)), "{told:?}");
+    // The rest of what the shop says was not read.
+    assert_eq!((outcome.lines, outcome.incomplete), (3, Vec::new()));
+}
