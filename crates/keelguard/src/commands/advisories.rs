@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::io::BufRead as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use keelguard_advisory::carry::{self, Imported};
@@ -11,7 +12,7 @@ use keelguard_advisory::update::{self, Change};
 use keelguard_advisory::version::Scheme;
 use keelguard_model::text::printable;
 
-use super::progress::{Progress, say};
+use super::progress::{Progress, bar, say};
 use crate::cli::{Advisories, AdvisoriesCommand, Compare, Export, Global, Import, Update};
 use crate::exit::Exit;
 use crate::output;
@@ -97,10 +98,10 @@ fn update(arguments: &Update, settings: &Settings) -> Result<Exit> {
 fn step_in_words(step: update::Progress<'_>) -> String {
     match step {
         update::Progress::Checking(of) => format!("Asking for {of}"),
-        update::Progress::Loading { of, done, total } => {
-            let total = total.map(|total| format!(" of {}", total >> 20)).unwrap_or_default();
-            format!("Loading {of}: {}{total} MiB", done >> 20)
+        update::Progress::Loading { of, done, total: Some(total) } => {
+            bar(&format!("Loading {of}"), done, total, Duration::ZERO)
         }
+        update::Progress::Loading { of, done, total: None } => format!("Loading {of}: {} MiB", done >> 20),
         update::Progress::Records { of, done, total } => format!("Loading {of}: {done} of {total} records"),
         update::Progress::Waiting { of, pause, .. } => format!("{of}: trying again in {} s", pause.as_secs()),
         update::Progress::Compiling(of) => format!("Compiling {of}"),
@@ -200,4 +201,17 @@ fn read_line(input: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> Result<bo
         line.pop();
     }
     Ok(count > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_shows_as_a_bar_where_its_length_is_known() {
+        let half = step_in_words(update::Progress::Loading { of: "Debian", done: 5_000_000, total: Some(10_000_000) });
+        assert_eq!(half, "Loading Debian  ██████████··········  50 % of 10.0 MB");
+        let open = step_in_words(update::Progress::Loading { of: "Debian", done: 5 << 20, total: None });
+        assert_eq!(open, "Loading Debian: 5 MiB");
+    }
 }

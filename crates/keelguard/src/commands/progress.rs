@@ -73,8 +73,8 @@ impl Drop for Progress {
     }
 }
 
-/// What of `total` bytes is done, as a bar and in words.
-fn bar(what: &str, done: u64, total: u64, since: Duration) -> String {
+/// What of `total` bytes is done, as a bar and in words; with no time since it began, nothing is said of the rest.
+pub(super) fn bar(what: &str, done: u64, total: u64, since: Duration) -> String {
     let done = done.min(total);
     let percent = (u128::from(done) * 100).checked_div(u128::from(total)).unwrap_or(100);
     let full = usize::try_from(percent / 5).unwrap_or(20).min(20);
