@@ -1,0 +1,92 @@
+//! A folder of journals that is looked at again and again. Files are known by their ids, whatever they are called after they
+//! were rotated, and how far each was read by a number, whatever the clock says.
+
+use std::path::{Path, PathBuf};
+
+use super::entry::Entry;
+use super::file::JournalFile;
+use super::folder::{Begin, Marks, Waiting, files_in};
+use super::merge::{Journal, why};
+use super::{Bounds, Choice};
+use crate::read::{Gaps, Reading};
+
+/// See the module.
+pub(crate) struct JournalTail {
+    folder: PathBuf,
+    /// How far each file was read.
+    marks: Marks,
+    /// What could not be read the last time; said once.
+    failed: Vec<(PathBuf, String)>,
+}
+
+impl JournalTail {
+    /// Follows a folder from where its files end now.
+    pub(crate) fn begin(folder: PathBuf, reading: &Reading, gaps: &mut Gaps) -> Self {
+        let mut marks = Marks::new();
+        // What cannot be read is told of by whoever reads what was there before.
+        for path in files_in(&folder, gaps) {
+            if let Ok(mut file) = JournalFile::open(&path, Choice::All, &Bounds::of(reading)) {
+                let count = file.count();
+                marks.insert(file.head().file, count);
+            }
+        }
+        Self { folder, marks, failed: Vec::new() }
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where its files end.
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Hands on what has come since.
+    pub(crate) fn poll(&mut self, reading: &Reading, choice: Choice, gaps: &mut Gaps, take: &mut dyn FnMut(&Entry)) {
+        let bounds = Bounds::of(reading);
+        let mut waiting = Vec::new();
+        let mut failed = Vec::new();
+        for path in files_in(&self.folder, gaps) {
+            match Waiting::look(&path, Begin::At(0)) {
+                Ok(file) => waiting.extend(self.news(file, &bounds, gaps)),
+                Err(error) => failed.push((path, format!("it could not be read on: {}", why(&error)))),
+            }
+        }
+        for (path, why) in failed.iter().filter(|failure| !self.failed.contains(failure)) {
+            gaps.add(path.display().to_string(), why.clone());
+        }
+        self.failed = failed;
+        if waiting.is_empty() {
+            return;
+        }
+        let mut journal = Journal::new(waiting, choice, bounds);
+        while journal.advance(gaps) {
+            journal.entry().into_iter().for_each(&mut *take);
+        }
+        self.marks.extend(journal.marks());
+    }
+
+    /// A file, where it has entries that were not read.
+    fn news(&mut self, mut file: Waiting, bounds: &Bounds, gaps: &mut Gaps) -> Option<Waiting> {
+        let mark = self.marks.get(&file.head.file).copied().unwrap_or_default();
+        if file.head.entries == mark {
+            return None;
+        }
+        let handle = file.open().ok()?;
+        let mut opened = JournalFile::of(handle.try_clone().ok()?, Choice::All, bounds).ok()?;
+        if mark > 0 && !opened.has(mark - 1) {
+            let count = opened.count();
+            gaps.add(
+                file.path.display().to_string(),
+                format!("it has {count} entries, and had {mark} while it was followed: somebody has taken some out"),
+            );
+            self.marks.insert(file.head.file, count);
+            return None;
+        }
+        file.file = Some(handle);
+        file.begin = Begin::At(mark);
+        opened.has(mark).then_some(file)
+    }
+}
