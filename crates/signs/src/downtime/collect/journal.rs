@@ -154,9 +154,8 @@ impl JournalStream {
 }
 
 /// Every entry says that its machine lives; of starts and ends tell those of known programs.
-pub(super) const CHOICE: Choice = Choice::Mark(|field, value| {
-    matches!(field, Field::Identifier | Field::Command) && parse::is_known(value)
-});
+pub(super) const CHOICE: Choice =
+    Choice::Mark(|field, value| matches!(field, Field::Identifier | Field::Command) && parse::is_known(value));
 
 impl Stream for JournalStream {
     fn fill(&mut self, queue: &mut VecDeque<Happening>, gaps: &mut Gaps) -> bool {

@@ -13,8 +13,10 @@ pub struct Damage {
     pub fields: u64,
     /// Values of which only the beginning was read.
     pub cut: u64,
-    /// Entries that the head counts and that are not in the list.
+    /// Entries that the head or the list counts and that are not there.
     pub unlisted: u64,
+    /// The list of entries leads to where it cannot go on.
+    pub breaks_off: bool,
     /// Where the first of what is damaged lies, and how.
     first: Option<(u64, String)>,
     /// Why it was not read to its end.
@@ -22,9 +24,9 @@ pub struct Damage {
 }
 
 impl Damage {
-    /// That of a file which lacks so many bytes at its end.
-    pub(super) fn of_cut(missing: u64) -> Self {
-        Self { missing, ..Self::default() }
+    /// What is seen at once: so many bytes are missing at the end, and whether the list of entries breaks off.
+    pub(super) fn at_first(missing: u64, breaks_off: bool) -> Self {
+        Self { missing, breaks_off, ..Self::default() }
     }
 
     pub(super) fn entry(&mut self, offset: u64, error: &JournalError) {
@@ -60,8 +62,12 @@ impl Damage {
         };
         told.extend(first("of its entries", self.entries).filter(|_| self.entries > 0));
         told.extend(first("of its entries' fields", self.fields).filter(|_| self.fields > 0));
+        if self.breaks_off && self.missing == 0 {
+            told.push("its list of entries breaks off".to_owned());
+        }
         if self.unlisted > 0 {
-            told.push(format!("its head counts {} more entries than its list leads to", self.unlisted));
+            let (entries, are) = if self.unlisted == 1 { ("entry", "is") } else { ("entries", "are") };
+            told.push(format!("{} {entries} that its head or its list counts {are} not there", self.unlisted));
         }
         if self.cut > 0 {
             told.push(format!("of long messages, only the beginning was read; there are {}", self.cut));

@@ -112,7 +112,8 @@ impl Entry {
 /// The time in the head of an entry object.
 pub(super) fn time_of(head: &[u8]) -> Result<i64, JournalError> {
     let time = u64_at(head, 24).filter(|time| (1..LATEST).contains(time));
-    time.and_then(|time| i64::try_from(time).ok()).ok_or(JournalError::Damaged("an entry has a time that no clock shows"))
+    time.and_then(|time| i64::try_from(time).ok())
+        .ok_or(JournalError::Damaged("an entry has a time that no clock shows"))
 }
 
 impl Choice {

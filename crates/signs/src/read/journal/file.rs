@@ -30,6 +30,8 @@ pub struct JournalFile {
     next: u64,
     /// The number at which to stop.
     end: u64,
+    /// As many there are, by the list or by the head.
+    listed: u64,
     /// Where the last entry ended: the list leads on.
     behind: u64,
     entries: Window,
@@ -82,20 +84,23 @@ impl JournalFile {
     /// The same for a file that is open.
     pub(super) fn of(file: File, choice: Choice, bounds: &Bounds) -> Result<Self, JournalError> {
         let head = Head::read(&file)?;
-        let mut pages = Pages::new(bounds.room.pages);
-        let list = List::read(&file, &head, &mut pages)?;
+        // What is listed now is whole; what was read before it was listed need not be, so that these pages are not kept.
+        let mut passing = Pages::new(8);
+        let list = List::read(&file, &head, &mut passing)?;
+        let end = list.first_not(list.room, |index| list.look(&file, &mut passing, index).is_ok_and(|at| at != 0));
         Ok(Self {
             form: Form::new(head.is_compact(), head.header_size),
-            damage: Damage::of_cut(head.missing()),
+            damage: Damage::at_first(head.missing(), list.broken),
             choice,
             begin: 0,
             next: 0,
-            end: list.room,
+            end,
+            listed: end.max(head.entries),
             behind: head.header_size,
             // An entry's own fields lie right before it.
             entries: Window::new(bounds.room.window, 8 << 10),
             arrays: Window::new(16 << 10, 0),
-            pages,
+            pages: Pages::new(bounds.room.pages),
             memory: Memory::new(bounds.room.places),
             unpacker: Unpacker::new(bounds.most_unpacked),
             longest: bounds.longest,
@@ -131,8 +136,8 @@ impl JournalFile {
 
     /// Begins at the first entry that was not written before a time, as the clock of its machine said.
     pub fn since(&mut self, time: i64) {
-        let Self { list, file, pages, .. } = self;
-        let first = list.first_not(|index| {
+        let Self { list, file, pages, end, .. } = self;
+        let first = list.first_not(*end, |index| {
             let offset = list.look(file, pages, index).unwrap_or_default();
             let head = if offset == 0 { Ok(&[][..]) } else { pages.get(file, offset, ENTRY_HEAD) };
             let is_entry = |head: &&[u8]| head.first() == Some(&ENTRY);
@@ -150,17 +155,12 @@ impl JournalFile {
     /// Ends before the entry of this number.
     pub(super) fn until(&mut self, index: u64) {
         self.end = self.end.min(index);
+        self.listed = self.listed.min(index);
     }
 
     /// How many entries its list has.
-    pub(super) fn count(&mut self) -> u64 {
-        let Self { list, file, pages, .. } = self;
-        list.first_not(|index| list.look(file, pages, index).is_ok_and(|offset| offset != 0))
-    }
-
-    /// Whether its list has an entry of this number.
-    pub(super) fn has(&mut self, index: u64) -> bool {
-        self.list.look(&self.file, &mut self.pages, index).is_ok_and(|offset| offset != 0)
+    pub(super) fn count(&self) -> u64 {
+        self.end
     }
 
     /// The entry to which `advance` came.
@@ -196,10 +196,7 @@ impl JournalFile {
             self.tell(self.entries.end());
         }
         self.tell(self.head.length);
-        if self.end == self.list.room {
-            let is_whole = !self.list.broken && self.damage.missing == 0 && self.head.state != super::State::Online;
-            self.damage.unlisted = if is_whole { 0 } else { self.head.entries.saturating_sub(self.next) };
-        }
+        self.damage.unlisted = self.listed.saturating_sub(self.next);
         // Nothing is left to be read again.
         self.end = self.next;
         false
@@ -284,8 +281,11 @@ impl JournalFile {
             }
             match memory.get(place).filter(|known| known.is_whole && known.kind == Kind::Of(field)) {
                 Some(known) => entry.set(field, &known.value),
-                None => match read_value(place, name.len(), *longest, &mut places, unpacker, damage) {
-                    Ok(value) => entry.set(field, value.get(name.len()..).unwrap_or_default()),
+                None => match read_value(place, longest.saturating_add(name.len()), &mut places, unpacker) {
+                    Ok((datum, is_cut)) => {
+                        damage.cut += u64::from(is_cut);
+                        entry.set(field, datum.get(name.len()..).unwrap_or_default());
+                    }
                     Err(error) => damage.field(place, &error),
                 },
             }
@@ -298,16 +298,16 @@ impl JournalFile {
             let packed = match memory.get(place).map(|known| known.kind) {
                 // It is known not to be needed.
                 Some(Kind::Other) => continue,
-                _ => read_value(place, Field::LONGEST_NAME, *longest, &mut places, unpacker, damage),
+                _ => read_value(place, longest.saturating_add(Field::LONGEST_NAME), &mut places, unpacker),
             };
-            let value = match packed {
-                Ok(value) => value,
+            let (datum, is_cut) = match packed {
+                Ok(unpacked) => unpacked,
                 Err(error) => {
                     damage.field(place, &error);
                     continue;
                 }
             };
-            let Some((field, name)) = Field::of(value) else {
+            let Some((field, name)) = Field::of(datum) else {
                 if memory.get(place).is_some() {
                     memory.put(place, Kind::Other, false, None);
                 }
@@ -315,7 +315,9 @@ impl JournalFile {
             };
             let first = found.places.get(field as usize).copied().flatten();
             if first.is_none_or(|(before, _)| number < before) {
-                entry.set(field, value.get(name..).unwrap_or_default());
+                let value = datum.get(name..).unwrap_or_default();
+                damage.cut += u64::from(is_cut || value.len() > *longest);
+                entry.set(field, value.get(..*longest).unwrap_or(value));
                 if let Some(first) = found.places.get_mut(field as usize) {
                     *first = Some((number, place));
                 }
@@ -331,8 +333,11 @@ impl JournalFile {
         found.all.extend(items_of(entries, offset, size, self.form));
         let mut places = Places { file, window: entries, pages, form: self.form };
         for place in &found.all {
-            match read_value(*place, 0, *longest, &mut places, unpacker, damage) {
-                Ok(datum) => take(datum),
+            match read_value(*place, *longest, &mut places, unpacker) {
+                Ok((datum, is_cut)) => {
+                    damage.cut += u64::from(is_cut);
+                    take(datum);
+                }
                 Err(error) => damage.field(*place, &error),
             }
         }
@@ -383,17 +388,13 @@ fn look_at_datum(
     Ok((kind, chosen))
 }
 
-/// A datum, and of its value no more than is allowed.
+/// The first `most` bytes of a datum, and whether there are more.
 fn read_value<'a>(
     place: u64,
-    name: usize,
-    longest: usize,
+    most: usize,
     places: &'a mut Places<'_>,
     unpacker: &'a mut Unpacker,
-    damage: &mut Damage,
-) -> Result<&'a [u8], JournalError> {
+) -> Result<(&'a [u8], bool), JournalError> {
     let (datum, _) = places.datum(place, 0)?;
-    let (bytes, is_cut) = places.whole(datum, longest.saturating_add(name), unpacker)?;
-    damage.cut += u64::from(is_cut);
-    Ok(bytes)
+    places.whole(datum, most, unpacker)
 }

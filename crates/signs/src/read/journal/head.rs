@@ -71,12 +71,12 @@ pub struct Head {
 const KNOWN_FORMS: u32 = 0b11111;
 const COMPACT: u32 = 0b10000;
 /// The head of the first form.
-const SMALLEST: u64 = 208;
+const SMALLEST: usize = 208;
 
 impl Head {
     /// Reads the head of a file, which need not be a journal.
     pub(super) fn read(file: &File) -> Result<Self, JournalError> {
-        let mut bytes = [0; SMALLEST as usize];
+        let mut bytes = [0; SMALLEST];
         let mut filled = 0;
         while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match file.read_at(rest, filled as u64)? {
@@ -130,7 +130,7 @@ impl Head {
             tail_monotonic: number(200)?,
             length,
         };
-        if head.header_size < SMALLEST || head.header_size % 8 != 0 {
+        if head.header_size < SMALLEST as u64 || !head.header_size.is_multiple_of(8) {
             return Err(JournalError::Damaged("its head has a size that no head has"));
         }
         Ok(head)

@@ -28,7 +28,7 @@ struct Array {
 }
 
 const ENTRY_ARRAY: u8 = 6;
-const HEAD: u64 = 24;
+const HEAD: usize = 24;
 /// Since they double, a few dozen hold whatever fits on a disk.
 const MOST: usize = 10_000;
 
@@ -39,16 +39,16 @@ impl List {
         let mut list = Self { arrays: Vec::new(), step, room: 0, broken: false };
         let (mut next, mut behind) = (head.entry_array, head.header_size);
         while next != 0 {
-            let bytes = if next < behind || next % 8 != 0 { &[] } else { pages.get(file, next, HEAD as usize)? };
-            let size = u64_at(bytes, 8).filter(|size| bytes.first() == Some(&ENTRY_ARRAY) && *size >= HEAD);
+            let bytes = if next < behind || !next.is_multiple_of(8) { &[] } else { pages.get(file, next, HEAD)? };
+            let size = u64_at(bytes, 8).filter(|size| bytes.first() == Some(&ENTRY_ARRAY) && *size >= HEAD as u64);
             let (Some(size), Some(after)) = (size, u64_at(bytes, 16)) else {
                 list.broken = true;
                 break;
             };
             // What is cut off at the end is missed when it is asked for.
             let there = size.min(head.length.saturating_sub(next));
-            let count = there.saturating_sub(HEAD) / step;
-            list.arrays.push(Array { items: next + HEAD, first: list.room, count });
+            let count = there.saturating_sub(HEAD as u64) / step;
+            list.arrays.push(Array { items: next + HEAD as u64, first: list.room, count });
             list.room += count;
             list.broken = there < size || list.arrays.len() >= MOST;
             if list.broken {
@@ -85,9 +85,9 @@ impl List {
         (within < array.count).then(|| array.items + within * self.step)
     }
 
-    /// The first number for which `is_before` does not hold; it holds for none that comes after one for which it does not.
-    pub(super) fn first_not(&self, mut is_before: impl FnMut(u64) -> bool) -> u64 {
-        let (mut low, mut high) = (0, self.room);
+    /// The first number below `end` for which `is_before` does not hold; it holds for none that comes after one for which it does not.
+    pub(super) fn first_not(&self, end: u64, mut is_before: impl FnMut(u64) -> bool) -> u64 {
+        let (mut low, mut high) = (0, end.min(self.room));
         while low < high {
             let middle = low + (high - low) / 2;
             if is_before(middle) {

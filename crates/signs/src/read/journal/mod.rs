@@ -26,8 +26,8 @@ pub use damage::Damage;
 pub use entry::Entry;
 pub use fields::Field;
 pub use file::JournalFile;
-use folder::{Begin, Waiting, files_in, room_for};
 pub(crate) use folder::Marks;
+use folder::{Begin, Waiting, files_in, room_for};
 pub use head::{Head, Id, State};
 pub(crate) use merge::Journal;
 use merge::look_at;
@@ -115,9 +115,6 @@ pub enum JournalError {
     /// Another file has taken its name.
     #[error("it was replaced by another while it was read")]
     Replaced,
-    /// A form of 2014.
-    #[error("a value is packed with XZ, which cannot be unpacked here; journalctl -o export can")]
-    Xz,
     /// A bomb, or nearly.
     #[error("more comes out of it than is read of one packed file")]
     TooMuch,

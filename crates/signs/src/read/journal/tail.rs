@@ -25,7 +25,7 @@ impl JournalTail {
         let mut marks = Marks::new();
         // What cannot be read is told of by whoever reads what was there before.
         for path in files_in(&folder, gaps) {
-            if let Ok(mut file) = JournalFile::open(&path, Choice::All, &Bounds::of(reading)) {
+            if let Ok(file) = JournalFile::open(&path, Choice::All, &Bounds::of(reading)) {
                 let count = file.count();
                 marks.insert(file.head().file, count);
             }
@@ -75,9 +75,9 @@ impl JournalTail {
             return None;
         }
         let handle = file.open().ok()?;
-        let mut opened = JournalFile::of(handle.try_clone().ok()?, Choice::All, bounds).ok()?;
-        if mark > 0 && !opened.has(mark - 1) {
-            let count = opened.count();
+        let opened = JournalFile::of(handle.try_clone().ok()?, Choice::All, bounds).ok()?;
+        let count = opened.count();
+        if count < mark {
             gaps.add(
                 file.path.display().to_string(),
                 format!("it has {count} entries, and had {mark} while it was followed: somebody has taken some out"),
@@ -87,6 +87,6 @@ impl JournalTail {
         }
         file.file = Some(handle);
         file.begin = Begin::At(mark);
-        opened.has(mark).then_some(file)
+        (count > mark).then_some(file)
     }
 }

@@ -1,6 +1,9 @@
 //! What is packed in a journal: values of some length, each by itself. Of a value no more comes out than is asked for, and
 //! of a file no more than its bound, so that no small file becomes a large one.
 
+use std::io::Read as _;
+
+use lzma_rust2::XzReader;
 use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation as _, OutBuffer};
 
 use super::JournalError;
@@ -19,6 +22,9 @@ const LONGEST_LZ4: u64 = 8 << 20;
 const LZ4_MOST: u64 = 255;
 /// Zstandard's own advice for what comes from others: 8 MiB at once.
 const ZSTD_WINDOW: u32 = 23;
+
+/// In KiB; journald's own setting takes half of it.
+const XZ_MEMORY: u32 = 17 << 10;
 
 impl Packing {
     /// What an object's flags say.
@@ -55,7 +61,7 @@ impl Unpacker {
         match packing {
             Packing::Zstd => self.zstd(packed, most)?,
             Packing::Lz4 => self.lz4(packed)?,
-            Packing::Xz => return Err(JournalError::Xz),
+            Packing::Xz => self.xz(packed, most)?,
         }
         self.left = self.left.saturating_sub(self.out.len().max(1) as u64);
         Ok(self.out.get(..most).unwrap_or(&self.out))
@@ -95,6 +101,13 @@ impl Unpacker {
         }
     }
 
+    /// As journals had it until 2014, and those of some systems until 2024.
+    fn xz(&mut self, packed: &[u8], most: usize) -> Result<(), JournalError> {
+        let unpacked = XzReader::new_mem_limit(packed, false, XZ_MEMORY);
+        let read = unpacked.take(most as u64).read_to_end(&mut self.out);
+        read.map(|_| ()).map_err(|_| BROKEN)
+    }
+
     /// Its size, eight bytes, stands before an LZ4 block.
     fn lz4(&mut self, packed: &[u8]) -> Result<(), JournalError> {
         let (size, block) = packed.split_first_chunk().ok_or(BROKEN)?;
@@ -124,13 +137,30 @@ mod tests {
         [&(value.len() as u64).to_le_bytes(), &block[..length]].concat()
     }
 
+    fn xz(value: &[u8]) -> Vec<u8> {
+        let mut child = std::process::Command::new("xz")
+            .args(["--check=none", "--stdout", "-6"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let value = value.to_vec();
+        let writes = std::thread::spawn(move || std::io::Write::write_all(&mut input, &value));
+        let packed = child.wait_with_output().unwrap().stdout;
+        writes.join().unwrap().unwrap();
+        packed
+    }
+
     #[test]
     fn what_is_packed_comes_out_as_far_as_it_is_asked_for() {
         let value: Vec<u8> = b"MESSAGE=".iter().copied().chain((0..200_000u32).flat_map(u32::to_le_bytes)).collect();
         let mut unpacker = Unpacker::new(u64::MAX);
-        for (packing, packed) in
-            [(Packing::Zstd, zstd::bulk::compress(&value, 3).unwrap()), (Packing::Lz4, lz4(&value))]
-        {
+        for (packing, packed) in [
+            (Packing::Zstd, zstd::bulk::compress(&value, 3).unwrap()),
+            (Packing::Lz4, lz4(&value)),
+            (Packing::Xz, xz(&value)),
+        ] {
             for most in [0, 8, 5000, 65_536, value.len(), value.len() + 1000] {
                 let wanted = &value[..most.min(value.len())];
                 assert_eq!(unpacker.unpack(packing, &packed, most).unwrap(), wanted, "{packing:?} {most}");
