@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::stream::Stream;
 use crate::logins::event::{Login, Seen};
-use crate::logins::parse::of_program;
+use crate::logins::parse::{is_known, of_program};
 use crate::read::Gaps;
 use crate::read::journal::{Choice, Entry, Field, Journal};
 
@@ -16,32 +16,17 @@ pub(super) struct JournalStream {
 
 /// Facilities of logins: auth, mail, authpriv, ftp.
 const FACILITIES: [&[u8]; 4] = [b"4", b"2", b"10", b"11"];
-/// Programs of other facilities whose messages tell of logins.
-const PROGRAMS: [&[u8]; 12] = [
-    b"crontab",
-    b"docker-registry",
-    b"dockerd",
-    b"haproxy",
-    b"kernel",
-    b"mariadbd",
-    b"mysqld",
-    b"openvpn",
-    b"ovpn-server",
-    b"postgres",
-    b"pvedaemon",
-    b"pveproxy",
-];
-
 impl JournalStream {
     pub(super) fn new(journal: Journal) -> Self {
         Self { journal, event: None }
     }
 }
 
-/// Those entries whose programs tell of logins.
+/// Entries of programs that may tell of logins. Facilities alone would leave out an sshd that writes to its standard output,
+/// programs alone what PAM says in the name of others.
 pub(super) const CHOICE: Choice = Choice::Only(|field, value| match field {
     Field::Facility => FACILITIES.contains(&value),
-    Field::Identifier => PROGRAMS.contains(&value),
+    Field::Identifier | Field::Command => is_known(value),
     _ => false,
 });
 
