@@ -131,6 +131,11 @@ impl Gaps {
         }
     }
 
+    /// None yet, of the same area.
+    fn alike(&self) -> Self {
+        Self::of(self.area)
+    }
+
     /// What was added since the last time.
     fn take(&mut self) -> Vec<Incomplete> {
         std::mem::take(&mut self.list)

@@ -43,6 +43,8 @@ pub struct JournalFile {
     entry: Entry,
     found: Found,
     damage: Damage,
+    /// How often the disk failed.
+    failures: u32,
     progress: Arc<AtomicU64>,
     /// As much of the file was told of.
     told: u64,
@@ -69,6 +71,8 @@ const ENTRY_HEAD: usize = 64;
 const MOST_FIELDS: u64 = 16_384;
 /// Of a datum, as much is looked at to know what it is: its name, and a value that is short.
 const FIRST: usize = Field::LONGEST_NAME + KEPT;
+/// A disk that fails again and again takes seconds each time.
+const MOST_FAILURES: u32 = 50;
 /// Opening a fifo that nobody writes to would wait for ever.
 const NONBLOCK: i32 = 0o4000;
 
@@ -106,6 +110,7 @@ impl JournalFile {
             longest: bounds.longest,
             entry: Entry::default(),
             found: Found::default(),
+            failures: 0,
             progress: Arc::clone(&bounds.progress),
             told: 0,
             file,
@@ -187,11 +192,16 @@ impl JournalFile {
                     return true;
                 }
                 Ok(false) => {}
-                Err(JournalError::Io(error)) => {
-                    self.damage.stop(&error);
-                    break;
+                Err(error) => {
+                    self.damage.entry(offset, &error);
+                    if let JournalError::Io(error) = error {
+                        self.failures += 1;
+                        if self.failures > MOST_FAILURES {
+                            self.damage.stop(&error);
+                            break;
+                        }
+                    }
                 }
-                Err(error) => self.damage.entry(offset, &error),
             }
             self.tell(self.entries.end());
         }

@@ -72,11 +72,11 @@ pub struct Room {
 }
 
 impl Room {
-    /// 0.9 MB, for some files side by side.
+    /// At most 1.2 MB, for some files side by side.
     pub const LARGE: Self = Self { window: 256 << 10, pages: 64, places: 4096 };
-    /// 230 KB, for a hundred.
+    /// At most 310 KB, for a hundred.
     pub const MEDIUM: Self = Self { window: 64 << 10, pages: 16, places: 1024 };
-    /// 70 KB, for thousands.
+    /// At most 100 KB, for a thousand.
     pub const SMALL: Self = Self { window: 24 << 10, pages: 4, places: 256 };
 }
 

@@ -98,6 +98,7 @@ impl Pages {
     }
 }
 
+const FARTHEST: u64 = 1 << 62;
 /// What is longer may be a lie.
 const ORDINARY: usize = 64 << 10;
 
@@ -114,10 +115,14 @@ fn at_most(file: &File, offset: u64, length: usize) -> io::Result<usize> {
 fn fill(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(rest, offset.saturating_add(filled as u64)) {
+        // Behind that, no file can have anything, and the system says so with an error.
+        let Some(from) = offset.checked_add(filled as u64).filter(|from| *from < FARTHEST) else { break };
+        match file.read_at(rest, from) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // What lies before a broken place is good.
+            Err(_) if filled > 0 => break,
             Err(error) => return Err(error),
         }
     }
@@ -149,7 +154,10 @@ mod tests {
                 assert_eq!(pages.get(&file, offset as u64, length).unwrap(), wanted);
             }
         }
-        assert!(window.get(&file, u64::MAX - 3, 8).is_err_and(|error| error.kind() == io::ErrorKind::InvalidInput));
+        for offset in [u64::MAX - 3, 1 << 63, 1 << 62, 50_000] {
+            assert_eq!(window.get(&file, offset, 8).unwrap(), [0; 0]);
+            assert_eq!(pages.get(&file, offset, 8).unwrap(), [0; 0]);
+        }
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! A folder of journals that is looked at again and again. Files are known by their ids, whatever they are called after they
 //! were rotated, and how far each was read by a number, whatever the clock says.
 
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use keelguard_model::Incomplete;
 
 use super::entry::Entry;
 use super::file::JournalFile;
 use super::folder::{Begin, Marks, Waiting, files_in};
 use super::merge::{Journal, why};
-use super::{Bounds, Choice};
+use super::{Bounds, Choice, JournalError};
 use crate::read::{Gaps, Reading};
 
 /// See the module.
@@ -15,9 +19,12 @@ pub(crate) struct JournalTail {
     folder: PathBuf,
     /// How far each file was read.
     marks: Marks,
-    /// What could not be read the last time; said once.
-    failed: Vec<(PathBuf, String)>,
+    /// What could not be read; said once.
+    said: BTreeSet<Incomplete>,
 }
+
+/// Whoever has told of so much has told enough.
+const MOST_SAID: usize = 1000;
 
 impl JournalTail {
     /// Follows a folder from where its files end now.
@@ -30,7 +37,7 @@ impl JournalTail {
                 marks.insert(file.head().file, count);
             }
         }
-        Self { folder, marks, failed: Vec::new() }
+        Self { folder, marks, said: BTreeSet::new() }
     }
 
     /// The folder.
@@ -45,19 +52,26 @@ impl JournalTail {
 
     /// Hands on what has come since.
     pub(crate) fn poll(&mut self, reading: &Reading, choice: Choice, gaps: &mut Gaps, take: &mut dyn FnMut(&Entry)) {
+        let mut new = gaps.alike();
+        self.look(reading, choice, &mut new, take);
+        for gap in new.into_list() {
+            if self.said.len() < MOST_SAID && self.said.insert(gap.clone()) {
+                gaps.add(gap.what, gap.why);
+            }
+        }
+    }
+
+    fn look(&mut self, reading: &Reading, choice: Choice, gaps: &mut Gaps, take: &mut dyn FnMut(&Entry)) {
         let bounds = Bounds::of(reading);
         let mut waiting = Vec::new();
-        let mut failed = Vec::new();
         for path in files_in(&self.folder, gaps) {
             match Waiting::look(&path, Begin::At(0)) {
                 Ok(file) => waiting.extend(self.news(file, &bounds, gaps)),
-                Err(error) => failed.push((path, format!("it could not be read on: {}", why(&error)))),
+                // Old files are taken away now and then.
+                Err(JournalError::Io(error)) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => gaps.add(path.display().to_string(), format!("it could not be read on: {}", why(&error))),
             }
         }
-        for (path, why) in failed.iter().filter(|failure| !self.failed.contains(failure)) {
-            gaps.add(path.display().to_string(), why.clone());
-        }
-        self.failed = failed;
         if waiting.is_empty() {
             return;
         }

@@ -196,8 +196,8 @@ impl Followed {
         seen
     }
 
-    fn told(self) -> Vec<String> {
-        self.gaps.into_list().into_iter().map(|gap| gap.why).collect()
+    fn told(mut self) -> Vec<String> {
+        self.gaps.take().into_iter().map(|gap| gap.why).collect()
     }
 }
 
@@ -224,8 +224,11 @@ fn a_folder_is_followed_over_rotation_and_new_files_whatever_the_clock_says() {
     seen.sort_unstable();
     assert_eq!(seen, [50, 51, 113, 114]);
     std::fs::remove_file(path("system@1.journal")).unwrap();
+    std::fs::write(path("odd.journal"), "no journal at all").unwrap();
     assert_eq!(followed.next(), [0; 0]);
-    assert_eq!(followed.told(), [""; 0]);
+    assert_eq!(followed.next(), [0; 0]);
+    // Said once.
+    assert_eq!(followed.told(), ["it could not be read on: it is damaged: it does not begin as a journal"]);
 }
 
 #[test]
