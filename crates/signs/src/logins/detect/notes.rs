@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::attack::At as _;
 use super::{Limits, Peer};
-use crate::bounded::{Bounded, Daily, Names};
+use crate::bounded::Bounded;
+use crate::distinct::{Daily, Names};
 use crate::logins::commands::{Deed, deed_of};
 use crate::logins::event::{Channel, Kind, Seen, lossy};
 use crate::read::{Age, piece_of};
