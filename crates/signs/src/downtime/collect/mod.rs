@@ -114,7 +114,7 @@ impl Tail {
         let everything: journals::Choice<'_> = &|_| {};
         let mut queue = VecDeque::new();
         let goes_on = follow.poll(reading, everything, &mut |piece, clock| match piece {
-            Piece::Line { line, log } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
+            Piece::Line { line, log, .. } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
             Piece::Line { line, .. } => self.text.see(line, clock, &mut queue),
             Piece::Record { record, .. } => queue.extend(self.records.event(record)),
             Piece::Entry(entry) => self.boots.of_entry(entry, &mut queue),
