@@ -208,7 +208,7 @@ impl Detectors {
     fn key(&self, host: SmolStr, happening: &Happening) -> Key {
         let name = match (happening.scope, &happening.subject) {
             (Scope::Container, Some(subject)) => {
-                self.names.get(short(subject)).map(SmolStr::from).unwrap_or_else(|| short(subject).into())
+                self.names.get(short(subject)).map_or_else(|| short(subject).into(), SmolStr::from)
             }
             (Scope::Service, Some(subject)) => subject.as_str().into(),
             _ => SmolStr::default(),
