@@ -113,7 +113,7 @@ impl Tail {
     pub fn go_on(&mut self, follow: &mut Follow, reading: &Reading, take: &mut dyn FnMut(&Happening)) -> bool {
         let mut queue = VecDeque::new();
         let goes_on = follow.poll(reading, journals::Choice::All, &mut |piece, clock| match piece {
-            Piece::Line { line, log } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
+            Piece::Line { line, log, .. } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
             Piece::Line { line, .. } => self.text.see(line, clock, &mut queue),
             Piece::Record { record, .. } => queue.extend(self.records.event(record)),
             Piece::Entry(entry) => self.boots.of_entry(entry, &mut queue),
