@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 use keelguard_model::Severity;
 use keelguard_report::{DowntimeFormat, Options};
+use keelguard_signs::downtime::Happening;
 use keelguard_signs::downtime::collect::{self, Outcome, Reading};
-use keelguard_signs::downtime::{Happening, Kind};
 
 use super::progress::{Progress, say};
 use super::signs::{since, warn};
@@ -82,7 +82,7 @@ fn events(sources: Sources, format: DowntimeFormat, arguments: &Downtime, settin
             out.write_all(b"[")?;
         }
         outcome = collect::read(collect::families(files.clone()), told, &reading, &mut |happening| {
-            if failed.is_none() && happening.kind != Kind::Alive {
+            if failed.is_none() && happening.is_event() {
                 failed = event(happening, format, std::mem::take(&mut first), out).err();
             }
         });

@@ -49,7 +49,8 @@ fn made_by(start: &[u8]) -> Option<Made> {
 /// A kind of structure that each record holds.
 #[derive(Clone, Debug)]
 struct Kind {
-    kind: (u32, u32),
+    /// What it counts, and in which form.
+    what: (u32, u32),
     layout: Layout,
     items: u64,
     /// Structures of each item.
@@ -203,10 +204,10 @@ impl Binary {
                 .and_then(|items| items.checked_mul(kind.size as u64))
                 .filter(|_| items <= u64::from(u32::MAX >> 1))
                 .ok_or(Error::Damaged("a record has more structures than there can be"))?;
-            if activity::is_wanted(kind.kind) && kind.parts == 1 && items <= MOST_ITEMS as u64 {
+            if activity::is_wanted(kind.what) && kind.parts == 1 && items <= MOST_ITEMS as u64 {
                 let length = usize::try_from(length).map_err(|_| Error::Damaged("a record is too long"))?;
                 let items = bytes(&mut self.reader, length)?;
-                kept.push(Kept { kind: kind.kind, layout: kind.layout, size: kind.size, items });
+                kept.push(Kept { kind: kind.what, layout: kind.layout, size: kind.size, items });
             } else {
                 self.pass(length)?;
             }
@@ -252,7 +253,7 @@ impl Kind {
             return Err(Error::Damaged("a structure is described as it cannot be"));
         }
         Ok(Self {
-            kind: (id, magic),
+            what: (id, magic),
             layout: own,
             items: u64::from(items),
             parts: u64::from(parts),

@@ -59,7 +59,7 @@ fn time_of(stamp: &str, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_timestamp(civil.parse::<DateTime>().ok()?).ok()
 }
 
-/// `Linux 6.1.0-28-amd64 (edge) 	11/24/26 	_x86_64_	(2 CPU)`
+/// `Linux 6.1.0-28-amd64 (edge) 11/24/26 _x86_64_ (2 CPU)`, with tabs between
 pub(super) fn is_report(start: &[u8]) -> bool {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     line.starts_with(b"Linux ") && line.trim_ascii_end().ends_with(b" CPU)") && line.contains(&b'_')
