@@ -274,7 +274,7 @@ pub(crate) struct Downtime {
     /// Go on when everything is read, and say what is found as it happens; rotated logs are followed
     #[arg(long)]
     pub(crate) follow: bool,
-    /// table, json, jsonl or html
+    /// table, json, jsonl or html; veris or ocsf for incident databases
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<DowntimeFormat>,
     /// The engine to ask beside the logs: unix:///PATH or tcp://HOST:PORT [default: this host's, where no file is named]

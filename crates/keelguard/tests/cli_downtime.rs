@@ -166,6 +166,22 @@ fn events_are_a_line_each() {
 }
 
 #[test]
+fn an_outage_is_a_document_of_veris_and_a_finding_of_ocsf() {
+    let home = home();
+    let lines = |format: &str| -> Vec<serde_json::Value> {
+        let output = home.run(&["signs", "downtime", "syslog", "--format", format]);
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let veris = lines("veris");
+    assert!(!veris.is_empty());
+    assert!(veris.iter().all(|one| one["attribute"]["availability"]["variety"][0] == "Interruption"));
+    let classes: Vec<i64> = lines("ocsf").iter().filter_map(|one| one["class_uid"].as_i64()).collect();
+    assert_eq!(classes.iter().filter(|class| **class == 2005).count(), veris.len());
+    assert!(classes.contains(&2004));
+    assert_eq!(code(&home.run(&["signs", "downtime", "syslog", "--events", "--format", "veris"])), 2);
+}
+
+#[test]
 fn exit_codes_are_those_of_every_command() {
     let home = home();
     let exit = |arguments: &[&str]| code(&home.run(&[&["signs", "downtime"], arguments].concat()));
