@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ring::Ring;
 use super::{Limits, Peer};
 use crate::bounded::{Bounded, Daily, Names};
-use crate::logins::event::{Channel, Kind, Seen};
+use crate::logins::event::{Channel, Kind, Seen, lossy};
 use crate::words::{many, span, timestamp, when};
 
 const MINUTE: i64 = 60;
@@ -30,6 +30,9 @@ struct Attacker {
     day: Ring,
     users: Daily,
     services: Names,
+    /// Where it knocked.
+    #[serde(default)]
+    hosts: Names,
     /// Whether any credentials were shown at all.
     guessed: bool,
     /// Since somebody got in from here as they should.
@@ -45,6 +48,8 @@ struct Success {
     failures: u32,
     users: usize,
     method: Option<String>,
+    #[serde(default)]
+    host: Option<String>,
 }
 
 /// What was tried on one account.
@@ -109,12 +114,17 @@ impl Attacks {
         // Known people may forget; strangers that guessed for a while have found something.
         let allowed = if attacker.welcome { limits.forgetful } else { limits.success };
         if failures >= allowed || users >= limits.success_users && failures > 0 {
+            let host = seen.host.map(|host| lossy(host).chars().take(128).collect::<String>());
+            if let Some(host) = &host {
+                attacker.hosts.add(host);
+            }
             attacker.success.get_or_insert(Success {
                 at: now,
                 user: user.unwrap_or_default().chars().take(64).collect(),
                 failures,
                 users,
                 method: seen.method.map(|method| String::from_utf8_lossy(method).into_owned()),
+                host,
             });
         } else {
             attacker.forgive(limits);
@@ -152,6 +162,7 @@ impl Attacker {
             day: Ring::new(HOUR, 24),
             users: Daily::default(),
             services: Names::default(),
+            hosts: Names::default(),
             guessed: false,
             welcome: false,
             success: None,
@@ -191,6 +202,9 @@ impl Attacker {
             self.users.add(user, now);
         }
         self.services.add(seen.service);
+        if let Some(host) = seen.host {
+            self.hosts.add(&lossy(host));
+        }
         self.total += u64::from(new);
         self.fast.add(now, new);
         self.day.add(now, new);
@@ -268,19 +282,24 @@ impl Attacker {
         );
         let finding = rule::SUCCESS_AFTER_FAILURES.on(subject).about(&success.user).severity(severity).title(title);
         let finding = finding.evidence("login", when(success.at)).evidence("user", success.user.clone());
+        // On a log of one host it goes without saying.
+        let finding = match success.host.as_ref().filter(|_| self.hosts.len() > 1) {
+            Some(host) => finding.evidence("host", host.clone()),
+            None => finding,
+        };
         let finding = self.evidence(finding).time(success.at);
         finding.command(format!("loginctl terminate-user {user}")).command(format!("usermod --lock {user}"))
     }
 
     fn evidence(&self, finding: Finding) -> Finding {
-        finding
+        let finding = finding
             .evidence("failures", self.total.to_string())
             .evidence("most in ten minutes", self.fast.peak.to_string())
             .evidence("most in a day", self.day.peak.to_string())
             .evidence("users", self.users.best().shown())
-            .evidence("services", self.services.shown())
-            .evidence("first", when(self.first))
-            .evidence("last", when(self.last))
+            .evidence("services", self.services.shown());
+        let finding = if self.hosts.len() > 1 { finding.evidence("hosts", self.hosts.shown()) } else { finding };
+        finding.evidence("first", when(self.first)).evidence("last", when(self.last))
     }
 }
 
