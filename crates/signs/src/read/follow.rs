@@ -122,7 +122,9 @@ fn is_finished(path: &PathBuf) -> bool {
         return true;
     }
     let read = File::open(path).and_then(|mut file| file.read(&mut head)).unwrap_or(0);
-    let packed: [&[u8]; 5] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd], b"\xfd7zXZ", b"BZh", b"LPKSHHRH"];
+    // What sysstat writes is no text; whoever wants it looks for it.
+    let packed: [&[u8]; 6] =
+        [&[0x96, 0xd5], &[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd], b"\xfd7zXZ", b"BZh", b"LPKSHHRH"];
     packed.iter().any(|mark| head.get(..read).is_some_and(|head| head.starts_with(mark)))
 }
 

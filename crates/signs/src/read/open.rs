@@ -25,6 +25,8 @@ pub(crate) enum Opened {
     Journal,
     /// A database of SQLite: of `wtmpdb` or `lastlog2`.
     Database,
+    /// What sysstat wrote, in whichever form.
+    Samples(Box<dyn BufRead>),
 }
 
 const BUFFER: usize = 256 << 10;
@@ -57,7 +59,7 @@ pub(crate) fn open(path: &Path, reading: &Reading) -> io::Result<(Opened, Option
 
 fn unwrapped(mut reader: BufReader<impl Read + 'static>, name: &str, most: u64) -> io::Result<Opened> {
     let start = reader.fill_buf()?;
-    let unpacked: Box<dyn BufRead> = match start {
+    let mut unpacked: Box<dyn BufRead> = match start {
         [0x1f, 0x8b, ..] => Box::new(BufReader::with_capacity(BUFFER, Bound::new(MultiGzDecoder::new(reader), most))),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {
             let decoder = zstd::stream::read::Decoder::with_buffer(reader)?;
@@ -73,6 +75,9 @@ fn unwrapped(mut reader: BufReader<impl Read + 'static>, name: &str, most: u64) 
         _ if start.starts_with(b"SQLite format 3\0") => return Ok(Opened::Database),
         _ => Box::new(reader),
     };
+    if super::sysstat::begins(unpacked.fill_buf()?) {
+        return Ok(Opened::Samples(unpacked));
+    }
     if name.starts_with("lastlog") {
         return Ok(Opened::LastLogins(unpacked));
     }

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod findings;
+mod load;
 mod notes;
 mod outage;
 mod report;
@@ -20,8 +21,10 @@ use keelguard_model::{Area, Incomplete, Subject, SubjectKind};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+pub use self::load::Heavy;
+use self::load::Loads;
 use self::notes::Note;
-pub use self::outage::{Cause, Outage};
+pub use self::outage::{Before, Cause, Outage};
 pub use self::report::Judgement;
 use self::track::{State, Track};
 pub use self::window::{Window, WindowError};
@@ -41,6 +44,8 @@ pub struct Limits {
     pub boots: usize,
     /// What lies so far before an outage is named with it.
     pub before: i64,
+    /// What was measured so long before it, at most, shows how loaded the machine was.
+    pub load: i64,
     /// A log that is silent for longer says nothing about that time.
     pub silence: i64,
     /// Machines, services and containers that are remembered.
@@ -57,6 +62,7 @@ impl Default for Limits {
             restarts: 3,
             boots: 4,
             before: 600,
+            load: 900,
             silence: 86_400,
             subjects: 5000,
             outages: 500,
@@ -84,6 +90,8 @@ struct Recent {
 
 /// As many are remembered.
 const RECENT: usize = 200;
+/// Machines whose load is remembered.
+const MACHINES: usize = 64;
 /// As many are named with one outage.
 const NAMED: usize = 5;
 
@@ -103,6 +111,7 @@ pub struct Detectors {
     /// Containers' names by the first half of their ids.
     names: Bounded<String, String>,
     recent: VecDeque<Recent>,
+    loads: Bounded<SmolStr, Loads>,
 }
 
 impl Detectors {
@@ -117,6 +126,7 @@ impl Detectors {
             notes: Bounded::new(limits.subjects),
             names: Bounded::new(limits.subjects),
             recent: VecDeque::new(),
+            loads: Bounded::new(MACHINES),
             limits,
         }
     }
@@ -132,20 +142,21 @@ impl Detectors {
         let now = happening.micros().map_or(self.now, |micros| micros.div_euclid(1_000_000));
         self.now = self.now.max(now);
         let host = self.host_of(happening.host.as_deref());
+        if let Some(load) = &happening.load {
+            return self.loads.entry(host, now, Loads::default).add(now, load);
+        }
         if let (Some(id), Some(name)) = (&happening.id, &happening.subject) {
             self.name_container(id, name);
         }
         let key = self.key(host, happening);
-        if happening.kind != Kind::Alive {
-            self.events += 1;
-        }
+        self.events += u64::from(happening.is_event());
         let from_log = matches!(happening.channel, Channel::Text | Channel::Journal | Channel::Records);
         self.has_log |= from_log && happening.kind != Kind::Context;
         if happening.time.is_some() && happening.channel != Channel::Engine && happening.kind != Kind::Context {
             self.sign_of_life(&key, happening, now);
         }
         match happening.kind {
-            Kind::Alive => {}
+            Kind::Alive | Kind::Load => {}
             Kind::Context => self.remember(&key, happening, now),
             Kind::Started | Kind::Stopped | Kind::Failed | Kind::Ordered | Kind::Restarting | Kind::GaveUp => {
                 self.changes(&key, happening, now);
@@ -154,7 +165,11 @@ impl Detectors {
                 self.omen(&key, happening, now);
                 self.note(&key, happening, now);
             }
-            Kind::Oops | Kind::Hung | Kind::ClockSet => self.note(&key, happening, now),
+            Kind::Hung => {
+                self.remember(&key, happening, now);
+                self.note(&key, happening, now);
+            }
+            Kind::Oops | Kind::ClockSet => self.note(&key, happening, now),
         }
     }
 
@@ -247,9 +262,9 @@ impl Detectors {
                     let ended = track.boots(now, happening.channel, &happening.line, &limits).map(|outage| outage.from);
                     if let Some(from) = ended {
                         let before = self.before(key, from);
-                        if let Some(outage) = self.track(key, now).latest() {
-                            outage.before =
-                                if outage.before.is_empty() { before } else { std::mem::take(&mut outage.before) };
+                        let outage = self.track(key, now).latest();
+                        if let Some(outage) = outage.filter(|outage| outage.before == Before::default()) {
+                            outage.before = before;
                         }
                         self.went_down_with(key, from);
                     }
@@ -423,7 +438,7 @@ impl Detectors {
         // The line of the killing follows the one that names the group.
         if happening.kind == Kind::OutOfMemory
             && key.scope == Scope::Host
-            && happening.reason.as_deref() == Some("a group's memory limit")
+            && happening.reason.as_deref().is_some_and(|reason| reason.starts_with("a group's memory limit"))
         {
             let named = self.notes.iter().any(|((kind, other), note)| {
                 *kind == Kind::OutOfMemory
@@ -435,7 +450,12 @@ impl Detectors {
                 return;
             }
         }
-        self.notes.entry((happening.kind, key.clone()), now, || Note::new(now)).add(happening, now);
+        let load = if happening.kind == Kind::ClockSet { Vec::new() } else { self.load(key, now) };
+        let note = self.notes.entry((happening.kind, key.clone()), now, || Note::new(now));
+        note.add(happening, now);
+        if let Some(first) = load.first() {
+            note.load = Some((first.at, said(&load)));
+        }
     }
 
     fn remember(&mut self, key: &Key, happening: &Happening, now: i64) {
@@ -444,6 +464,7 @@ impl Detectors {
         }
         let reason = happening.reason.as_deref().unwrap_or(&happening.line);
         let what = match happening.kind {
+            Kind::Hung => format!("a task was blocked for minutes: {reason}"),
             Kind::OutOfMemory if key.name.is_empty() => format!("out of memory: {reason}"),
             Kind::OutOfMemory => format!("out of memory in {}: {reason}", key.name),
             _ => reason.to_owned(),
@@ -452,19 +473,23 @@ impl Detectors {
     }
 
     /// What happened on this machine shortly before `at`.
-    fn before(&self, key: &Key, at: i64) -> Vec<String> {
+    fn before(&mut self, key: &Key, at: i64) -> Before {
         let near =
             |recent: &&Recent| recent.host == key.host && recent.at <= at + 1 && at - recent.at <= self.limits.before;
-        let mut named: Vec<String> = self
-            .recent
-            .iter()
-            .rev()
-            .filter(near)
-            .take(NAMED)
-            .map(|recent| format!("{} {}", crate::words::when(recent.at), recent.what))
-            .collect();
-        named.reverse();
-        named
+        let told = self.recent.iter().rev().filter(near).take(NAMED);
+        let mut told: Vec<(i64, String)> = told.map(|recent| (recent.at, recent.what.clone())).collect();
+        told.reverse();
+        let load = self.load(key, at);
+        told.extend(load.first().map(|first| (first.at, said(&load))));
+        told.sort_by_key(|(at, _)| *at);
+        let told = told.into_iter().map(|(at, what)| format!("{} {what}", crate::words::when(at))).collect();
+        Before { told, load }
+    }
+
+    /// What of this machine's load was more than usual shortly before `at`.
+    fn load(&mut self, key: &Key, at: i64) -> Vec<Heavy> {
+        let oldest = self.limits.load;
+        self.loads.touch(&key.host, at).map(|loads| loads.heavy(at, oldest)).unwrap_or_default()
     }
 
     /// How a key is shown.
@@ -486,6 +511,11 @@ impl Detectors {
     fn end_of(&self, key: &Key) -> i64 {
         self.tracks.get(&host_key(key)).map_or(self.now, |host| host.last)
     }
+}
+
+/// All of it in one line.
+fn said(load: &[Heavy]) -> String {
+    load.iter().map(|heavy| heavy.said.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 fn host_key(key: &Key) -> Key {

@@ -6,8 +6,8 @@ use keelguard_model::{Finding, Severity, Subject, SubjectKind, rule};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::few::Few;
 use super::ring::Ring;
-use super::services::Services;
 use super::{Limits, Peer, known_as};
 use crate::bounded::Bounded;
 use crate::distinct::Daily;
@@ -39,8 +39,10 @@ struct Attacker {
     fast: Fast,
     day: Day,
     users: Daily,
-    /// A bit for each, of [`Attacks::services`].
+    /// A bit for each, of [`Known::services`].
     services: u64,
+    /// Where it knocked: a bit for each, of [`Known::hosts`].
+    hosts: u64,
     /// Whether any credentials were shown at all.
     guessed: bool,
     /// Since somebody got in from here as they should.
@@ -56,6 +58,8 @@ struct Success {
     failures: u32,
     users: usize,
     method: Option<String>,
+    /// A bit of [`Known::hosts`], or none.
+    host: u64,
 }
 
 /// What was tried on one account.
@@ -73,13 +77,27 @@ struct Target {
 pub(super) struct Attacks {
     attackers: Bounded<Peer, Attacker>,
     targets: Bounded<SmolStr, Target>,
-    services: Services,
+    known: Known,
+}
+
+/// What attackers share.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Known {
+    services: Few,
+    hosts: Few,
+}
+
+impl Known {
+    /// The bit of the host on which it happened; none where no host is named.
+    fn host(&mut self, seen: &Seen<'_>) -> u64 {
+        seen.host.map_or(0, |host| self.hosts.bit(&lossy(host)))
+    }
 }
 
 impl Attacks {
     pub(super) fn new(limits: &Limits) -> Self {
         let (attackers, targets) = (Bounded::new(limits.addresses), Bounded::new(limits.users));
-        Self { attackers, targets, services: Services::default() }
+        Self { attackers, targets, known: Known::default() }
     }
 
     pub(super) fn see(&mut self, seen: &Seen<'_>, peer: Option<&Peer>, user: Option<&str>, now: i64, limits: &Limits) {
@@ -99,7 +117,8 @@ impl Attacks {
             self.attackers.entry(peer.clone(), now, || Attacker::new(now));
         }
         let Some(attacker) = self.attackers.touch(peer, now) else { return };
-        let new = attacker.failed(seen, user, self.services.bit(seen.service), now);
+        let (service, host) = (self.known.services.bit(seen.service), self.known.host(seen));
+        let new = attacker.failed(seen, user, service, host, now);
         if let Some(user) = user.filter(|user| !user.is_empty() && new > 0) {
             let user = &*known_as(user);
             if self.targets.get(user).is_none() {
@@ -118,11 +137,13 @@ impl Attacks {
             self.attackers.entry(peer.clone(), now, || Attacker { welcome: true, ..Attacker::new(now) });
             return;
         };
+        let host = self.known.host(seen);
         let failures = attacker.day.at(now);
         let users = attacker.users.today(now);
         // Known people may forget; strangers that guessed for a while have found something.
         let allowed = if attacker.welcome { limits.forgetful } else { limits.success };
         if failures >= allowed || users >= limits.success_users && failures > 0 {
+            attacker.hosts |= host;
             attacker.success.get_or_insert_with(|| {
                 Box::new(Success {
                     at: now,
@@ -130,6 +151,7 @@ impl Attacks {
                     failures,
                     users,
                     method: seen.method.map(|method| lossy(method).into_owned()),
+                    host,
                 })
             });
         } else {
@@ -140,7 +162,7 @@ impl Attacks {
     /// What stands to be said now.
     pub(super) fn findings(&self, limits: &Limits) -> Vec<Finding> {
         let of_attackers =
-            self.attackers.iter().flat_map(|(peer, attacker)| attacker.findings(peer, &self.services, limits));
+            self.attackers.iter().flat_map(|(peer, attacker)| attacker.findings(peer, &self.known, limits));
         of_attackers.chain(self.targets.iter().filter_map(|(user, target)| target.finding(user, limits))).collect()
     }
 
@@ -163,7 +185,7 @@ impl Attacker {
     }
 
     /// Counts a failure; how many it adds to what others have told of it already.
-    fn failed(&mut self, seen: &Seen<'_>, user: Option<&str>, service: u64, now: i64) -> u32 {
+    fn failed(&mut self, seen: &Seen<'_>, user: Option<&str>, service: u64, host: u64, now: i64) -> u32 {
         if self.total == 0 {
             self.first = now.into();
         }
@@ -195,6 +217,7 @@ impl Attacker {
             self.users.add(user, now);
         }
         self.services |= service;
+        self.hosts |= host;
         self.total += u64::from(new);
         self.fast.add(now, new);
         self.day.add(now, new);
@@ -218,11 +241,11 @@ impl Attacker {
             || self.users.best().len() >= limits.names
     }
 
-    fn findings(&self, peer: &Peer, services: &Services, limits: &Limits) -> Vec<Finding> {
+    fn findings(&self, peer: &Peer, known: &Known, limits: &Limits) -> Vec<Finding> {
         let subject = || Subject::new(SubjectKind::Address, peer.to_string());
         let mut findings = Vec::new();
         if let Some(success) = &self.success {
-            findings.push(self.got_in(success, subject(), peer, services));
+            findings.push(self.got_in(success, subject(), peer, known));
         }
         let lasted = span(self.last.get() - self.first.get());
         let users = self.users.best().len();
@@ -256,11 +279,11 @@ impl Attacker {
         } else {
             return findings;
         };
-        findings.push(self.evidence(rule.on(subject()).title(title), services).time(self.last.get()));
+        findings.push(self.evidence(rule.on(subject()).title(title), known).time(self.last.get()));
         findings
     }
 
-    fn got_in(&self, success: &Success, subject: Subject, peer: &Peer, services: &Services) -> Finding {
+    fn got_in(&self, success: &Success, subject: Subject, peer: &Peer, known: &Known) -> Finding {
         let user = shell_word(&success.user).into_owned();
         let with = success.method.as_deref().map(|method| format!(" with {method}")).unwrap_or_default();
         let severity = if success.failures >= 20 || success.users >= 5 { Severity::Critical } else { Severity::High };
@@ -272,19 +295,29 @@ impl Attacker {
         );
         let finding = rule::SUCCESS_AFTER_FAILURES.on(subject).about(&success.user).severity(severity).title(title);
         let finding = finding.evidence("login", when(success.at)).evidence("user", success.user.clone());
-        let finding = self.evidence(finding, services).time(success.at);
+        // On a log of one host it goes without saying.
+        let finding = if self.hosts.count_ones() > 1 {
+            finding.evidence("host", known.hosts.shown(success.host))
+        } else {
+            finding
+        };
+        let finding = self.evidence(finding, known).time(success.at);
         finding.command(format!("loginctl terminate-user {user}")).command(format!("usermod --lock {user}"))
     }
 
-    fn evidence(&self, finding: Finding, services: &Services) -> Finding {
-        finding
+    fn evidence(&self, finding: Finding, known: &Known) -> Finding {
+        let finding = finding
             .evidence("failures", self.total.to_string())
             .evidence("most in ten minutes", self.fast.peak.to_string())
             .evidence("most in a day", self.day.peak.to_string())
             .evidence("users", self.users.best().shown())
-            .evidence("services", services.shown(self.services))
-            .evidence("first", when(self.first.get()))
-            .evidence("last", when(self.last.get()))
+            .evidence("services", known.services.shown(self.services));
+        let finding = if self.hosts.count_ones() > 1 {
+            finding.evidence("hosts", known.hosts.shown(self.hosts))
+        } else {
+            finding
+        };
+        finding.evidence("first", when(self.first.get())).evidence("last", when(self.last.get()))
     }
 }
 

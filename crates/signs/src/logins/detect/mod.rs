@@ -4,11 +4,12 @@
 
 mod attack;
 mod engine;
+mod few;
 mod files;
 mod habit;
+mod hosts;
 mod notes;
 mod ring;
-mod services;
 mod travel;
 
 use std::borrow::Cow;
@@ -21,10 +22,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 
 use self::attack::Attacks;
-use self::engine::Engine;
-use self::files::Files;
-use self::habit::Habits;
-use self::notes::Notes;
+use self::hosts::Hosts;
 use self::travel::Travels;
 use super::event::{Seen, lossy};
 use super::place::Whence;
@@ -143,11 +141,8 @@ pub struct Detectors {
     now: i64,
     events: u64,
     attacks: Attacks,
-    habits: Habits,
-    notes: Notes,
+    hosts: Hosts,
     travels: Travels,
-    engine: Engine,
-    files: Files,
 }
 
 impl Detectors {
@@ -157,11 +152,8 @@ impl Detectors {
             now: 0,
             events: 0,
             attacks: Attacks::new(&limits),
-            habits: Habits::new(&limits),
-            notes: Notes::new(&limits),
+            hosts: Hosts::new(&limits),
             travels: Travels::new(&limits),
-            engine: Engine::new(&limits),
-            files: Files::new(&limits),
             limits,
         }
     }
@@ -180,11 +172,8 @@ impl Detectors {
         let user = seen.user.map(lossy);
         let user = user.as_deref();
         self.attacks.see(seen, peer.as_ref(), user, at, &self.limits);
-        self.habits.see(seen, peer.as_ref(), user, whence, at, &self.limits);
+        self.hosts.see(seen, peer.as_ref(), user, whence, at, &self.limits);
         self.travels.see(seen, peer.as_ref(), user, whence, at);
-        self.engine.see(seen, peer.as_ref(), user, at, &self.limits);
-        self.files.see(seen, at, &self.limits);
-        self.notes.see(seen, peer.as_ref(), user, at);
     }
 
     /// How many events there were.
@@ -195,11 +184,8 @@ impl Detectors {
     /// What stands to be said now: the worst first, then the newest.
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = self.attacks.findings(&self.limits);
-        findings.extend(self.habits.findings());
-        findings.extend(self.notes.findings(&self.limits));
+        findings.extend(self.hosts.findings(&self.limits));
         findings.extend(self.travels.findings());
-        findings.extend(self.engine.findings());
-        findings.extend(self.files.findings());
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.severity, finding.time);
             key(b)
@@ -231,12 +217,7 @@ impl Detectors {
 
     /// What the judges could not see for want of room or of history.
     pub fn incomplete(&self) -> Vec<Incomplete> {
-        let forgotten = self.attacks.forgotten()
-            + self.habits.forgotten()
-            + self.notes.forgotten()
-            + self.travels.forgotten()
-            + self.engine.forgotten()
-            + self.files.forgotten();
+        let forgotten = self.attacks.forgotten() + self.hosts.forgotten() + self.travels.forgotten();
         let mut gaps = Vec::new();
         if forgotten > 0 {
             gaps.push(Incomplete::new(
@@ -250,7 +231,7 @@ impl Detectors {
 
     /// How many days of history there are; below two weeks nothing is called new.
     pub fn days(&self) -> i64 {
-        self.habits.days(self.now)
+        self.hosts.here.habits.days(self.now)
     }
 }
 

@@ -1,11 +1,11 @@
-//! The services of a host, which are few: whoever remembers some of them remembers bits.
+//! Names of which there are few, such as services and hosts: whoever remembers some of them remembers bits.
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// See the module.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Services {
+pub(super) struct Few {
     /// A bit for each, the lowest first. What comes after these shares the highest bit.
     known: Vec<SmolStr>,
 }
@@ -13,12 +13,12 @@ pub(super) struct Services {
 const MOST: usize = 63;
 const SHOWN: usize = 12;
 
-impl Services {
-    /// The bit of a service, which is known from now on.
-    pub(super) fn bit(&mut self, service: &str) -> u64 {
-        let place = self.known.iter().position(|known| known == service).unwrap_or_else(|| {
+impl Few {
+    /// The bit of a name, which is known from now on.
+    pub(super) fn bit(&mut self, name: &str) -> u64 {
+        let place = self.known.iter().position(|known| known == name).unwrap_or_else(|| {
             if self.known.len() < MOST {
-                self.known.push(service.chars().take(64).collect());
+                self.known.push(name.chars().take(64).collect());
                 self.known.len() - 1
             } else {
                 MOST
@@ -46,8 +46,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn services_are_told_apart_until_there_are_more_than_any_host_has() {
-        let mut services = Services::default();
+    fn names_are_told_apart_until_there_are_more_than_bits() {
+        let mut services = Few::default();
         let both = services.bit("sshd") | services.bit("dovecot") | services.bit("sshd");
         assert_eq!((both, services.shown(both).as_str()), (0b11, "sshd, dovecot"));
         let all = (0..1000).fold(0, |bits, number| bits | services.bit(&format!("s{number}")));
