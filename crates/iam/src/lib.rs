@@ -1,0 +1,10 @@
+//! Identities in AWS: what a policy says, what all policies together decide, who can become whom, and the least that
+//! suffices. Evaluation is exact and pure; only `collect` talks to AWS.
+
+mod error;
+pub mod evaluate;
+pub mod pattern;
+pub mod policy;
+
+pub use error::Error;
+pub use policy::Policy;
