@@ -3,6 +3,7 @@
 
 mod error;
 pub mod evaluate;
+pub mod facts;
 pub mod pattern;
 pub mod policy;
 
