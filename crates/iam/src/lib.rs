@@ -1,9 +1,11 @@
 //! Identities in AWS: what a policy says, what all policies together decide, who can become whom, and the least that
 //! suffices. Evaluation is exact and pure; only `collect` talks to AWS.
 
+pub mod condition;
 mod error;
 pub mod evaluate;
 pub mod facts;
+pub mod json;
 pub mod pattern;
 pub mod policy;
 pub mod simulate;
