@@ -11,6 +11,7 @@
 )]
 
 mod across_accounts;
+mod agree;
 mod boundaries;
 mod callers;
 mod conditions;
@@ -20,5 +21,6 @@ mod not_principal;
 mod organisation;
 mod same_account;
 mod sets;
+mod slow;
 mod support;
 mod variables;
