@@ -2,6 +2,7 @@
 //! suffices. Evaluation is exact and pure; only `collect` talks to AWS.
 
 mod error;
+pub mod escalate;
 pub mod evaluate;
 pub mod pattern;
 pub mod policy;
