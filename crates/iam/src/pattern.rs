@@ -39,9 +39,9 @@ pub fn matches(pattern: &str, text: &str) -> bool {
             (Some('*'), _) => {
                 text = before_text;
                 star = Some((pattern.clone(), text.clone()));
-            },
-            (Some('?'), Some(_)) => {},
-            (Some(wanted), Some(found)) if wanted == found => {},
+            }
+            (Some('?'), Some(_)) => {}
+            (Some(wanted), Some(found)) if wanted == found => {}
             (_, None) if before_pattern.as_str().chars().all(|left| left == '*') => return true,
             _ => {
                 let Some((after, mut left)) = star else { return false };
@@ -51,7 +51,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
                 pattern = after.clone();
                 text = left.clone();
                 star = Some((after, left));
-            },
+            }
         }
     }
 }
