@@ -6,6 +6,7 @@ mod error;
 pub mod evaluate;
 pub mod pattern;
 pub mod policy;
+pub mod simulate;
 
 pub use error::Error;
 pub use policy::Policy;

@@ -1,8 +1,11 @@
 //! The command line. Completions, man pages and the reference are made from these definitions.
 
+mod iam;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use iam::{Iam, IamCommand, Simulate};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
 
@@ -44,6 +47,8 @@ pub(crate) enum Command {
     Facts(Facts),
     /// What is in an image, and what is known to be wrong with it
     Image(Image),
+    /// Identities in AWS: what their policies allow, and why
+    Iam(Iam),
     /// The signs that somebody is in already, from this host's logs
     Signs(Signs),
     /// The database of known vulnerabilities
