@@ -11,4 +11,12 @@ pub enum Error {
         /// What is wrong with it, and where.
         what: String,
     },
+    /// An input is no facts of an account.
+    #[error("read {name}: {what}")]
+    Facts {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        what: String,
+    },
 }

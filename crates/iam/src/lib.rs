@@ -5,6 +5,7 @@ pub mod catalogue;
 mod error;
 pub mod escalate;
 pub mod evaluate;
+pub mod facts;
 pub mod pattern;
 pub mod policy;
 pub mod simulate;
