@@ -102,7 +102,7 @@ pub enum Way {
 }
 
 /// A user or a role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A user.
     User,

@@ -46,3 +46,8 @@ pub(crate) fn tags(context: &mut Context, prefix: &str, tags: &[Tag], keys: &[&s
         context.derive(key, []);
     }
 }
+
+/// Nothing is known; for policies that do not ask.
+pub(crate) fn nothing_known() -> Context {
+    Context { others: Others::Unknown, ..Context::default() }
+}
