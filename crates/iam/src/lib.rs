@@ -2,10 +2,13 @@
 //! suffices. Evaluation is exact and pure; only `collect` talks to AWS.
 
 pub mod catalogue;
+pub mod condition;
 mod error;
 pub mod escalate;
 pub mod evaluate;
 pub mod facts;
+pub mod graph;
+pub mod json;
 pub mod pattern;
 pub mod policy;
 pub mod simulate;

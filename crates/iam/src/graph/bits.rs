@@ -89,7 +89,7 @@ impl Actions {
                     actions.add(action);
                 }
             }
-            for action in POWERS.iter().chain(&[ANYTHING]) {
+            for action in POWERS.iter().chain(&[ANYTHING, "iam:DeletePolicyVersion"]) {
                 actions.add(action);
             }
             actions

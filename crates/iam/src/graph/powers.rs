@@ -11,7 +11,7 @@ use super::principals::{Bound, Everybody, Principal};
 use super::texts::{TextId, is_flat};
 use crate::Policy;
 use crate::escalate::Kind;
-use crate::evaluate::{Attached, Caller, Level, Outcome, Policies, Request, Truth, decide};
+use crate::evaluate::{Attached, Caller, Level, Outcome, Policies, Request, Truth, outcome};
 use crate::facts::{Facts, Tag};
 use crate::policy::{Piece, Statement};
 
@@ -217,7 +217,7 @@ impl<'a> Powers<'a> {
 
     fn ask(&self, class: &Class, one: &Principal<'_>, slice: &Slice, action: u16, resource: &str, ask: &Ask<'_>) -> Truth {
         let (policies, request) = self.question(class, one, slice, action, resource, ask);
-        let truth = match decide(&request, &policies) {
+        let truth = match outcome(&request, &policies) {
             Outcome::Allowed => Truth::Yes,
             Outcome::Depends(keys) => Truth::Depends(keys),
             Outcome::ImplicitDeny | Outcome::ExplicitDeny => Truth::No,
@@ -271,6 +271,7 @@ impl<'a> Powers<'a> {
         }
         let request = Request {
             principal: Caller::Arn(one.arn.to_owned()),
+            issuer: None,
             action: Actions::all().name(action).to_owned(),
             resource: resource.to_owned(),
             resource_account: Some(account(resource_account).to_owned()),

@@ -170,3 +170,13 @@ fn of_clauses(negated: bool, actions: &[&str]) -> Policy {
         }],
     }
 }
+
+/// It allows every action on every resource, without a condition.
+pub(crate) fn is_everything(policy: &Policy) -> bool {
+    policy.statements.iter().any(|statement| {
+        statement.effect == Effect::Allow
+            && is_flat(statement)
+            && !statement.actions.negated
+            && statement.actions.any.iter().any(|pattern| matches!(pattern.as_str(), "*" | "*:*"))
+    })
+}
