@@ -89,9 +89,9 @@ impl<'a> Methods<'a> {
         let Some(class) = self.powers.classes.get(actor.class) else { return Truth::No };
         let account = self.account_id(class.account);
         let may = |action: &str, resource: &str| {
-            Actions::all().number(action).map_or(Truth::No, |number| {
-                self.powers.may(actor, number, resource, &Ask::default())
-            })
+            Actions::all()
+                .number(action)
+                .map_or(Truth::No, |number| self.powers.may(actor, number, resource, &Ask::default()))
         };
         let anything = may(ANYTHING, &format!("arn:aws:zz-anything:us-east-1:{account}:x/keelguard"));
         if anything.is_no() {
@@ -173,14 +173,18 @@ impl<'a> Methods<'a> {
                     let works = plain(&Site { target: Some(one), group: Some(group.arn), ..Site::default() })?;
                     Some(Works { over: Some(group.arn.to_owned()), ..works })
                 }))
-            },
-            Grant::Policy | Grant::OldVersion => self.best(self.own_policies(one).filter_map(|policy| {
-                if grant == Grant::OldVersion && !has_generous_version(policy) {
-                    return None;
-                }
-                let works = plain(&Site { target: Some(one), policy: Some(&policy.arn), ..Site::default() })?;
-                Some(self.with_room(actor, policy, grant, Works { over: Some(policy.arn.clone()), ..works }))
-            }).flatten()),
+            }
+            Grant::Policy | Grant::OldVersion => self.best(
+                self.own_policies(one)
+                    .filter_map(|policy| {
+                        if grant == Grant::OldVersion && !has_generous_version(policy) {
+                            return None;
+                        }
+                        let works = plain(&Site { target: Some(one), policy: Some(&policy.arn), ..Site::default() })?;
+                        Some(self.with_room(actor, policy, grant, Works { over: Some(policy.arn.clone()), ..works }))
+                    })
+                    .flatten(),
+            ),
         }
     }
 
@@ -224,29 +228,37 @@ impl<'a> Methods<'a> {
                 let held = user_state(one, state);
                 let truth = if held.is_no() { held } else { held.and(self.on(actor, needed, one)) };
                 self.works(method, Some(target), truth)
-            },
+            }
             (Way::GrantUser, Kind::User) => {
                 let room = user_state(one, UserState::RoomForKey);
                 let truth = if room.is_no() { room } else { room.and(self.on(actor, needed, one)) };
                 self.works(method, Some(target), truth)
-            },
+            }
             (Way::Role(Door::Assigned), Kind::Role) => {
                 let assigned = one.arn.contains(":role/aws-reserved/sso.amazonaws.com/");
                 let truth = if assigned { self.on(actor, needed, one) } else { Truth::No };
                 self.works(method, Some(target), truth)
-            },
+            }
             (Way::Role(_) | Way::GrantRole(_), Kind::Role) if one.arn.contains(":role/aws-reserved/") => {
                 // What IAM Identity Center has made, it alone changes; it is still assumed where it is trusted.
                 None
-            },
+            }
             (Way::Role(_), Kind::Role) => self.works(method, Some(target), self.on(actor, needed, one)),
-            (Way::GrantRole(_), Kind::Role) if needed.method.needs.iter().any(|need| need.on == On::Policy) => {
-                self.best(self.own_policies(one).filter_map(|policy| {
-                    let site = Site { target: Some(one), policy: Some(&policy.arn), ..Site::default() };
-                    let works = self.works(method, Some(target), self.all(actor, needed, one.arn, &site))?;
-                    Some(self.with_room(actor, policy, Grant::Policy, Works { over: Some(policy.arn.clone()), ..works }))
-                }).flatten())
-            },
+            (Way::GrantRole(_), Kind::Role) if needed.method.needs.iter().any(|need| need.on == On::Policy) => self
+                .best(
+                    self.own_policies(one)
+                        .filter_map(|policy| {
+                            let site = Site { target: Some(one), policy: Some(&policy.arn), ..Site::default() };
+                            let works = self.works(method, Some(target), self.all(actor, needed, one.arn, &site))?;
+                            Some(self.with_room(
+                                actor,
+                                policy,
+                                Grant::Policy,
+                                Works { over: Some(policy.arn.clone()), ..works },
+                            ))
+                        })
+                        .flatten(),
+                ),
             (Way::GrantRole(_), Kind::Role) => self.works(method, Some(target), self.on(actor, needed, one)),
             _ => None,
         }
@@ -265,7 +277,8 @@ impl<'a> Methods<'a> {
         services: &[Service],
         site: &Site<'_>,
     ) -> Option<Works> {
-        let profile = |service: &&Service| !service.profile || has_profile(one, self.powers.facts.accounts.get(one.account));
+        let profile =
+            |service: &&Service| !service.profile || has_profile(one, self.powers.facts.accounts.get(one.account));
         self.best(services.iter().filter(profile).filter_map(|service| {
             let trusts = self.trusts_service(target, service.trust);
             if trusts.is_no() {
@@ -290,7 +303,8 @@ impl<'a> Methods<'a> {
             return None;
         }
         if self.things.known(one.account, kind) == Known::NotLooked {
-            let works = self.passes(actor, needed, target, one, services, &Site { any_thing: true, ..Site::default() })?;
+            let works =
+                self.passes(actor, needed, target, one, services, &Site { any_thing: true, ..Site::default() })?;
             let also = format!("whether there is {}, which the facts do not say", kind.words());
             return Some(Works { depends: [works.depends.clone(), vec![also]].concat(), ..works });
         }
@@ -311,7 +325,9 @@ impl<'a> Methods<'a> {
     }
 
     fn role_may(&self, role: usize, action: &str) -> bool {
-        let (Some(actor), Some(number)) = (self.powers.actor(role), Actions::all().number(action)) else { return false };
+        let (Some(actor), Some(number)) = (self.powers.actor(role), Actions::all().number(action)) else {
+            return false;
+        };
         !self.powers.may(actor, number, "*", &Ask::default()).is_no()
     }
 
@@ -355,9 +371,7 @@ impl<'a> Methods<'a> {
             },
             On::Any => may("*"),
             On::New(template) => self.choose(actor, action, template),
-            On::Each(templates) => {
-                Truth::all(templates.iter().map(|template| self.choose(actor, action, template)))
-            },
+            On::Each(templates) => Truth::all(templates.iter().map(|template| self.choose(actor, action, template))),
         }
     }
 
@@ -442,7 +456,11 @@ fn user_state(one: &Principal<'_>, state: UserState) -> Truth {
     // The report tells of active keys only: two of them are two, fewer may be two all the same.
     let active = reported.map(|row| row.keys.iter().filter(|key| key.active).count());
     let password = user.has_password.or_else(|| reported.and_then(|row| row.password_enabled));
-    let factor = user.mfa_devices.as_ref().map(|devices| !devices.is_empty()).or_else(|| reported.and_then(|row| row.mfa_active));
+    let factor = user
+        .mfa_devices
+        .as_ref()
+        .map(|devices| !devices.is_empty())
+        .or_else(|| reported.and_then(|row| row.mfa_active));
     match state {
         UserState::RoomForKey => match (keys, active) {
             (Some(keys), _) => (keys < 2).into(),

@@ -10,7 +10,7 @@ use crate::escalate::methods;
 const WORDS: usize = 4;
 
 /// A set of actions, by their numbers in [`Actions`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Bits([u64; WORDS]);
 
 impl Bits {

@@ -75,7 +75,11 @@ mod tests {
             "arn:aws:lambda:*",
             "arn:aws:lambda:eu-west-1:*:func*",
         ] {
-            assert!(!chosen(pattern).is_empty(), "{pattern}: {:?}", choices(FUNCTION, "111122223333", &[pattern.to_owned()]));
+            assert!(
+                !chosen(pattern).is_empty(),
+                "{pattern}: {:?}",
+                choices(FUNCTION, "111122223333", &[pattern.to_owned()])
+            );
         }
     }
 

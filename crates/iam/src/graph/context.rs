@@ -21,7 +21,7 @@ pub(crate) fn of(one: &Principal<'_>, account: &str, organisation: Option<&str>,
             if let Some(id) = one.user.map(|user| user.id.as_str()).filter(|id| !id.is_empty()) {
                 set("aws:userid", id);
             }
-        },
+        }
         Kind::Role => set("aws:principaltype", "AssumedRole"),
     }
     if let Some(organisation) = organisation {
@@ -30,7 +30,15 @@ pub(crate) fn of(one: &Principal<'_>, account: &str, organisation: Option<&str>,
     if one.kind == Kind::Role {
         context.set("aws:username", []);
     }
-    for key in ["aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:principalservicename", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"] {
+    for key in [
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:principalservicename",
+        "aws:sourcearn",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+    ] {
         context.set(key, []);
     }
     tags(&mut context, "aws:principaltag/", one.tags, keys);

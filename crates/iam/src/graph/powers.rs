@@ -215,14 +215,26 @@ impl<'a> Powers<'a> {
         self.ask(class, one, &slice, action, resource, ask)
     }
 
-    fn ask(&self, class: &Class, one: &Principal<'_>, slice: &Slice, action: u16, resource: &str, ask: &Ask<'_>) -> Truth {
+    fn ask(
+        &self,
+        class: &Class,
+        one: &Principal<'_>,
+        slice: &Slice,
+        action: u16,
+        resource: &str,
+        ask: &Ask<'_>,
+    ) -> Truth {
         let (policies, request) = self.question(class, one, slice, action, resource, ask);
         let truth = match outcome(&request, &policies) {
             Outcome::Allowed => Truth::Yes,
             Outcome::Depends(keys) => Truth::Depends(keys),
             Outcome::ImplicitDeny | Outcome::ExplicitDeny => Truth::No,
         };
-        if class.bound == Bound::Unknown { truth.and(Truth::on("the permissions boundary, which the facts do not hold")) } else { truth }
+        if class.bound == Bound::Unknown {
+            truth.and(Truth::on("the permissions boundary, which the facts do not hold"))
+        } else {
+            truth
+        }
     }
 
     fn question<'s>(
@@ -234,7 +246,8 @@ impl<'a> Powers<'a> {
         resource: &str,
         ask: &Ask<'s>,
     ) -> (Policies<'s>, Request) {
-        let attached = |list: &'s [Rc<Policy>]| list.iter().map(|policy| Attached { name: "", policy }).collect::<Vec<_>>();
+        let attached =
+            |list: &'s [Rc<Policy>]| list.iter().map(|policy| Attached { name: "", policy }).collect::<Vec<_>>();
         let level = |list: &'s Vec<Rc<Policy>>| Level { entity: "", policies: attached(list) };
         let account = |number: usize| self.facts.accounts.get(number).map_or("", |account| account.id.as_str());
         let resource_account = ask.resource_account.unwrap_or(class.account);
@@ -286,7 +299,11 @@ impl<'a> Powers<'a> {
         let text = |(name, text): &(&'a str, TextId)| {
             self.everybody.texts.get(*text).map(|text| Attached { name, policy: text.policy })
         };
-        bounds.resource.iter().map(|(entity, level)| Level { entity, policies: level.iter().filter_map(text).collect() }).collect()
+        bounds
+            .resource
+            .iter()
+            .map(|(entity, level)| Level { entity, policies: level.iter().filter_map(text).collect() })
+            .collect()
     }
 
     fn slice(&self, class: &Class, action: u16) -> Rc<Slice> {
@@ -309,12 +326,17 @@ impl<'a> Powers<'a> {
             .unwrap_or_default();
         let identity = slices(&class.texts);
         let statements = || {
-            identity.iter().chain(bound.iter().flatten()).chain(service.iter().flatten()).flat_map(|policy| &policy.statements)
+            identity
+                .iter()
+                .chain(bound.iter().flatten())
+                .chain(service.iter().flatten())
+                .flat_map(|policy| &policy.statements)
         };
         let flat = statements().all(is_flat);
         let plain = statements().all(|statement| statement.conditions.is_empty() && !has_variable(statement));
-        let keys: BTreeSet<String> =
-            statements().flat_map(|statement| statement.conditions.iter().map(|condition| condition.name.clone())).collect();
+        let keys: BTreeSet<String> = statements()
+            .flat_map(|statement| statement.conditions.iter().map(|condition| condition.name.clone()))
+            .collect();
         let slice = Rc::new(Slice {
             flat,
             plain,
@@ -387,7 +409,7 @@ fn begins(template: &crate::policy::Template, one: &Principal<'_>, resource: &st
             Piece::Variable { .. } | Piece::Literal(_) => {
                 open = true;
                 break;
-            },
+            }
         }
     }
     if open {

@@ -38,8 +38,8 @@ impl Origin<'_> {
     }
 }
 
-/// `group/developers` of an ARN.
-pub(crate) fn short(arn: &str) -> &str {
+/// `group/developers` of an ARN: what people call it within its account.
+pub fn short(arn: &str) -> &str {
     arn.splitn(6, ':').last().unwrap_or(arn)
 }
 
@@ -197,11 +197,7 @@ impl<'a> Everybody<'a> {
         GroupOf { arn: &group.arn, account, held }
     }
 
-    fn own(
-        &mut self,
-        one: &mut Principal<'a>,
-        inline: impl Iterator<Item = (&'a str, Option<&'a Document>)>,
-    ) {
+    fn own(&mut self, one: &mut Principal<'a>, inline: impl Iterator<Item = (&'a str, Option<&'a Document>)>) {
         for (name, document) in inline {
             match document.and_then(Document::policy) {
                 Some(policy) => one.held.push(Held { text: self.texts.add(policy), from: Origin::Inline(name) }),
@@ -239,7 +235,14 @@ impl<'a> Everybody<'a> {
     fn bounds_of(&mut self, organisation: &'a Organisation, account: &str) -> Bounds<'a> {
         let mut bounds = Bounds { is_management: organisation.management_account == account, ..Bounds::default() };
         let everything = self.texts.everything();
-        for entity in organisation.path_to(account) {
+        let mut path = organisation.path_to(account);
+        if path.is_empty() {
+            // Where the account lies is not known; what hangs on the root and on the account itself applies anyway.
+            let roots = organisation.units.iter().map(|unit| unit.id.as_str()).filter(|id| id.starts_with("r-"));
+            path = roots.take(1).collect();
+            path.extend(organisation.accounts.iter().map(|one| one.id.as_str()).filter(|id| *id == account));
+        }
+        for entity in path {
             for (kind, levels) in [
                 (OrgPolicyKind::ServiceControl, &mut bounds.service),
                 (OrgPolicyKind::ResourceControl, &mut bounds.resource),
@@ -251,7 +254,7 @@ impl<'a> Everybody<'a> {
                         Some(said) => here.push((&policy.summary.name, self.texts.add(said))),
                         // What is not said of AWS's own, which allow everything.
                         None if policy.summary.aws_managed => here.push((&policy.summary.name, everything)),
-                        None => {},
+                        None => {}
                     }
                 }
                 // AWS lets no level be without a policy: where none is known, nobody has looked.

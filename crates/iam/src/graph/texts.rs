@@ -41,7 +41,7 @@ impl<'a> Text<'a> {
             match statement.effect {
                 Effect::Allow => text.allows = text.allows.or(actions),
                 Effect::Deny if flat => text.denies = text.denies.or(actions),
-                Effect::Deny => {},
+                Effect::Deny => {}
             }
             text.personal |= is_personal(statement);
         }
@@ -54,13 +54,18 @@ impl<'a> Text<'a> {
         numbers.iter().filter_map(|number| self.policy.statements.get(usize::from(*number)))
     }
 
+    /// The same, with their numbers counted from nought.
+    pub(crate) fn numbered(&self, action: u16) -> impl Iterator<Item = (usize, &'a Statement)> {
+        let numbers = self.named.get(&action).map(Vec::as_slice).unwrap_or_default();
+        numbers.iter().filter_map(|number| {
+            let number = usize::from(*number);
+            Some((number, self.policy.statements.get(number)?))
+        })
+    }
+
     /// What it says of one action.
     pub(crate) fn slice(&self, action: u16) -> Policy {
-        Policy {
-            version: self.policy.version,
-            id: None,
-            statements: self.statements(action).cloned().collect(),
-        }
+        Policy { version: self.policy.version, id: None, statements: self.statements(action).cloned().collect() }
     }
 }
 
@@ -83,7 +88,8 @@ fn named(actions: &Clause<crate::pattern::Pattern>) -> Bits {
 /// It speaks of every resource, without a condition.
 pub(crate) fn is_flat(statement: &Statement) -> bool {
     let everything = |template: &Template| template.as_pattern().is_some_and(|pattern| pattern.as_str() == "*");
-    let resources = statement.resources.as_ref().is_none_or(|resources| !resources.negated && resources.any.iter().any(everything));
+    let resources =
+        statement.resources.as_ref().is_none_or(|resources| !resources.negated && resources.any.iter().any(everything));
     resources && statement.conditions.is_empty() && statement.principals.is_none()
 }
 
@@ -91,7 +97,8 @@ pub(crate) fn is_flat(statement: &Statement) -> bool {
 fn is_personal(statement: &Statement) -> bool {
     const OF_PRINCIPALS: [&str; 5] =
         ["aws:principal", "aws:username", "aws:userid", "aws:federatedprovider", "aws:tokenissuetime"];
-    let has_variable = |template: &Template| template.pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. }));
+    let has_variable =
+        |template: &Template| template.pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. }));
     statement.resources.as_ref().is_some_and(|resources| resources.any.iter().any(has_variable))
         || statement.conditions.iter().any(|condition| {
             OF_PRINCIPALS.iter().any(|key| condition.name.starts_with(key)) || condition.values.iter().any(has_variable)
@@ -164,7 +171,10 @@ fn of_clauses(negated: bool, actions: &[&str]) -> Policy {
             sid: None,
             effect: Effect::Allow,
             principals: None,
-            actions: Clause { negated, any: actions.iter().map(|action| crate::pattern::Pattern::new(action)).collect() },
+            actions: Clause {
+                negated,
+                any: actions.iter().map(|action| crate::pattern::Pattern::new(action)).collect(),
+            },
             resources: Some(Clause { negated: false, any: vec![Template::plain("*")] }),
             conditions: Vec::new(),
         }],

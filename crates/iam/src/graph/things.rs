@@ -52,7 +52,11 @@ impl Things {
 
     /// The things of this kind in an account.
     pub(crate) fn of_kind(&self, account: usize, kind: Thing) -> impl Iterator<Item = (usize, &Found)> {
-        self.by_kind.get(&(account, kind)).into_iter().flatten().filter_map(|index| Some((*index, self.all.get(*index)?)))
+        self.by_kind
+            .get(&(account, kind))
+            .into_iter()
+            .flatten()
+            .filter_map(|index| Some((*index, self.all.get(*index)?)))
     }
 
     /// The things that run with this role.

@@ -41,8 +41,8 @@ impl Trust {
                     PrincipalPattern::Arn(arn) => drop(trust.named.insert(arn.clone())),
                     PrincipalPattern::Service(name) | PrincipalPattern::Federated(name) => {
                         trust.services.insert(name.clone());
-                    },
-                    PrincipalPattern::Canonical(_) | PrincipalPattern::UniqueId(_) => {},
+                    }
+                    PrincipalPattern::Canonical(_) | PrincipalPattern::UniqueId(_) => {}
                 }
             }
         }
@@ -95,7 +95,11 @@ impl Powers<'_> {
         let policies = Policies {
             resource: Some(vec![Attached { name: "trust policy", policy: trust }]),
             rcp: self.resource_levels(target.account),
-            resource_is_management: self.everybody.bounds.get(target.account).is_some_and(|bounds| bounds.is_management),
+            resource_is_management: self
+                .everybody
+                .bounds
+                .get(target.account)
+                .is_some_and(|bounds| bounds.is_management),
             ..Policies::default()
         };
         match outcome(&request, &policies) {

@@ -27,9 +27,11 @@ const DETAILS: &str = r#"{
 fn raw_outputs_of_the_cli_are_read_one_by_one_in_one_object_as_an_array_or_one_behind_another() {
     let functions = r#"{"Functions": [{"FunctionName": "f", "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:f",
         "Role": "arn:aws:iam::111122223333:role/web", "Environment": {"Variables": {"DB_PASSWORD": "hunter2"}}}]}"#;
-    for inputs in
-        [vec![DETAILS.to_owned(), functions.to_owned()], vec![format!("[{DETAILS}, {functions}]")], vec![format!("{DETAILS}\n{functions}")]]
-    {
+    for inputs in [
+        vec![DETAILS.to_owned(), functions.to_owned()],
+        vec![format!("[{DETAILS}, {functions}]")],
+        vec![format!("{DETAILS}\n{functions}")],
+    ] {
         let facts = read(&inputs.iter().map(String::as_str).collect::<Vec<_>>());
         let account = facts.account("111122223333").unwrap();
         assert_eq!((account.users.len(), account.roles.len(), account.functions.len()), (1, 1, 1));
