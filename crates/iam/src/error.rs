@@ -28,10 +28,10 @@ impl Error {
     /// The same, about the policy `called`.
     #[must_use]
     pub fn about(self, called: &str) -> Self {
-        match self {
-            Self::Policy { what, .. } => Self::Policy { name: called.to_owned(), what },
-            other => other,
+        if let Self::Policy { what, .. } = self {
+            return Self::Policy { name: called.to_owned(), what };
         }
+        self
     }
 }
 

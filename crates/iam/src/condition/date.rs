@@ -8,10 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) fn parse(text: &str) -> Option<i128> {
     let text = text.trim();
     // Four digits are a year: nobody asks for the first hours of 1970.
-    if text.len() > 4 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-') {
-        if let Some(seconds) = epoch(text) {
-            return Some(seconds);
-        }
+    let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
+    if let Some(seconds) = (numeric && text.len() != 4).then(|| epoch(text)).flatten() {
+        return Some(seconds);
     }
     let (day, time) = match text.split_once(['T', 't', ' ']) {
         Some((day, time)) => (day, Some(time)),

@@ -5,6 +5,7 @@
 
 mod because;
 mod caller;
+mod compiled;
 mod context;
 mod decide;
 mod miss;
@@ -13,7 +14,8 @@ mod truth;
 
 use crate::policy::Policy;
 
-pub use context::{Carried, Context, Others};
+pub use compiled::{ActionView, Compiled, HolderId, Holding, OrganisationLevels, PolicyId, Question, Target};
+pub use context::{Carried, Context, Keys, Others};
 pub use decide::{decide, outcome};
 pub use truth::Truth;
 

@@ -24,6 +24,7 @@ mod resource;
 mod settings;
 mod usage;
 mod workload;
+mod write;
 
 pub use account::{Account, Part};
 pub use arn::Arn;
@@ -49,6 +50,8 @@ pub use usage::{ServiceUsage, TrackedAction, Usage};
 pub use workload::{
     EnvironmentVariables, Function, IdentityPool, PermissionSet, RoleUse, Workload, WorkloadKind, WorkloadRole,
 };
+
+pub use write::{FACTS_SCHEMA, FactsObject};
 
 use std::collections::HashMap;
 

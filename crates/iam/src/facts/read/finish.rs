@@ -173,6 +173,8 @@ fn tidy(account: &mut Account, gaps: &mut super::Gaps) {
     let known =
         |account: &Account, test: fn(&User) -> bool| !account.users.is_empty() && account.users.iter().all(test);
     for (part, all) in [
+        // Those without a role are of no interest.
+        (Part::InstanceProfiles, account.has(Part::Roles)),
         (Part::AccessKeys, known(account, |user| user.access_keys.is_some())),
         (Part::MfaDevices, known(account, |user| user.mfa_devices.is_some())),
         (Part::LoginProfiles, known(account, |user| user.has_password.is_some())),

@@ -12,6 +12,8 @@ mod scope;
 mod shapes;
 mod top;
 
+use std::collections::HashSet;
+
 use keelguard_model::{Area, Incomplete};
 
 use super::Facts;
@@ -96,13 +98,19 @@ fn read_one(reader: &mut Reader, input: &Input<'_>) -> Result<(), Error> {
 #[derive(Debug, Default)]
 pub(super) struct Gaps {
     list: Vec<Incomplete>,
+    told: HashSet<(String, String)>,
     more: usize,
 }
 
 impl Gaps {
     pub(super) fn add(&mut self, what: impl Into<String>, why: impl Into<String>) {
+        let gap = (what.into(), why.into());
+        if self.told.contains(&gap) {
+            return;
+        }
         if self.list.len() < MAX_GAPS {
-            self.list.push(Incomplete::new(Area::Iam, what, why));
+            self.list.push(Incomplete::new(Area::Iam, gap.0.clone(), gap.1.clone()));
+            self.told.insert(gap);
         } else {
             self.more += 1;
         }

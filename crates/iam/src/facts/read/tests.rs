@@ -41,3 +41,30 @@ fn raw_outputs_of_the_cli_are_read_one_by_one_in_one_object_as_an_array_or_one_b
         assert!(account.functions[0].variables()[0].is_secret());
     }
 }
+
+#[test]
+fn what_is_written_is_read_as_the_same() {
+    let organisation = r#"{"AccountId": "111122223333", "Organization": {"Id": "o-1", "MasterAccountId": "444455556666"},
+        "Roots": [{"Id": "r-1", "PolicyTypes": [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]}],
+        "Accounts": [{"Id": "111122223333", "Arn": "arn:aws:organizations::444455556666:account/o-1/111122223333", "ParentId": "r-1"}],
+        "OrganizationPolicies": [{"PolicySummary": {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY"},
+            "Content": "{\"Statement\": []}", "Targets": [{"TargetId": "r-1"}]}]}"#;
+    let rest = r#"{"Region": "eu-west-1", "AccountId": "111122223333",
+        "Reservations": [{"OwnerId": "111122223333", "Instances": [{"InstanceId": "i-1", "MetadataOptions": {"HttpTokens": "optional"}}]}],
+        "Jobs": [{"Name": "j", "Role": "arn:aws:iam::111122223333:role/web"}], "Buckets": [{"Name": "b"}],
+        "taskDefinition": {"taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/t:1",
+            "containerDefinitions": [{"name": "c", "environment": [{"name": "TOKEN", "value": "hunter2"}]}]}}"#;
+    let facts = read(&[DETAILS, organisation, rest]);
+    assert_eq!(facts.account("111122223333").unwrap().workloads[0].arn, "arn:aws:glue:eu-west-1:111122223333:job/j");
+    assert_eq!(facts.organisation.as_ref().unwrap().path_to("111122223333"), ["r-1", "111122223333"]);
+    let mut first = Vec::new();
+    facts.write(&mut first).unwrap();
+    let first = String::from_utf8(first).unwrap();
+    assert!(!first.contains("hunter2"));
+    let again = read(&[&first]);
+    let mut second = Vec::new();
+    again.write(&mut second).unwrap();
+    assert_eq!(first, String::from_utf8(second).unwrap());
+    assert_eq!(gaps(&again), gaps(&facts));
+    assert_eq!(again.account("111122223333").unwrap().parts, facts.account("111122223333").unwrap().parts);
+}
