@@ -4,6 +4,7 @@
 pub mod catalogue;
 mod error;
 pub mod evaluate;
+pub mod lint;
 pub mod pattern;
 pub mod policy;
 pub mod simulate;
