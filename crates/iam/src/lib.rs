@@ -2,8 +2,11 @@
 //! suffices. Evaluation is exact and pure; only `collect` talks to AWS.
 
 pub mod catalogue;
+pub mod condition;
 mod error;
 pub mod evaluate;
+pub mod facts;
+pub mod json;
 pub mod lint;
 pub mod pattern;
 pub mod policy;

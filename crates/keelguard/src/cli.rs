@@ -5,7 +5,7 @@ mod iam;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use iam::{Iam, IamCommand, Simulate};
+pub(crate) use iam::{AccountSource, Iam, IamCommand, IamFacts, Simulate};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
 

@@ -1,22 +1,51 @@
 //! What all policies together decide about one request, and why.
+//!
+//! After the IAM user guide, "Policy evaluation logic" with its pages on single accounts and across accounts, and the AWS
+//! Organizations user guide, "SCP evaluation" and "RCP evaluation".
 
-use std::collections::BTreeMap;
+mod because;
+mod caller;
+mod context;
+mod decide;
+mod miss;
+mod statement;
+mod truth;
 
 use crate::policy::Policy;
+
+pub use context::{Carried, Context, Others};
+pub use decide::{decide, outcome};
+pub use truth::Truth;
 
 /// What is asked: may `principal` do `action` on `resource`?
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Who asks.
     pub principal: Caller,
+    /// Of a role's session, the role with its path; of a federated user, the user: a session's own ARN tells only names.
+    pub issuer: Option<String>,
     /// `service:Action`, in whatever case.
     pub action: String,
     /// The resource's ARN, or `*` for actions that know none.
     pub resource: String,
-    /// The account in which the resource lies, where it has one of its own.
+    /// The account in which the resource lies, where its ARN does not tell; nobody tells: the principal's.
     pub resource_account: Option<String>,
     /// What is known of the circumstances.
     pub context: Context,
+}
+
+impl Request {
+    /// May `principal` do `action` on `resource`, of which nothing else is known?
+    pub fn new(principal: Caller, action: &str, resource: &str) -> Self {
+        Self {
+            principal,
+            issuer: None,
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            resource_account: None,
+            context: Context::default(),
+        }
+    }
 }
 
 /// Who asks.
@@ -26,27 +55,37 @@ pub enum Caller {
     Arn(String),
     /// A service, such as `lambda.amazonaws.com`.
     Service(String),
+    /// Somebody whom an identity provider vouches for, by the provider's host name or ARN.
+    Provider(String),
     /// Nobody in particular.
     Anonymous,
 }
 
-/// Condition keys and their values.
-#[derive(Clone, Debug, Default)]
-pub struct Context {
-    /// Key in lower case → values.
-    pub values: BTreeMap<String, Vec<String>>,
-    /// What a key means that is not among them.
-    pub others: Others,
-}
-
-/// What it means that a condition key is not in the [`Context`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Others {
-    /// The request does not carry it: positive operators fail, negated ones hold.
-    #[default]
-    Missing,
-    /// Nobody knows: a condition on it may or may not hold, and the decision says on which keys it hangs.
-    Unknown,
+impl Caller {
+    /// The caller whom `text` names: an ARN, `anonymous` or `*`, a service or an identity provider.
+    pub fn named(text: &str) -> Option<Self> {
+        let text = text.trim();
+        match text {
+            "" => None,
+            "anonymous" | "*" => Some(Self::Anonymous),
+            _ if text.starts_with("arn:") => {
+                let parts = caller::Arn::of(text);
+                let known = ["user/", "role/", "assumed-role/", "federated-user/"];
+                let provider = ["saml-provider/", "oidc-provider/"];
+                if provider.iter().any(|kind| parts.name.starts_with(kind)) {
+                    return Some(Self::Provider(text.to_owned()));
+                }
+                let named = parts.name == "root" || known.iter().any(|kind| parts.name.starts_with(kind));
+                (named && crate::policy::is_account(parts.account)).then(|| Self::Arn(text.to_owned()))
+            }
+            _ if crate::policy::is_account(text) => Some(Self::Arn(format!("arn:aws:iam::{text}:root"))),
+            _ if text.contains(".amazonaws.com") && text != "cognito-identity.amazonaws.com" => {
+                Some(Self::Service(text.to_owned()))
+            }
+            _ if text.contains('.') && !text.contains(char::is_whitespace) => Some(Self::Provider(text.to_owned())),
+            _ => None,
+        }
+    }
 }
 
 /// A policy and where it hangs.
@@ -78,9 +117,10 @@ pub struct Policies<'a> {
     pub session: Option<Vec<Attached<'a>>>,
     /// Of the resource.
     pub resource: Option<Vec<Attached<'a>>>,
-    /// Service control policies of the principal's account, from the root down.
+    /// Service control policies of the principal's account, from the root down; no level: no organisation.
     pub scp: Vec<Level<'a>>,
-    /// Resource control policies of the resource's account, from the root down.
+    /// Resource control policies of the resource's account, from the root down. `RCPFullAWSAccess` hangs at each level,
+    /// listed or not.
     pub rcp: Vec<Level<'a>>,
     /// Of the VPC endpoint through which the request comes.
     pub vpc_endpoint: Option<Vec<Attached<'a>>>,
@@ -113,14 +153,19 @@ pub struct Decision {
 }
 
 /// One reason of a [`Decision`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Reason {
     /// A sentence for people.
     pub says: String,
-    /// The kind of policy: `identity`, `boundary`, `session`, `resource`, `scp`, `rcp`, `vpc_endpoint`.
+    /// The kind of policy: `identity`, `boundary`, `session`, `resource`, `scp`, `rcp`, `vpc_endpoint`; or `request`.
     pub kind: &'static str,
     /// The policy's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// The statement: its Sid, or its number counted from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

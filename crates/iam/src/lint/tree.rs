@@ -354,7 +354,7 @@ impl<'t> Reader<'t> {
 /// The character that a backslash at `at` and what follows it stand for.
 fn escape(letters: &mut impl Iterator<Item = (usize, char)>, at: usize) -> Result<char, Fault> {
     let fault = |says: &str| Fault { at, says: says.to_owned(), instead: Some("write \\\\ for a backslash".to_owned()) };
-    let mut hex = |letters: &mut dyn Iterator<Item = (usize, char)>| -> Option<u32> {
+    let hex = |letters: &mut dyn Iterator<Item = (usize, char)>| -> Option<u32> {
         (0..4).try_fold(0, |code, _| Some(code * 16 + letters.next()?.1.to_digit(16)?))
     };
     Ok(match letters.next().map(|(_, letter)| letter) {

@@ -8,7 +8,17 @@
 //! assert_eq!(policy.statements.len(), 1);
 //! ```
 
+mod operator;
+mod place;
+mod principal;
 mod read;
+mod template;
+
+pub use operator::Operator;
+pub use place::Place;
+pub use principal::PrincipalPattern;
+pub(crate) use principal::is_account;
+pub use template::{Piece, Template};
 
 use crate::pattern::Pattern;
 
@@ -67,49 +77,6 @@ pub struct Clause<T> {
     pub any: Vec<T>,
 }
 
-/// Whom a `Principal` element names.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PrincipalPattern {
-    /// `"*"` or `{"AWS": "*"}`: everybody, also without credentials.
-    Everybody,
-    /// An account, as twelve digits or as `arn:…:root`: whoever that account lets.
-    Account(String),
-    /// A user, role, role session or federated user, by its ARN.
-    Arn(String),
-    /// A service, such as `ec2.amazonaws.com`.
-    Service(String),
-    /// An identity provider: its ARN or its host name.
-    Federated(String),
-    /// A canonical user of S3.
-    Canonical(String),
-    /// The unique id into which AWS turns the ARN of a principal that was deleted (`AIDA…`, `AROA…`): nobody any more,
-    /// unless the id is the caller's.
-    UniqueId(String),
-}
-
-/// A value with policy variables in it: `arn:aws:s3:::home/${aws:username}/*`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Template {
-    /// Literal pieces and variables, in order.
-    pub pieces: Vec<Piece>,
-}
-
-/// A piece of a [`Template`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Piece {
-    /// Text in which `*` and `?` may stand for others.
-    Text(Pattern),
-    /// `${key}` or `${key, 'default'}`, key in lower case.
-    Variable {
-        /// The condition key.
-        key: String,
-        /// What stands for it when it is missing.
-        default: Option<String>,
-    },
-    /// `${*}`, `${?}` or `${$}`: the character itself.
-    Literal(char),
-}
-
 /// One operator over one key: `"StringLike": {"aws:username": ["a*", "b*"]}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
@@ -119,8 +86,10 @@ pub struct Condition {
     pub over: Option<Over>,
     /// `…IfExists`: a missing key satisfies it.
     pub if_exists: bool,
-    /// The condition key as written; compare without regard to case.
+    /// The condition key as written, for sentences.
     pub key: String,
+    /// The condition key in lower case, as contexts have it: keys have no case, their parts after a slash included.
+    pub name: String,
     /// Any of these (none of these, for negated operators).
     pub values: Vec<Template>,
 }
@@ -132,37 +101,4 @@ pub enum Over {
     All,
     /// `ForAnyValue:`, false over nothing.
     Any,
-}
-
-/// The 27 condition operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is named as AWS names it")]
-pub enum Operator {
-    StringEquals,
-    StringNotEquals,
-    StringEqualsIgnoreCase,
-    StringNotEqualsIgnoreCase,
-    StringLike,
-    StringNotLike,
-    NumericEquals,
-    NumericNotEquals,
-    NumericLessThan,
-    NumericLessThanEquals,
-    NumericGreaterThan,
-    NumericGreaterThanEquals,
-    DateEquals,
-    DateNotEquals,
-    DateLessThan,
-    DateLessThanEquals,
-    DateGreaterThan,
-    DateGreaterThanEquals,
-    Bool,
-    BinaryEquals,
-    IpAddress,
-    NotIpAddress,
-    ArnEquals,
-    ArnLike,
-    ArnNotEquals,
-    ArnNotLike,
-    Null,
 }

@@ -12,8 +12,39 @@ pub(crate) struct Iam {
     pub(crate) command: IamCommand,
 }
 
+/// From where accounts are known.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct AccountSource {
+    /// Ask AWS, with the credentials that every AWS tool finds: environment, profile, SSO, web identity, task, instance
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Read what the AWS CLI has printed, or `keelguard iam facts`; - is standard input; several times for several files;
+    /// ARN=FILE or ACCOUNT=FILE says of what a file tells that does not say so itself
+    #[arg(long, value_name = "[OF=]FILE", conflicts_with_all = ["live", "endpoint_url", "profile", "region"])]
+    pub(crate) facts: Vec<PathBuf>,
+    /// Ask this address instead of AWS's own [default: AWS_ENDPOINT_URL_SERVICE, AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL", requires = "live")]
+    pub(crate) endpoint_url: Option<String>,
+    /// As whom to ask; several for several accounts [default: AWS_PROFILE, default]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "live")]
+    pub(crate) profile: Vec<String>,
+    /// Look at these regions [default: all that are switched on]
+    #[arg(long, value_name = "REGION,…", value_delimiter = ',', requires = "live")]
+    pub(crate) region: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IamFacts {
+    #[command(flatten)]
+    pub(crate) source: AccountSource,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum IamCommand {
+    /// Print the facts of accounts as JSON, for `--facts` on any machine; no secrets are in them
+    Facts(IamFacts),
     /// Decide requests under given policies: which would AWS allow, and why
     Simulate(Simulate),
 }

@@ -1,5 +1,6 @@
 //! `keelguard iam`: one file per subcommand.
 
+mod facts;
 mod simulate;
 
 use anyhow::Result;
@@ -7,8 +8,9 @@ use anyhow::Result;
 use crate::cli::{Global, Iam, IamCommand};
 use crate::exit::Exit;
 
-pub(super) fn run(_global: &Global, arguments: &Iam) -> Result<Exit> {
+pub(super) fn run(global: &Global, arguments: &Iam) -> Result<Exit> {
     match &arguments.command {
+        IamCommand::Facts(arguments) => facts::run(global, arguments),
         IamCommand::Simulate(arguments) => simulate::run(arguments),
     }
 }

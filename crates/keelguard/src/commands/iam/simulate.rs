@@ -21,7 +21,13 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit> {
         serde_json::to_writer_pretty(&mut *out, &answers)?;
         Ok(writeln!(out)?)
     })?;
-    Ok(Exit::Done)
+    match answers.refused() {
+        0 => Ok(Exit::Done),
+        refused => {
+            eprintln!("keelguard: {refused} cases could not be understood; their answers say why under \"error\"");
+            Ok(Exit::Partial)
+        }
+    }
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
