@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod facts;
 pub mod graph;
 pub mod json;
+pub mod lint;
 pub mod pattern;
 pub mod policy;
 pub mod simulate;

@@ -22,6 +22,7 @@ pub use fits::{arn_pattern, overlap};
 pub use format::{Action, Entry, FORMAT, Header, Key, KeyType, Level, On, ResourceType, Service};
 pub use globals::{GLOBAL_KEYS, GlobalKey};
 pub use keys::KnownKey;
+pub(crate) use suggest::nearest;
 
 static FILE: &[u8] = include_bytes!("../../data/catalogue.zst");
 
