@@ -1,5 +1,5 @@
 //! Generators and checks of this repository: `cargo xtask generate` writes every generated file, `cargo xtask check` fails
-//! where a committed one differs from what the code says.
+//! where a committed one differs from what the code says; `cargo xtask iam-data` fetches the table of AWS actions anew.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,15 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 use keelguard_audit::cis;
 
+mod iam_data;
+
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
     let result = match task.as_str() {
         "generate" => generate(),
         "check" => check(),
-        _ => Err(anyhow::anyhow!("no such task: use cargo xtask generate, or cargo xtask check")),
+        "iam-data" => iam_data::make(&root(), std::env::args_os().nth(2).map(PathBuf::from)),
+        _ => Err(anyhow::anyhow!("no such task: use cargo xtask generate, cargo xtask check, or cargo xtask iam-data")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,6 +64,7 @@ fn generate() -> Result<()> {
 }
 
 fn check() -> Result<()> {
+    iam_data::check(&root())?;
     let mut drifted = Vec::new();
     for (name, content) in files()? {
         if std::fs::read_to_string(root().join(name)).unwrap_or_default() != content {
