@@ -39,7 +39,7 @@ fn unknown(condition: &Condition<'_>, known: KnownKey<'_>, sink: &mut Sink) {
         KnownKey::NotGlobal => (&codes::UNKNOWN_KEY, format!("there is no condition key {key:?}")),
         KnownKey::NotInService => {
             let service = key.split(':').next().unwrap_or_default();
-            (&codes::UNKNOWN_KEY, format!("{service} has no condition key {key:?}"))
+            (&codes::UNKNOWN_KEY, format!("there is no condition key {key:?} of {service}"))
         }
         KnownKey::NoService => (&codes::UNKNOWN_KEY, format!("nobody has a condition key {key:?}")),
         _ => return,

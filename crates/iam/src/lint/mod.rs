@@ -189,13 +189,13 @@ fn policy(node: &Node<'_>, text: &str, kind: Option<Kind>) -> (Kind, Sink) {
     (kind, sink)
 }
 
-/// The age of the table of actions, on the day `today`.
-pub fn catalogue_age(today: jiff::civil::Date) -> CatalogueAge {
+/// The age of the table of actions, as of `now`.
+pub fn catalogue_age(now: jiff::Timestamp) -> CatalogueAge {
     let Some(header) = crate::catalogue::header() else {
         return CatalogueAge { version: String::new(), date: String::new(), old: true };
     };
-    let made = header.date.parse::<jiff::civil::Date>().ok();
-    let old = made.and_then(|made| made.checked_add(jiff::Span::new().years(1)).ok()).is_none_or(|end| end < today);
+    let made = format!("{}T00:00:00Z", header.date).parse::<jiff::Timestamp>();
+    let old = made.is_ok_and(|made| now.duration_since(made) > jiff::SignedDuration::from_hours(366 * 24));
     CatalogueAge { version: header.version, date: header.date, old }
 }
 

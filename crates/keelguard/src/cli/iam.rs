@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Destination;
+use super::{Destination, PolicyLint};
 
 #[derive(Debug, Args)]
 pub(crate) struct Iam {
@@ -48,6 +48,8 @@ pub(crate) struct IamFacts {
 pub(crate) enum IamCommand {
     /// Print the facts of accounts as JSON, for `--facts` on any machine; no secrets are in them
     Facts(IamFacts),
+    /// What is wrong with policies: grammar, names that do not exist, what does not do what it says, what is too wide
+    Lint(PolicyLint),
     /// Decide requests under given policies: which would AWS allow, and why
     Simulate(Simulate),
 }
