@@ -1,5 +1,6 @@
 //! `keelguard iam`: one file per subcommand.
 
+mod ask;
 mod facts;
 mod lint;
 mod simulate;
@@ -13,6 +14,9 @@ pub(super) fn run(global: &Global, arguments: &Iam) -> Result<Exit> {
     match &arguments.command {
         IamCommand::Facts(arguments) => facts::run(global, arguments),
         IamCommand::Lint(arguments) => lint::run(global, arguments),
+        IamCommand::Can(arguments) => ask::can(global, arguments),
+        IamCommand::Who(arguments) => ask::who(global, arguments),
+        IamCommand::What(arguments) => ask::what(global, arguments),
         IamCommand::Simulate(arguments) => simulate::run(arguments),
     }
 }
