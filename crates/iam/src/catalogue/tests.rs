@@ -22,7 +22,9 @@ fn an_action_is_found_in_any_case_and_an_unknown_one_is_told_from_an_unknown_ser
 
 #[test]
 fn an_action_knows_its_own_keys_and_those_of_the_resources_it_works_on() {
-    let Known::Action(ec2, action) = catalogue().action("ec2", "RunInstances") else { panic!("ec2:RunInstances is known") };
+    let Known::Action(ec2, action) = catalogue().action("ec2", "RunInstances") else {
+        panic!("ec2:RunInstances is known")
+    };
     let keys: Vec<_> = ec2.keys_of(action).map(|key| key.name).collect();
     assert!(keys.contains(&"ec2:InstanceType") && keys.contains(&"aws:RequestTag/${TagKey}"), "{keys:?}");
     assert!(!keys.contains(&"ec2:VpcPeeringConnectionID"), "{keys:?}");

@@ -3,6 +3,7 @@
 //! After the IAM user guide, "Policy evaluation logic" with its pages on single accounts and across accounts, and the AWS
 //! Organizations user guide, "SCP evaluation" and "RCP evaluation".
 
+mod alone;
 mod because;
 mod caller;
 mod context;
@@ -13,6 +14,8 @@ mod truth;
 
 use crate::policy::Policy;
 
+pub use alone::allows;
+pub(crate) use alone::{derived, names};
 pub use context::{Carried, Context, Others};
 pub use decide::{decide, outcome};
 pub use truth::Truth;
