@@ -19,6 +19,12 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// Nobody is let in.
+    #[error("ask AWS: {what}")]
+    Collect {
+        /// Why, and what helps.
+        what: String,
+    },
     /// A case for `iam simulate` is not one.
     #[error("understand the case: {0}")]
     Case(String),
@@ -28,10 +34,10 @@ impl Error {
     /// The same, about the policy `called`.
     #[must_use]
     pub fn about(self, called: &str) -> Self {
-        match self {
-            Self::Policy { what, .. } => Self::Policy { name: called.to_owned(), what },
-            other => other,
+        if let Self::Policy { what, .. } = self {
+            return Self::Policy { name: called.to_owned(), what };
         }
+        self
     }
 }
 

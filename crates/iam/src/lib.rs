@@ -3,10 +3,13 @@
 
 pub mod catalogue;
 pub mod compare;
+pub mod collect;
 pub mod condition;
 mod error;
+pub mod escalate;
 pub mod evaluate;
 pub mod facts;
+pub mod graph;
 pub mod json;
 pub mod lint;
 pub mod pattern;

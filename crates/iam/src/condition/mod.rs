@@ -8,14 +8,14 @@ pub(crate) mod date;
 mod number;
 mod value;
 
-use crate::evaluate::{Carried, Context, Truth};
+use crate::evaluate::{Carried, Keys, Truth};
 use crate::pattern::Token;
 use crate::policy::{Condition, Operator, Over, Template};
 
 pub use value::Resolved;
 
 /// Whether `condition` holds.
-pub fn holds(condition: &Condition, context: &Context) -> Truth {
+pub fn holds(condition: &Condition, context: &dyn Keys) -> Truth {
     let carried = match context.get(&condition.name) {
         Carried::Unknown => return Truth::on(&condition.name),
         Carried::Missing => &[],
@@ -42,10 +42,9 @@ pub fn holds(condition: &Condition, context: &Context) -> Truth {
     let test = |request: &String| if negated { !hit(request) } else { hit(request) };
     match condition.over {
         Some(Over::All) => Truth::all(carried.iter().map(test)),
-        Some(Over::Any) => Truth::any(carried.iter().map(test)),
         // Without a set operator, one value that matches is a match, and a negated operator wants no match.
         None if negated => Truth::all(carried.iter().map(test)),
-        None => Truth::any(carried.iter().map(test)),
+        Some(Over::Any) | None => Truth::any(carried.iter().map(test)),
     }
 }
 
@@ -69,7 +68,7 @@ fn values(condition: &Condition) -> impl Iterator<Item = &str> {
 }
 
 /// `value` with its variables replaced; a variable of which nothing is known is an error.
-fn resolve(operator: Operator, value: &Template, context: &Context) -> Result<Resolved, String> {
+fn resolve(operator: Operator, value: &Template, context: &dyn Keys) -> Result<Resolved, String> {
     if let Some(unknown) = unknown_variable(value, context) {
         return Err(unknown.to_owned());
     }
@@ -78,7 +77,7 @@ fn resolve(operator: Operator, value: &Template, context: &Context) -> Result<Re
 }
 
 /// A variable of `template` of which nothing is known.
-pub fn unknown_variable<'a>(template: &'a Template, context: &Context) -> Option<&'a str> {
+pub fn unknown_variable<'a>(template: &'a Template, context: &dyn Keys) -> Option<&'a str> {
     template.pieces.iter().find_map(|piece| match piece {
         crate::policy::Piece::Variable { key, .. } if context.get(key) == Carried::Unknown => Some(key.as_str()),
         _ => None,
@@ -86,7 +85,7 @@ pub fn unknown_variable<'a>(template: &'a Template, context: &Context) -> Option
 }
 
 /// Whether a resource's ARN fits `template`; a variable without a value fits nothing.
-pub fn resource_fits(template: &Template, resource: &str, context: &Context) -> Truth {
+pub fn resource_fits(template: &Template, resource: &str, context: &dyn Keys) -> Truth {
     if let Some(pattern) = template.as_pattern() {
         return pattern.matches(resource).into();
     }
@@ -97,6 +96,3 @@ pub fn resource_fits(template: &Template, resource: &str, context: &Context) -> 
     let tokens: Option<Vec<Token>> = template.tokens(of);
     tokens.is_some_and(|tokens| crate::pattern::fits(tokens.iter().copied(), resource)).into()
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,7 @@
 //! Sentences about a decision: which statements of which policies allowed, denied or failed to match, and on what.
 
 use super::caller::Kind;
-use super::decide::{Case, Weighed, exempt_from_rcp, exempt_from_scp};
+use super::decide::{Weighed, exempt_from_rcp, exempt_from_scp};
 use super::miss::miss;
 use super::statement::{Asked, Said};
 use super::{Attached, Level, Outcome, Policies, Reason, Request, Truth};
@@ -28,12 +28,12 @@ const ENDPOINT: Sort = Sort { kind: "vpc_endpoint", called: "VPC endpoint policy
 
 pub(super) fn because(
     request: &Request,
-    case: &Case,
+    asked: &Asked<'_>,
     policies: &Policies<'_>,
     weighed: &Weighed,
     outcome: &Outcome,
 ) -> Vec<Reason> {
-    let mut teller = Teller { request, case, policies, weighed, asked: case.asked(policies), all: Vec::new() };
+    let mut teller = Teller { request, asked: *asked, policies, weighed, all: Vec::new() };
     teller.denies();
     if *outcome != Outcome::ExplicitDeny {
         teller.organisation();
@@ -45,7 +45,6 @@ pub(super) fn because(
 
 struct Teller<'a> {
     request: &'a Request,
-    case: &'a Case,
     policies: &'a Policies<'a>,
     weighed: &'a Weighed,
     asked: Asked<'a>,
@@ -61,10 +60,10 @@ impl<'a> Teller<'a> {
     fn denies(&mut self) {
         let policies = self.policies;
         let levels = |levels: &'a [Level<'a>]| levels.iter().flat_map(|level| &level.policies);
-        if exempt_from_rcp(self.case, policies).is_none() {
+        if exempt_from_rcp(&self.asked, policies.resource_is_management).is_none() {
             self.matching(RCP, levels(&policies.rcp), Effect::Deny);
         }
-        if exempt_from_scp(self.case, policies).is_none() {
+        if exempt_from_scp(self.asked.who, policies.principal_is_management).is_none() {
             self.matching(SCP, levels(&policies.scp), Effect::Deny);
         }
         for (sort, list) in [
@@ -81,10 +80,14 @@ impl<'a> Teller<'a> {
     /// What the organisation's policies let through.
     fn organisation(&mut self) {
         let policies = self.policies;
-        if let Some(why) = exempt_from_rcp(self.case, policies).filter(|_| !policies.rcp.is_empty()) {
+        if let Some(why) =
+            exempt_from_rcp(&self.asked, policies.resource_is_management).filter(|_| !policies.rcp.is_empty())
+        {
             self.say(RCP.kind, format!("resource control policies have no say: {why}"));
         }
-        if let Some(why) = exempt_from_scp(self.case, policies).filter(|_| !policies.scp.is_empty()) {
+        if let Some(why) =
+            exempt_from_scp(self.asked.who, policies.principal_is_management).filter(|_| !policies.scp.is_empty())
+        {
             self.say(SCP.kind, format!("service control policies have no say: {why}"));
         }
         for (level, said) in policies.scp.iter().zip(&self.weighed.scp) {
@@ -97,7 +100,7 @@ impl<'a> Teller<'a> {
                     format!("no service control policy hangs on {}, so that level allows nothing", level.entity),
                 );
             } else {
-                let (action, entity) = (&self.case.action, level.entity);
+                let (action, entity) = (self.asked.action, level.entity);
                 self.say(
                     SCP.kind,
                     format!("no service control policy on {entity} allows {action}, and each level must"),
@@ -109,7 +112,7 @@ impl<'a> Teller<'a> {
 
     /// Where the permission comes from, or what is missing.
     fn grants(&mut self) {
-        let (case, policies, weighed) = (self.case, self.policies, self.weighed);
+        let (case, policies, weighed) = (self.asked, self.policies, self.weighed);
         let resource = policies.resource.as_deref();
         let of_resource = weighed.resource.allow();
         self.matching(RESOURCE, resource.unwrap_or_default(), Effect::Allow);
@@ -123,7 +126,7 @@ impl<'a> Teller<'a> {
             }
             return;
         }
-        if let Some(account) = &case.other_account {
+        if let Some(account) = case.other_account {
             let own = case.who.account.as_deref().unwrap_or_default();
             if of_resource.is_no() {
                 let why = if resource.is_some() { "does not" } else { "there is none" };
@@ -166,7 +169,7 @@ impl<'a> Teller<'a> {
     }
 
     fn identity_of_root(&mut self) {
-        let says = if self.case.action == "sts:assumerole" {
+        let says = if self.asked.action == "sts:assumerole" {
             "the root user of an account cannot assume roles"
         } else {
             "the root user of an account may do everything that no policy denies it"
@@ -203,7 +206,7 @@ impl<'a> Teller<'a> {
                     self.request.resource
                 );
                 if let Truth::Depends(keys) = fits {
-                    says.push_str(&format!(" depending on {}", keys.join(", ")));
+                    says = format!("{says} depending on {}", keys.join(", "));
                 }
                 said += 1;
                 self.push(sort, attached, index, statement, says);

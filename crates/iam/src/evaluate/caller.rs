@@ -1,6 +1,6 @@
 //! Who asks: what an ARN says of its bearer, and which condition keys follow from it.
 
-use super::{Caller, Context, Request};
+use super::{Caller, Context, Keys as _, Request};
 use crate::policy::{PrincipalPattern, is_account};
 
 /// What kind of principal it is.
@@ -233,16 +233,20 @@ pub(super) fn resource_account(request: &Request) -> Option<String> {
     })
 }
 
-/// Adds the keys that AWS puts into every request and that follow from who asks for what. What is given wins.
-pub(super) fn derive(context: &mut Context, who: &Who, request: &Request) {
-    let mut known = |key: &str, value: Option<&str>| context.derive(key, value.map(str::to_owned));
-    if let Some(account) = resource_account(request) {
-        known("aws:ResourceAccount", Some(&account));
+/// Adds the keys that AWS puts into every request and that follow from the resource. What is given wins.
+pub(super) fn of_resource(context: &mut Context, resource: &str, account: Option<&str>) {
+    if let Some(account) = account {
+        context.derive("aws:ResourceAccount", [account.to_owned()]);
     }
-    let region = Arn::of(&request.resource).region;
+    let region = Arn::of(resource).region;
     if !region.is_empty() && !region.contains(['*', '?']) {
-        known("aws:RequestedRegion", Some(region));
+        context.derive("aws:RequestedRegion", [region.to_owned()]);
     }
+}
+
+/// Adds the keys that AWS puts into every request and that follow from who asks. What is given wins.
+pub(super) fn of_caller(context: &mut Context, who: &Who) {
+    let mut known = |key: &str, value: Option<&str>| context.derive(key, value.map(str::to_owned));
     if who.kind == Kind::Anonymous {
         known("aws:PrincipalType", Some("Anonymous"));
         known("aws:PrincipalAccount", Some("anonymous"));

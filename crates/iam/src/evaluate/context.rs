@@ -32,9 +32,23 @@ pub enum Carried<'a> {
     Unknown,
 }
 
-impl Context {
+/// What can be asked for condition keys.
+pub trait Keys {
     /// What is known of the key `name` (in lower case).
-    pub fn get(&self, name: &str) -> Carried<'_> {
+    fn get(&self, name: &str) -> Carried<'_>;
+
+    /// The value for a policy variable: keys of several values have none (IAM user guide, "Single-valued vs. multivalued
+    /// context keys").
+    fn single(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Carried::Values([one]) => Some(one),
+            _ => None,
+        }
+    }
+}
+
+impl Keys for Context {
+    fn get(&self, name: &str) -> Carried<'_> {
         match (self.values.get(name), self.others) {
             (Some(values), _) if values.is_empty() => Carried::Missing,
             (Some(values), _) => Carried::Values(values),
@@ -42,16 +56,26 @@ impl Context {
             (None, Others::Unknown) => Carried::Unknown,
         }
     }
+}
 
-    /// The value for a policy variable: keys of several values have none (IAM user guide, "Single-valued vs. multivalued
-    /// context keys").
-    pub fn single(&self, name: &str) -> Option<&str> {
-        match self.get(name) {
-            Carried::Values([one]) => Some(one),
-            _ => None,
+/// The circumstances of a request before what is known of the caller; what neither has is as the first says.
+#[derive(Clone, Copy)]
+pub(super) struct Layered<'a> {
+    pub(super) request: &'a Context,
+    pub(super) caller: &'a Context,
+}
+
+impl Keys for Layered<'_> {
+    fn get(&self, name: &str) -> Carried<'_> {
+        match self.caller.values.get(name) {
+            Some(values) if !self.request.values.contains_key(name) && !values.is_empty() => Carried::Values(values),
+            Some(_) if !self.request.values.contains_key(name) => Carried::Missing,
+            _ => self.request.get(name),
         }
     }
+}
 
+impl Context {
     /// Sets `key` (in any case), unless it is there.
     pub fn derive(&mut self, key: &str, values: impl IntoIterator<Item = String>) {
         self.values.entry(key.to_ascii_lowercase()).or_insert_with(|| values.into_iter().collect());

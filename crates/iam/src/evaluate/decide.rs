@@ -7,32 +7,22 @@ use super::{Context, Decision, Level, Outcome, Policies, Request, Truth};
 
 /// A request with all that follows from it.
 pub(super) struct Case {
-    pub(super) who: Who,
-    pub(super) action: String,
+    who: Who,
+    action: String,
     pub(super) context: Context,
-    pub(super) resource: String,
-    /// The resource's account, where it is another than the principal's.
-    pub(super) other_account: Option<String>,
-    /// The resource's policy must allow by itself: a trust policy or a key policy.
-    pub(super) governs_itself: bool,
+    resource: String,
+    resource_account: Option<String>,
 }
 
 impl Case {
     pub(super) fn of(request: &Request) -> Self {
         let who = Who::of(request);
         let mut context = request.context.clone();
-        caller::derive(&mut context, &who, request);
-        let account = caller::resource_account(request);
-        let other_account = account.filter(|account| who.account.as_ref().is_some_and(|own| own != account));
-        let action = request.action.to_ascii_lowercase();
-        Self {
-            governs_itself: governs_itself(&action, &request.resource),
-            other_account,
-            who,
-            action,
-            context,
-            resource: request.resource.clone(),
-        }
+        let resource_account = caller::resource_account(request);
+        caller::of_caller(&mut context, &who);
+        caller::of_resource(&mut context, &request.resource, resource_account.as_deref());
+        let (action, resource) = (request.action.to_ascii_lowercase(), request.resource.clone());
+        Self { who, action, context, resource, resource_account }
     }
 
     pub(super) fn asked(&self, policies: &Policies<'_>) -> Asked<'_> {
@@ -42,13 +32,20 @@ impl Case {
             resource: &self.resource,
             context: &self.context,
             bounded: policies.boundary.is_some(),
+            other_account: other_account(&self.who, self.resource_account.as_deref()),
+            governs_itself: governs_itself(&self.action, &self.resource),
         }
     }
 }
 
+/// The resource's account, where it is another than the caller's.
+pub(super) fn other_account<'a>(who: &Who, account: Option<&'a str>) -> Option<&'a str> {
+    account.filter(|account| who.account.as_deref().is_some_and(|own| own != *account))
+}
+
 /// Trust policies of roles and policies of KMS keys must allow by themselves, in their own account, too (IAM user guide,
 /// "How AWS enforcement code logic evaluates requests").
-fn governs_itself(action: &str, resource: &str) -> bool {
+pub(super) fn governs_itself(action: &str, resource: &str) -> bool {
     let parts = caller::Arn::of(resource);
     let trust = ["sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"];
     match parts.service {
@@ -72,12 +69,12 @@ pub(super) struct Weighed {
 }
 
 /// Why service control policies do not apply.
-pub(super) fn exempt_from_scp(case: &Case, policies: &Policies<'_>) -> Option<&'static str> {
-    if !case.who.has_identity() {
+pub(super) fn exempt_from_scp(who: &Who, is_management: bool) -> Option<&'static str> {
+    if !who.has_identity() {
         Some("they limit principals of the organisation's accounts only")
-    } else if policies.principal_is_management {
+    } else if is_management {
         Some("they do not apply to the organisation's management account")
-    } else if case.who.is_service_linked() {
+    } else if who.is_service_linked() {
         Some("they do not apply to service-linked roles")
     } else {
         None
@@ -85,29 +82,30 @@ pub(super) fn exempt_from_scp(case: &Case, policies: &Policies<'_>) -> Option<&'
 }
 
 /// Why resource control policies do not apply.
-pub(super) fn exempt_from_rcp(case: &Case, policies: &Policies<'_>) -> Option<&'static str> {
-    if policies.resource_is_management {
+pub(super) fn exempt_from_rcp(asked: &Asked<'_>, is_management: bool) -> Option<&'static str> {
+    if is_management {
         Some("they do not apply to resources of the organisation's management account")
-    } else if case.who.is_service_linked() {
+    } else if asked.who.is_service_linked() {
         Some("they do not apply to service-linked roles")
-    } else if case.action == "kms:retiregrant" {
+    } else if asked.action == "kms:retiregrant" {
         Some("they do not apply to kms:RetireGrant")
     } else {
         None
     }
 }
 
-fn weigh(case: &Case, policies: &Policies<'_>) -> Weighed {
-    let asked = case.asked(policies);
-    let levels = |levels: &[Level<'_>]| levels.iter().map(|level| Said::by(&level.policies, &asked)).collect();
-    let some = |list: Option<&Vec<_>>| list.map(|list| Said::by(list, &asked));
+fn weigh(asked: &Asked<'_>, policies: &Policies<'_>) -> Weighed {
+    let levels = |levels: &[Level<'_>]| levels.iter().map(|level| Said::by(&level.policies, asked)).collect();
+    let some = |list: Option<&Vec<_>>| list.map(|list| Said::by(list, asked));
+    let free_of_scp = exempt_from_scp(asked.who, policies.principal_is_management).is_some();
+    let free_of_rcp = exempt_from_rcp(asked, policies.resource_is_management).is_some();
     Weighed {
-        identity: Said::by(&policies.identity, &asked),
+        identity: Said::by(&policies.identity, asked),
         boundary: some(policies.boundary.as_ref()),
         session: some(policies.session.as_ref()),
         resource: some(policies.resource.as_ref()).unwrap_or(Said::NOTHING),
-        scp: if exempt_from_scp(case, policies).is_none() { levels(&policies.scp) } else { Vec::new() },
-        rcp: if exempt_from_rcp(case, policies).is_none() { levels(&policies.rcp) } else { Vec::new() },
+        scp: if free_of_scp { Vec::new() } else { levels(&policies.scp) },
+        rcp: if free_of_rcp { Vec::new() } else { levels(&policies.rcp) },
         endpoint: some(policies.vpc_endpoint.as_ref()),
     }
 }
@@ -135,31 +133,36 @@ impl Weighed {
         boundary.and(session)
     }
 
-    /// Everything that must allow does.
-    fn allow(&self, case: &Case) -> Truth {
-        let who = &case.who;
-        let granted = if !who.has_identity() {
-            self.resource.allow()
-        } else if case.other_account.is_some() {
-            self.resource.allow().and(self.identity_allows(who))
-        } else {
-            let identity = self.identity_allows(who);
-            let identity = if case.governs_itself { identity.and(self.resource.account.clone()) } else { identity };
-            let by_role = self.resource.role.clone().and(self.limits(who));
-            self.resource.direct.clone().or(by_role).or(identity)
-        };
-        let granted = if who.kind == Kind::Root && case.action == "sts:assumerole" { Truth::No } else { granted };
-        let organisation = Truth::all(self.scp.iter().map(Said::allow));
-        let endpoint = self.endpoint.as_ref().map_or(Truth::Yes, Said::allow);
-        granted.and(organisation).and(endpoint)
+    /// Somebody who can grant it does: the resource's policy, the identity's, or both.
+    pub(super) fn granted(&self, asked: &Asked<'_>) -> Truth {
+        let who = asked.who;
+        if who.kind == Kind::Root && asked.action == "sts:assumerole" {
+            return Truth::No;
+        }
+        if !who.has_identity() {
+            return self.resource.allow();
+        }
+        if asked.other_account.is_some() {
+            return self.resource.allow().and(self.identity_allows(who));
+        }
+        let identity = self.identity_allows(who);
+        let identity = if asked.governs_itself { identity.and(self.resource.account.clone()) } else { identity };
+        let by_role = self.resource.role.clone().and(self.limits(who));
+        self.resource.direct.clone().or(by_role).or(identity)
     }
 
-    pub(super) fn outcome(&self, case: &Case) -> Outcome {
-        let deny = self.deny();
-        if deny.is_yes() {
+    /// Everything that must allow does, and nothing denies.
+    pub(super) fn allowed(&self, asked: &Asked<'_>) -> Truth {
+        let organisation = Truth::all(self.scp.iter().map(Said::allow));
+        let endpoint = self.endpoint.as_ref().map_or(Truth::Yes, Said::allow);
+        self.granted(asked).and(organisation).and(endpoint).and(!self.deny())
+    }
+
+    fn outcome(&self, asked: &Asked<'_>) -> Outcome {
+        if self.deny().is_yes() {
             return Outcome::ExplicitDeny;
         }
-        match self.allow(case).and(!deny) {
+        match self.allowed(asked) {
             Truth::No => Outcome::ImplicitDeny,
             Truth::Yes => Outcome::Allowed,
             Truth::Depends(keys) => Outcome::Depends(keys),
@@ -170,7 +173,8 @@ impl Weighed {
 /// The outcome alone.
 pub fn outcome(request: &Request, policies: &Policies<'_>) -> Outcome {
     let case = Case::of(request);
-    weigh(&case, policies).outcome(&case)
+    let asked = case.asked(policies);
+    weigh(&asked, policies).outcome(&asked)
 }
 
 /// The outcome and its reasons.
@@ -188,8 +192,9 @@ pub fn outcome(request: &Request, policies: &Policies<'_>) -> Outcome {
 /// ```
 pub fn decide(request: &Request, policies: &Policies<'_>) -> Decision {
     let case = Case::of(request);
-    let weighed = weigh(&case, policies);
-    let outcome = weighed.outcome(&case);
-    let because = because::because(request, &case, policies, &weighed, &outcome);
+    let asked = case.asked(policies);
+    let weighed = weigh(&asked, policies);
+    let outcome = weighed.outcome(&asked);
+    let because = because::because(request, &asked, policies, &weighed, &outcome);
     Decision { outcome, because }
 }

@@ -6,6 +6,7 @@
 mod alone;
 mod because;
 mod caller;
+mod compiled;
 mod context;
 mod decide;
 mod miss;
@@ -16,7 +17,8 @@ use crate::policy::Policy;
 
 pub use alone::allows;
 pub(crate) use alone::{derived, names};
-pub use context::{Carried, Context, Others};
+pub use compiled::{ActionView, Compiled, HolderId, Holding, OrganisationLevels, PolicyId, Question, Target};
+pub use context::{Carried, Context, Keys, Others};
 pub use decide::{decide, outcome};
 pub use truth::Truth;
 
@@ -169,6 +171,3 @@ pub struct Reason {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
 }
-
-#[cfg(test)]
-mod tests;

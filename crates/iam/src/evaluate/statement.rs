@@ -1,20 +1,24 @@
 //! Whether a statement speaks of a request, and what all statements of a policy say together.
 
 use super::caller::{Named, Who};
-use super::{Attached, Context, Truth};
+use super::{Attached, Keys, Truth};
 use crate::condition;
 use crate::policy::{Effect, Statement};
 
 /// A request in the form that statements are held against.
-#[derive(Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) who: &'a Who,
     /// In lower case.
     pub(super) action: &'a str,
     pub(super) resource: &'a str,
-    pub(super) context: &'a Context,
+    pub(super) context: &'a dyn Keys,
     /// The caller has a permissions boundary.
     pub(super) bounded: bool,
+    /// The resource's account, where it is another than the principal's.
+    pub(super) other_account: Option<&'a str>,
+    /// The resource's policy must allow by itself: a trust policy or a key policy.
+    pub(super) governs_itself: bool,
 }
 
 /// What policies of one kind say together.
@@ -56,9 +60,11 @@ impl Said {
     }
 
     fn of(statement: &Statement, asked: &Asked<'_>) -> Self {
-        if !asked.action_fits(statement) {
-            return Self::NOTHING;
-        }
+        if asked.action_fits(statement) { Self::of_fitting(statement, asked) } else { Self::NOTHING }
+    }
+
+    /// What a statement says whose actions are known to fit.
+    pub(super) fn of_fitting(statement: &Statement, asked: &Asked<'_>) -> Self {
         let Some(named) = asked.principal_fits(statement) else { return Self::NOTHING };
         let fits = asked.resource_fits(statement);
         if fits.is_no() {

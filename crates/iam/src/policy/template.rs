@@ -77,16 +77,13 @@ impl Template {
 
     /// As a policy writes it.
     pub fn written(&self) -> String {
-        let mut text = String::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(pattern) => text.push_str(pattern.as_str()),
-                Piece::Variable { key, default: None } => text.push_str(&format!("${{{key}}}")),
-                Piece::Variable { key, default: Some(default) } => text.push_str(&format!("${{{key}, '{default}'}}")),
-                Piece::Literal(character) => text.push_str(&format!("${{{character}}}")),
-            }
-        }
-        text
+        let written = |piece: &Piece| match piece {
+            Piece::Text(pattern) => pattern.as_str().to_owned(),
+            Piece::Variable { key, default: None } => format!("${{{key}}}"),
+            Piece::Variable { key, default: Some(default) } => format!("${{{key}, '{default}'}}"),
+            Piece::Literal(character) => format!("${{{character}}}"),
+        };
+        self.pieces.iter().map(written).collect()
     }
 
     /// Its tokens once each variable has a value. Stars in a value are stars, not wildcards.

@@ -31,6 +31,9 @@ pub(crate) struct AccountSource {
     /// Look at these regions [default: all that are switched on]
     #[arg(long, value_name = "REGION,…", value_delimiter = ',', requires = "live")]
     pub(crate) region: Vec<String>,
+    /// Ask of each principal which services it has used: two calls and some waiting for each
+    #[arg(long, requires = "live")]
+    pub(crate) last_accessed: bool,
 }
 
 #[derive(Debug, Args)]
