@@ -1,7 +1,9 @@
 //! `keelguard iam`: one file per subcommand.
 
+mod compare;
 mod facts;
 mod lint;
+mod shrink;
 mod simulate;
 
 use anyhow::Result;
@@ -12,6 +14,8 @@ use crate::exit::Exit;
 pub(super) fn run(global: &Global, arguments: &Iam) -> Result<Exit> {
     match &arguments.command {
         IamCommand::Facts(arguments) => facts::run(global, arguments),
+        IamCommand::Compare(arguments) => compare::run(arguments),
+        IamCommand::Shrink(arguments) => shrink::run(global, arguments),
         IamCommand::Lint(arguments) => lint::run(global, arguments),
         IamCommand::Simulate(arguments) => simulate::run(arguments),
     }
