@@ -1,6 +1,4 @@
 //! `keelguard iam compare OLD NEW`: does the new policy grant anything that the old one does not?
-
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};

@@ -1,7 +1,5 @@
 //! `keelguard iam shrink PRINCIPAL`: the least policy that still allows what was used.
 
-use std::io::Write as _;
-
 use anyhow::{Context as _, Result};
 use keelguard_iam::shrink::{Shrunk, owner, shrink};
 
