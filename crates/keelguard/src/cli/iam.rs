@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Destination, PolicyCompare, PolicyLint, PolicyShrink};
+use super::{Destination, PolicyCompare, PolicyLint, PolicyShrink, SimpleFormat};
 
 #[derive(Debug, Args)]
 pub(crate) struct Iam {
@@ -54,6 +54,12 @@ pub(crate) enum IamCommand {
     Compare(PolicyCompare),
     /// Write the least policy that still allows what a principal has used
     Shrink(PolicyShrink),
+    /// May this principal do that, and why
+    Can(Can),
+    /// Who may do that
+    Who(WhoMay),
+    /// What this principal may do, by service and access level
+    What(WhatMay),
     /// Decide requests under given policies: which would AWS allow, and why
     Simulate(Simulate),
 }
@@ -65,4 +71,59 @@ pub(crate) struct Simulate {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) destination: Destination,
+}
+
+/// What is told beside the facts, and how to answer.
+#[derive(Debug, Args)]
+pub(crate) struct Asking {
+    /// A condition key of the request; several times for several keys or values; K= says that it has none [default:
+    /// unknown, and the answer says what hangs on it]
+    #[arg(long = "context", value_name = "KEY=VALUE")]
+    pub(crate) context: Vec<String>,
+    #[command(flatten)]
+    pub(crate) source: AccountSource,
+    /// table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: SimpleFormat,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Can {
+    /// Its ARN, or its name where only one has it: alice, role/web
+    #[arg(value_name = "PRINCIPAL")]
+    pub(crate) principal: String,
+    /// Such as s3:GetObject
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+    /// The resource's ARN; * for actions that know none [default: whatever its policies speak of]
+    #[arg(value_name = "RESOURCE")]
+    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhoMay {
+    /// Such as s3:GetObject
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+    /// The resource's ARN; * for actions that know none [default: whatever policies speak of]
+    #[arg(value_name = "RESOURCE")]
+    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhatMay {
+    /// Its ARN, or its name where only one has it: alice, role/web
+    #[arg(value_name = "PRINCIPAL")]
+    pub(crate) principal: String,
+    /// Every action, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
 }

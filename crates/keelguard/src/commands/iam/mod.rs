@@ -1,5 +1,6 @@
 //! `keelguard iam`: one file per subcommand.
 
+mod ask;
 mod compare;
 mod facts;
 mod lint;
@@ -17,6 +18,9 @@ pub(super) fn run(global: &Global, arguments: &Iam) -> Result<Exit> {
         IamCommand::Compare(arguments) => compare::run(arguments),
         IamCommand::Shrink(arguments) => shrink::run(global, arguments),
         IamCommand::Lint(arguments) => lint::run(global, arguments),
+        IamCommand::Can(arguments) => ask::can(global, arguments),
+        IamCommand::Who(arguments) => ask::who(global, arguments),
+        IamCommand::What(arguments) => ask::what(global, arguments),
         IamCommand::Simulate(arguments) => simulate::run(arguments),
     }
 }
