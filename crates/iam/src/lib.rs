@@ -12,6 +12,7 @@ pub mod json;
 pub mod lint;
 pub mod pattern;
 pub mod policy;
+pub mod rules;
 pub mod simulate;
 
 pub use error::Error;
