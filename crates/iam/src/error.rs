@@ -19,6 +19,12 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// Nobody is let in.
+    #[error("ask AWS: {what}")]
+    Collect {
+        /// Why, and what helps.
+        what: String,
+    },
     /// A case for `iam simulate` is not one.
     #[error("understand the case: {0}")]
     Case(String),

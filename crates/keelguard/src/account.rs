@@ -4,9 +4,11 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use keelguard_iam::collect::{Limits, Options};
 use keelguard_iam::facts::{Facts, Input};
 
 use crate::cli::AccountSource;
+use crate::commands::progress::Progress;
 use crate::settings::Settings;
 
 /// What the source tells of accounts.
@@ -15,7 +17,7 @@ use crate::settings::Settings;
 /// No source is named, a file cannot be read, or nobody is let in.
 pub(crate) fn load(source: &AccountSource, settings: &Settings) -> Result<Facts> {
     if source.live {
-        bail!("ask AWS: not yet");
+        return ask(source, settings);
     }
     if source.facts.is_empty() {
         bail!("tell which account is meant; type --live to ask AWS, or --facts FILE for what the AWS CLI has printed");
@@ -39,6 +41,22 @@ pub(crate) fn load(source: &AccountSource, settings: &Settings) -> Result<Facts>
         })
         .collect();
     Ok(Facts::read(&inputs)?)
+}
+
+/// Asks AWS.
+fn ask(source: &AccountSource, settings: &Settings) -> Result<Facts> {
+    let limits = Limits { whole: settings.seconds("aws_timeout"), ..Limits::default() };
+    let options = Options {
+        endpoint: source.endpoint_url.clone(),
+        profiles: source.profile.clone(),
+        regions: source.region.clone(),
+        last_accessed: source.last_accessed,
+        limits,
+        ..Options::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("ask AWS")?;
+    let _progress = Progress::begin(settings, "Asking AWS");
+    Ok(runtime.block_on(keelguard_iam::collect::collect(&options))?)
 }
 
 /// `ARN=FILE` and `ACCOUNT=FILE`; a file may have such a name, too.

@@ -1,11 +1,13 @@
 //! The command line. Completions, man pages and the reference are made from these definitions.
 
 mod iam;
+mod policies;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::{AccountSource, Iam, IamCommand, IamFacts, Simulate};
+pub(crate) use policies::{LintFormat, PolicyLint};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
 

@@ -77,6 +77,7 @@ const KEYS: &[Key] = &[
     Key("registry_timeout", Form::Number, "30", "seconds for which a registry may send next to nothing"),
     Key("max_download_bytes", Form::Number, "17179869184", "the layers of one image that are fetched"),
     Key("log_days", Form::Number, "30", "days of logs that check and facts read, all where 0"),
+    Key("aws_timeout", Form::Number, "1200", "seconds for everything that AWS is asked"),
     Key("sigma_rules", Form::Text, "", "a folder of Sigma rules against which logs are held"),
     Key("incident_window", Form::Number, "24", "hours between findings of one incident"),
     Key("victim_name", Form::Text, "", "for VERIS: what it happened to"),

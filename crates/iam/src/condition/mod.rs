@@ -96,6 +96,3 @@ pub fn resource_fits(template: &Template, resource: &str, context: &dyn Keys) ->
     let tokens: Option<Vec<Token>> = template.tokens(of);
     tokens.is_some_and(|tokens| crate::pattern::fits(tokens.iter().copied(), resource)).into()
 }
-
-#[cfg(test)]
-mod tests;

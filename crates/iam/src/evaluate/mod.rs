@@ -168,6 +168,3 @@ pub struct Reason {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
 }
-
-#[cfg(test)]
-mod tests;

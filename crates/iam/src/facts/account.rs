@@ -86,8 +86,12 @@ pub(super) struct Loose {
     pub(super) rows: Vec<CredentialRow>,
     pub(super) keys: Vec<AccessKey>,
     pub(super) mfa_devices: Vec<MfaDevice>,
-    /// Names of users that have a password.
-    pub(super) login_profiles: Vec<String>,
+    /// Names of users, and whether they have a password.
+    pub(super) login_profiles: Vec<(String, bool)>,
+    /// Names of users that have no access keys.
+    pub(super) without_keys: Vec<String>,
+    /// Names of users that have no second factor.
+    pub(super) without_mfa: Vec<String>,
     /// ARN of a principal → what it has used.
     pub(super) usage: Vec<(String, Vec<ServiceUsage>)>,
     /// The bucket or account → what is shut.
@@ -147,6 +151,8 @@ impl Account {
         self.loose.keys.extend(other.loose.keys);
         self.loose.mfa_devices.extend(other.loose.mfa_devices);
         self.loose.login_profiles.extend(other.loose.login_profiles);
+        self.loose.without_keys.extend(other.loose.without_keys);
+        self.loose.without_mfa.extend(other.loose.without_mfa);
         self.loose.usage.extend(other.loose.usage);
         self.loose.access_blocks.extend(other.loose.access_blocks);
         self.loose.pool_roles.extend(other.loose.pool_roles);
@@ -155,7 +161,7 @@ impl Account {
     /// Whether nothing at all is in it.
     pub(super) fn is_blank(&self) -> bool {
         let Self { parts, loose, users, groups, roles, regions, aliases, .. } = self;
-        let Loose { rows, keys, mfa_devices, login_profiles, usage, access_blocks, pool_roles } = loose;
+        let Loose { rows, keys, mfa_devices, login_profiles, usage, access_blocks, pool_roles, .. } = loose;
         parts.is_empty()
             && (users.is_empty() && groups.is_empty() && roles.is_empty())
             && (rows.is_empty() && keys.is_empty() && mfa_devices.is_empty() && login_profiles.is_empty())

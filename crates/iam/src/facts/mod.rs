@@ -28,6 +28,7 @@ mod write;
 
 pub use account::{Account, Part};
 pub use arn::Arn;
+pub(crate) use arn::is_account;
 pub use compute::{
     Instance, InstanceProfileSpec, InstanceState, LaunchTemplateVersion, MetadataOptions, SecurityGroup, VpcEndpoint,
 };

@@ -85,14 +85,10 @@ fn literal(
     match catalogue().action(lower_prefix, lower) {
         Known::Action(service, action) => Some(Meant { item, everything: false, actions: vec![(service, action)] }),
         Known::NotInService(service) => {
-            let says = format!("{} ({}) has no action {name}", service.prefix, service.title);
-            let elsewhere = || with_action(name).next();
+            let says = format!("there is no action {name} in {} ({})", service.prefix, service.title);
             match service.nearest_action(name) {
                 Some(meant) => sink.advise(&codes::UNKNOWN_ACTION, said.at, says, format!("\"{prefix}:{meant}\"")),
-                None => match elsewhere() {
-                    Some((home, name)) => sink.advise(&codes::UNKNOWN_ACTION, said.at, says, format!("\"{home}:{name}\"")),
-                    None => sink.add(&codes::UNKNOWN_ACTION, said.at, says),
-                },
+                None => sink.add(&codes::UNKNOWN_ACTION, said.at, says),
             }
             None
         }
@@ -105,12 +101,7 @@ fn literal(
 
 fn unknown_service(said: &Said<'_>, prefix: &str, name: &str, sink: &mut Sink) {
     let says = format!("no service has the prefix {prefix:?}");
-    // The service that is near in name and has such an action, or else any that has it.
-    let lower = name.to_ascii_lowercase();
-    let has = |service: &Service<'static>| service.actions.iter().any(|action| pattern::matches(&lower, &action.name.to_ascii_lowercase()));
-    let near = catalogue().nearest_service(prefix);
-    let with = || catalogue().services().find(|service| !name.contains('*') && has(service)).map(|service| service.prefix);
-    match near.or_else(with) {
+    match catalogue().nearest_service(prefix) {
         Some(meant) => sink.advise(&codes::UNKNOWN_SERVICE, said.at, says, format!("\"{meant}:{name}\"")),
         None => sink.add(&codes::UNKNOWN_SERVICE, said.at, says),
     }

@@ -33,11 +33,13 @@ pub(super) fn check(statement: &Statement<'_>, meant: &[Meant], sink: &mut Sink)
 fn unknown(condition: &Condition<'_>, known: KnownKey<'_>, sink: &mut Sink) {
     let key = condition.key.text.as_ref();
     let (code, says) = match known {
-        KnownKey::NoPrefix => (&codes::KEY_FORM, format!("the condition key {key:?} has no prefix such as aws: or s3:")),
+        KnownKey::NoPrefix => {
+            (&codes::KEY_FORM, format!("the condition key {key:?} has no prefix such as aws: or s3:"))
+        }
         KnownKey::NotGlobal => (&codes::UNKNOWN_KEY, format!("there is no condition key {key:?}")),
         KnownKey::NotInService => {
             let service = key.split(':').next().unwrap_or_default();
-            (&codes::UNKNOWN_KEY, format!("{service} has no condition key {key:?}"))
+            (&codes::UNKNOWN_KEY, format!("there is no condition key {key:?} of {service}"))
         }
         KnownKey::NoService => (&codes::UNKNOWN_KEY, format!("nobody has a condition key {key:?}")),
         _ => return,
@@ -68,7 +70,8 @@ fn operator_fits(condition: &Condition<'_>, kind: KeyType, sink: &mut Sink) {
     // A truth, a number compared for equality: as text they are equal, too.
     let as_text = compares == Compares::Text && matches!(kind, KeyType::Bool | KeyType::Bools | KeyType::Numeric);
     // Where the reference says text and the values are truths or numbers, the values are believed.
-    let by_value = matches!(kind, KeyType::String | KeyType::Strings) && matches!(compares, Compares::Bool | Compares::Number | Compares::Ip);
+    let by_value = matches!(kind, KeyType::String | KeyType::Strings)
+        && matches!(compares, Compares::Bool | Compares::Number | Compares::Ip);
     if fits || as_text || (by_value && !condition.key.text.to_ascii_lowercase().starts_with("aws:")) {
         return;
     }
@@ -96,7 +99,10 @@ fn several(condition: &Condition<'_>, kind: KeyType, sink: &mut Sink) {
     let key = condition.key.text.as_ref();
     match condition.over {
         None if kind.is_many() => {
-            let says = format!("{key} can have several values, and {} does not say how many of them must fit", condition.written);
+            let says = format!(
+                "{key} can have several values, and {} does not say how many of them must fit",
+                condition.written
+            );
             let instead = format!("\"ForAnyValue:{0}\" or \"ForAllValues:{0}\"", condition.written);
             sink.advise(&codes::SET_OPERATOR_MISSING, condition.at, says, instead);
         }
@@ -117,7 +123,8 @@ fn literal_wildcard(condition: &Condition<'_>, sink: &mut Sink) {
         Operator::StringNotEquals | Operator::StringNotEqualsIgnoreCase => "StringNotLike",
         _ => return,
     };
-    if let Some(value) = condition.values.iter().find(|value| value.text.contains('*') && !value.text.contains("${*}")) {
+    if let Some(value) = condition.values.iter().find(|value| value.text.contains('*') && !value.text.contains("${*}"))
+    {
         let bare = condition.written.split_once(':').map_or(condition.written, |(_, bare)| bare);
         let bare = bare.trim_end_matches("IfExists");
         let says = format!("{} takes the star in {:?} for a star", condition.written, value.text);
@@ -130,19 +137,31 @@ fn of_action(statement: &Statement<'_>, condition: &Condition<'_>, name: &str, m
     let Some(actions) = &statement.actions else { return };
     let whole = meant.len() == actions.items.len() && !meant.iter().any(|one| one.everything);
     // A missing key is what the condition is about, or does no harm.
-    if actions.negated || !whole || condition.if_exists || condition.operator.is_negated() || condition.operator == Operator::Null {
+    if actions.negated
+        || !whole
+        || condition.if_exists
+        || condition.operator.is_negated()
+        || condition.operator == Operator::Null
+    {
         return;
     }
     let home = name.split(':').next().unwrap_or_default();
-    let mut of_service = meant.iter().flat_map(|one| &one.actions).filter(|(service, _)| service.prefix.eq_ignore_ascii_case(home)).peekable();
+    let mut of_service = meant
+        .iter()
+        .flat_map(|one| &one.actions)
+        .filter(|(service, _)| service.prefix.eq_ignore_ascii_case(home))
+        .peekable();
     // Other services carry keys of this one, too (kms:ViaService, iam:PassedToService).
-    if of_service.peek().is_none() || meant.iter().flat_map(|one| &one.actions).any(|(service, _)| !service.prefix.eq_ignore_ascii_case(home)) {
+    if of_service.peek().is_none()
+        || meant.iter().flat_map(|one| &one.actions).any(|(service, _)| !service.prefix.eq_ignore_ascii_case(home))
+    {
         return;
     }
     if of_service.any(|(service, action)| service.keys_of(action).any(|key| key.name == name)) {
         return;
     }
-    let effect = if statement.effect == Some(Effect::Allow) { "it never allows anything" } else { "it never denies anything" };
+    let effect =
+        if statement.effect == Some(Effect::Allow) { "it never allows anything" } else { "it never denies anything" };
     let says = format!("no action of the statement carries {}, so {effect}", condition.key.text);
     sink.add(&codes::KEY_NOT_OF_ACTION, condition.key.at, says);
 }
@@ -156,10 +175,14 @@ fn missing_key(statement: &Statement<'_>, condition: &Condition<'_>, known: Know
             && other.values.iter().all(|value| value.text.eq_ignore_ascii_case("false"))
     });
     let other_positive = statement.conditions.iter().any(|other| {
-        other.key.text.eq_ignore_ascii_case(key) && !other.if_exists && other.over != Some(Over::All) && !other.operator.is_negated()
+        other.key.text.eq_ignore_ascii_case(key)
+            && !other.if_exists
+            && other.over != Some(Over::All)
+            && !other.operator.is_negated()
             && other.operator != Operator::Null
     });
-    let always = known.name().is_some_and(|name| crate::catalogue::GLOBAL_KEYS.iter().any(|key| key.always && key.name == name));
+    let always =
+        known.name().is_some_and(|name| crate::catalogue::GLOBAL_KEYS.iter().any(|key| key.always && key.name == name));
     if asked || other_positive || always || condition.operator == Operator::Null {
         return;
     }
@@ -167,7 +190,12 @@ fn missing_key(statement: &Statement<'_>, condition: &Condition<'_>, known: Know
     let tag_keys = key.eq_ignore_ascii_case("aws:TagKeys") || key.to_ascii_lowercase().ends_with(":tagkeys");
     if condition.over == Some(Over::All) && !tag_keys {
         let says = format!("{} holds for a request without {key}, and so allows it", condition.written);
-        sink.advise(&codes::FOR_ALL_VALUES_ALLOW, condition.at, says, format!("also \"Null\": {{\"{key}\": \"false\"}}"));
+        sink.advise(
+            &codes::FOR_ALL_VALUES_ALLOW,
+            condition.at,
+            says,
+            format!("also \"Null\": {{\"{key}\": \"false\"}}"),
+        );
     } else if condition.if_exists && !condition.operator.is_negated() {
         let says = format!("{} holds for a request without {key}, and so allows it", condition.written);
         let bare = condition.written.trim_end_matches("IfExists");

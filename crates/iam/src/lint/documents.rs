@@ -37,11 +37,20 @@ pub(super) fn find<'t>(root: &'t Node<'t>, skipped: &mut usize) -> (Vec<Document
 
 fn is_policy(node: &Node<'_>) -> bool {
     let has = |name: &str| node.members().iter().any(|member| member.key.eq_ignore_ascii_case(name));
-    let version = node.members().iter().any(|member| member.key == "Version" && member.value.text().is_some_and(|text| text.starts_with("20")));
+    let version = node
+        .members()
+        .iter()
+        .any(|member| member.key == "Version" && member.value.text().is_some_and(|text| text.starts_with("20")));
     (has("Statement") || has("Statements") || (version && node.members().len() <= 3)) && !has("Resources")
 }
 
-fn walk<'t>(node: &'t Node<'t>, path: &mut String, kind: Option<Kind>, found: &mut Vec<Document<'t>>, skipped: &mut usize) {
+fn walk<'t>(
+    node: &'t Node<'t>,
+    path: &mut String,
+    kind: Option<Kind>,
+    found: &mut Vec<Document<'t>>,
+    skipped: &mut usize,
+) {
     if found.len() > MOST {
         return;
     }

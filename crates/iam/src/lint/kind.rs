@@ -80,7 +80,8 @@ impl Kind {
         let trust = policy.statements.iter().all(|statement| {
             let assume = |action: &str| {
                 let action = action.to_ascii_lowercase();
-                action.starts_with("sts:assumerole") || matches!(action.as_str(), "sts:tagsession" | "sts:setsourceidentity")
+                action.starts_with("sts:assumerole")
+                    || matches!(action.as_str(), "sts:tagsession" | "sts:setsourceidentity")
             };
             let actions = statement.actions.as_ref().map(|actions| actions.items.as_slice()).unwrap_or_default();
             !actions.is_empty() && actions.iter().all(|action| assume(&action.text))

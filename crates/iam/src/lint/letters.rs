@@ -6,9 +6,34 @@ use super::tree::{Node, Value};
 
 /// Letters that look like a Latin one: Cyrillic, Greek and a few signs.
 const ALIKE: &[(&str, char)] = &[
-    ("аΑА", 'a'), ("ВΒ", 'B'), ("сСϲ", 'c'), ("ԁ", 'd'), ("еЕΕ", 'e'), ("ɡ", 'g'), ("НΗһ", 'h'), ("іІΙι", 'i'), ("јЈ", 'j'),
-    ("КΚκ", 'k'), ("ⅼ", 'l'), ("МΜ", 'M'), ("Νո", 'n'), ("оОΟο", 'o'), ("рРΡρ", 'p'), ("ԛ", 'q'), ("ѕЅ", 's'), ("ТΤ", 'T'),
-    ("υս", 'u'), ("ν", 'v'), ("ԝ", 'w'), ("хХΧ", 'x'), ("уУΥ", 'y'), ("Ζ", 'Z'), ("∗＊٭", '*'), ("：꞉∶", ':'), ("⁄∕", '/'), ("‐‑–−", '-'),
+    ("аΑА", 'a'),
+    ("ВΒ", 'B'),
+    ("сСϲ", 'c'),
+    ("ԁ", 'd'),
+    ("еЕΕ", 'e'),
+    ("ɡ", 'g'),
+    ("НΗһ", 'h'),
+    ("іІΙι", 'i'),
+    ("јЈ", 'j'),
+    ("КΚκ", 'k'),
+    ("ⅼ", 'l'),
+    ("МΜ", 'M'),
+    ("Νո", 'n'),
+    ("оОΟο", 'o'),
+    ("рРΡρ", 'p'),
+    ("ԛ", 'q'),
+    ("ѕЅ", 's'),
+    ("ТΤ", 'T'),
+    ("υս", 'u'),
+    ("ν", 'v'),
+    ("ԝ", 'w'),
+    ("хХΧ", 'x'),
+    ("уУΥ", 'y'),
+    ("Ζ", 'Z'),
+    ("∗＊٭", '*'),
+    ("：꞉∶", ':'),
+    ("⁄∕", '/'),
+    ("‐‑–−", '-'),
 ];
 
 /// Whether it takes no room or turns the direction of writing.
@@ -26,7 +51,8 @@ const fn is_blank(letter: char) -> bool {
 /// The Latin letter that `letter` looks like.
 pub(super) fn latin(letter: char) -> Option<char> {
     // Full-width forms of ASCII stand in the same order.
-    let wide = u32::from(letter).checked_sub(0xfee0).filter(|code| (0x21..0x7f).contains(code)).and_then(char::from_u32);
+    let wide =
+        u32::from(letter).checked_sub(0xfee0).filter(|code| (0x21..0x7f).contains(code)).and_then(char::from_u32);
     wide.or_else(|| ALIKE.iter().find(|(these, _)| these.contains(letter)).map(|(_, latin)| *latin))
 }
 
@@ -56,10 +82,13 @@ fn text_at(text: &str, at: usize, sink: &mut Sink) {
         return;
     }
     // A word all in Cyrillic or Greek is a word of that language; mixed with Latin letters it is a disguise.
-    let mixed = |word: &str| word.bytes().any(|byte| byte.is_ascii_alphabetic()) && word.chars().any(|letter| latin(letter).is_some());
+    let mixed = |word: &str| {
+        word.bytes().any(|byte| byte.is_ascii_alphabetic()) && word.chars().any(|letter| latin(letter).is_some())
+    };
     let Some(word) = text.split(char::is_whitespace).find(|word| mixed(word)) else { return };
     let Some(alien) = word.chars().find(|letter| latin(*letter).is_some()) else { return };
     let clean: String = text.chars().map(|letter| latin(letter).unwrap_or(letter)).collect();
-    let says = format!("the {alien} in {text:?} is U+{:04X}, which only looks like a letter of {clean:?}", u32::from(alien));
+    let says =
+        format!("the {alien} in {text:?} is U+{:04X}, which only looks like a letter of {clean:?}", u32::from(alien));
     sink.advise(&codes::LOOK_ALIKE, at, says, format!("{clean:?}"));
 }

@@ -61,7 +61,11 @@ pub struct Linted {
 pub fn lint(file: &str, text: &str, kind: Option<Kind>) -> Linted {
     let mut linted = Linted::default();
     if text.len() > LARGEST {
-        linted.incomplete.push(Incomplete::new(Area::Iam, file, "it is larger than 64 MiB; give its policies one by one"));
+        linted.incomplete.push(Incomplete::new(
+            Area::Iam,
+            file,
+            "it is larger than 64 MiB; give its policies one by one",
+        ));
         return linted;
     }
     let lines = Lines::of(text);
@@ -75,7 +79,11 @@ pub fn lint(file: &str, text: &str, kind: Option<Kind>) -> Linted {
     };
     let (documents, cut) = documents::find(&tree, &mut linted.skipped);
     if cut {
-        linted.incomplete.push(Incomplete::new(Area::Iam, file, "it holds more than 20,000 policies; the rest was not looked at"));
+        linted.incomplete.push(Incomplete::new(
+            Area::Iam,
+            file,
+            "it holds more than 20,000 policies; the rest was not looked at",
+        ));
     }
     if documents.is_empty() && linted.skipped == 0 {
         let found = no_policy(&tree);
@@ -92,10 +100,12 @@ fn no_json(fault: Fault) -> Found {
 }
 
 fn no_policy(tree: &Node<'_>) -> Found {
-    let statement = |node: &Node<'_>| node.members().iter().any(|member| member.key == "Effect" || member.key == "Action");
+    let statement =
+        |node: &Node<'_>| node.members().iter().any(|member| member.key == "Effect" || member.key == "Action");
     let bare = statement(tree) || (matches!(tree.value, Value::List(_)) && tree.items().iter().any(statement));
     let instead = bare.then(|| "{\"Version\": \"2012-10-17\", \"Statement\": …} around it".to_owned());
-    let says = if bare { "this is a statement, not a policy" } else { "there is no policy in it: nothing has a Statement" };
+    let says =
+        if bare { "this is a statement, not a policy" } else { "there is no policy in it: nothing has a Statement" };
     Found { code: &codes::NOT_A_POLICY, at: tree.at, says: says.to_owned(), instead }
 }
 
@@ -179,13 +189,13 @@ fn policy(node: &Node<'_>, text: &str, kind: Option<Kind>) -> (Kind, Sink) {
     (kind, sink)
 }
 
-/// The age of the table of actions, on the day `today`.
-pub fn catalogue_age(today: jiff::civil::Date) -> CatalogueAge {
+/// The age of the table of actions, as of `now`.
+pub fn catalogue_age(now: jiff::Timestamp) -> CatalogueAge {
     let Some(header) = crate::catalogue::header() else {
         return CatalogueAge { version: String::new(), date: String::new(), old: true };
     };
-    let made = header.date.parse::<jiff::civil::Date>().ok();
-    let old = made.and_then(|made| made.checked_add(jiff::Span::new().years(1)).ok()).is_none_or(|end| end < today);
+    let made = format!("{}T00:00:00Z", header.date).parse::<jiff::Timestamp>();
+    let old = made.is_ok_and(|made| now.duration_since(made) > jiff::SignedDuration::from_hours(366 * 24));
     CatalogueAge { version: header.version, date: header.date, old }
 }
 

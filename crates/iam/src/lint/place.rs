@@ -18,7 +18,12 @@ pub(super) fn check(policy: &Read<'_>, kind: Kind, text: &str, sink: &mut Sink) 
     }
     if kind == Kind::Rcp && policy.version != Version::Current {
         let at = policy.version_at.unwrap_or(policy.at);
-        sink.advise(&codes::BAD_VERSION, at, "a resource control policy is of version 2012-10-17", "\"Version\": \"2012-10-17\"");
+        sink.advise(
+            &codes::BAD_VERSION,
+            at,
+            "a resource control policy is of version 2012-10-17",
+            "\"Version\": \"2012-10-17\"",
+        );
     }
     sids(policy, kind, sink);
     for statement in &policy.statements {
@@ -64,7 +69,11 @@ fn principals(statement: &Statement<'_>, kind: Kind, sink: &mut Sink) {
             let says = format!("{} names no principals: it holds for whom it hangs on", article(kind));
             sink.advise(&codes::ELEMENT_NOT_ALLOWED, principals.at, says, "remove it");
         }
-        Some(principals) if principals.negated && matches!(kind, Kind::Trust | Kind::Rcp) && statement.effect == Some(Effect::Allow) => {
+        Some(principals)
+            if principals.negated
+                && matches!(kind, Kind::Trust | Kind::Rcp)
+                && statement.effect == Some(Effect::Allow) =>
+        {
             let says = format!("{} takes no NotPrincipal with Allow", article(kind));
             sink.add(&codes::ELEMENT_NOT_ALLOWED, principals.at, says);
         }
@@ -84,7 +93,12 @@ fn article(kind: Kind) -> String {
 fn resources(statement: &Statement<'_>, kind: Kind, sink: &mut Sink) {
     match (&statement.resources, kind) {
         (Some(resources), Kind::Trust) => {
-            sink.advise(&codes::ELEMENT_NOT_ALLOWED, resources.at, "a trust policy names no resources: it holds for its role", "remove it");
+            sink.advise(
+                &codes::ELEMENT_NOT_ALLOWED,
+                resources.at,
+                "a trust policy names no resources: it holds for its role",
+                "remove it",
+            );
         }
         (None, Kind::Identity | Kind::Scp | Kind::Rcp | Kind::Session) => {
             sink.add(&codes::MISSING_ELEMENT, statement.at, "the statement has no Resource");
@@ -92,7 +106,9 @@ fn resources(statement: &Statement<'_>, kind: Kind, sink: &mut Sink) {
         (None, Kind::Resource) => {
             // Repositories of ECR and a few others know which resource they hang on.
             let own = |action: &str| {
-                ["ecr:", "ecr-public:", "sts:", "codeartifact:"].iter().any(|of| action.to_ascii_lowercase().starts_with(of))
+                ["ecr:", "ecr-public:", "sts:", "codeartifact:"]
+                    .iter()
+                    .any(|of| action.to_ascii_lowercase().starts_with(of))
             };
             let actions = statement.actions.as_ref().map(|actions| actions.items.as_slice()).unwrap_or_default();
             if !actions.is_empty() && !actions.iter().all(|action| own(&action.text)) {
@@ -106,7 +122,12 @@ fn resources(statement: &Statement<'_>, kind: Kind, sink: &mut Sink) {
 /// "RCP syntax" in the guide of AWS Organizations: Deny only, of everybody, no NotAction, services that take part.
 fn rcp(statement: &Statement<'_>, sink: &mut Sink) {
     if statement.effect == Some(Effect::Allow) {
-        sink.advise(&codes::ELEMENT_NOT_ALLOWED, statement.at, "a resource control policy only denies", "\"Effect\": \"Deny\"");
+        sink.advise(
+            &codes::ELEMENT_NOT_ALLOWED,
+            statement.at,
+            "a resource control policy only denies",
+            "\"Effect\": \"Deny\"",
+        );
     }
     if let Some(principals) = &statement.principals {
         let star = principals.items.iter().all(|(_, said)| said.text == "*") && !principals.items.is_empty();
@@ -122,7 +143,11 @@ fn rcp(statement: &Statement<'_>, sink: &mut Sink) {
     for said in &actions.items {
         let service = said.text.split(':').next().unwrap_or_default().to_ascii_lowercase();
         if said.text == "*" {
-            sink.add(&codes::ELEMENT_NOT_ALLOWED, said.at, "a resource control policy names services; a star alone is not taken");
+            sink.add(
+                &codes::ELEMENT_NOT_ALLOWED,
+                said.at,
+                "a resource control policy names services; a star alone is not taken",
+            );
         } else if catalogue().service(&service).is_some_and(|found| !found.rcp) {
             sink.add(&codes::ELEMENT_NOT_ALLOWED, said.at, format!("resource control policies do not reach {service}"));
         }

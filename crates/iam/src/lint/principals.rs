@@ -53,7 +53,11 @@ fn aws(said: &Said<'_>, sink: &mut Sink) {
     }
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let [arn, _, service, region, account, resource] = parts.as_slice() else {
-        return sink.add(&codes::PRINCIPAL_FORM, said.at, format!("{text:?} is no principal: no account, no ARN, no \"*\""));
+        return sink.add(
+            &codes::PRINCIPAL_FORM,
+            said.at,
+            format!("{text:?} is no principal: no account, no ARN, no \"*\""),
+        );
     };
     if text.contains(['*', '?']) {
         let says = format!("{text:?}: a principal is named in full, \"*\" alone stands for everybody");
@@ -72,25 +76,47 @@ fn aws(said: &Said<'_>, sink: &mut Sink) {
     let cloudfront = *account == "cloudfront" && resource.starts_with("user/");
     if *arn != "arn" || !region.is_empty() || !(account_fits || cloudfront) || !known {
         let what = if resource.starts_with("group/") { "; a group is no principal" } else { "" };
-        sink.add(&codes::PRINCIPAL_FORM, said.at, format!("{text:?} is the ARN of no account root, user, role or session{what}"));
+        sink.add(
+            &codes::PRINCIPAL_FORM,
+            said.at,
+            format!("{text:?} is the ARN of no account root, user, role or session{what}"),
+        );
     }
 }
 
 fn service(said: &Said<'_>, sink: &mut Sink) {
     let text = said.text.as_ref();
     if text == "*" {
-        return sink.add(&codes::PRINCIPAL_FORM, said.at, "a service is named in full, such as \"lambda.amazonaws.com\"");
+        return sink.add(
+            &codes::PRINCIPAL_FORM,
+            said.at,
+            "a service is named in full, such as \"lambda.amazonaws.com\"",
+        );
     }
     let fits = text.contains('.')
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
-        && [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws", ".aws.internal", ".eu", ".c2s.ic.gov", ".sc2s.sgov.gov"]
-            .iter()
-            .any(|end| text.ends_with(end));
+        && [
+            ".amazonaws.com",
+            ".amazonaws.com.cn",
+            ".amazon.com",
+            ".aws",
+            ".aws.internal",
+            ".eu",
+            ".c2s.ic.gov",
+            ".sc2s.sgov.gov",
+        ]
+        .iter()
+        .any(|end| text.ends_with(end));
     if !fits {
         let says = format!("{text:?} is no service");
         let bare = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !text.is_empty();
         if bare {
-            sink.advise(&codes::PRINCIPAL_FORM, said.at, says, format!("\"{}.amazonaws.com\"", text.to_ascii_lowercase()));
+            sink.advise(
+                &codes::PRINCIPAL_FORM,
+                said.at,
+                says,
+                format!("\"{}.amazonaws.com\"", text.to_ascii_lowercase()),
+            );
         } else {
             sink.add(&codes::PRINCIPAL_FORM, said.at, says);
         }
@@ -133,8 +159,9 @@ const CLOSING: &[&str] = &[
 pub(super) fn is_closed(statement: &Statement<'_>) -> bool {
     statement.conditions.iter().any(|condition| {
         let key = condition.key.text.to_ascii_lowercase();
-        let named = CLOSING.iter().any(|closing| key == *closing || (closing.ends_with('/') && key.starts_with(closing)))
-            || key.ends_with(":sub");
+        let named =
+            CLOSING.iter().any(|closing| key == *closing || (closing.ends_with('/') && key.starts_with(closing)))
+                || key.ends_with(":sub");
         let wide = |value: &Said<'_>| matches!(value.text.as_ref(), "*" | "0.0.0.0/0" | "::/0");
         named
             && !condition.if_exists
@@ -152,7 +179,9 @@ fn fits_action(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mu
     if statement.effect != Some(Effect::Allow) || actions.negated {
         return;
     }
-    let says = |wanted: &str| actions.items.iter().any(|action| crate::pattern::matches(&action.text.to_ascii_lowercase(), wanted));
+    let says = |wanted: &str| {
+        actions.items.iter().any(|action| crate::pattern::matches(&action.text.to_ascii_lowercase(), wanted))
+    };
     for (of, said) in &principals.items {
         let wanted = match *of {
             "AWS" | "Service" => "sts:assumerole",
@@ -160,7 +189,11 @@ fn fits_action(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mu
             "Federated" => "sts:assumerolewithwebidentity",
             _ => continue,
         };
-        if !says(wanted) && !(*of == "AWS" && said.text == "*") && !says("sts:settrustedidentitycontext") && !says("sts:tagsession") {
+        if !says(wanted)
+            && !(*of == "AWS" && said.text == "*")
+            && !says("sts:settrustedidentitycontext")
+            && !says("sts:tagsession")
+        {
             let right = match wanted {
                 "sts:assumerolewithsaml" => "sts:AssumeRoleWithSAML",
                 "sts:assumerolewithwebidentity" => "sts:AssumeRoleWithWebIdentity",
@@ -174,8 +207,11 @@ fn fits_action(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mu
 
 /// An identity provider vouches for everybody it knows: at shared ones, for the whole world.
 fn provider(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mut Sink) {
-    for (_, said) in principals.items.iter().filter(|(of, said)| *of == "Federated" && !said.text.contains(":saml-provider/")) {
-        let host = said.text.split_once("oidc-provider/").map_or(said.text.as_ref(), |(_, host)| host).to_ascii_lowercase();
+    for (_, said) in
+        principals.items.iter().filter(|(of, said)| *of == "Federated" && !said.text.contains(":saml-provider/"))
+    {
+        let host =
+            said.text.split_once("oidc-provider/").map_or(said.text.as_ref(), |(_, host)| host).to_ascii_lowercase();
         // Who signs in with these gets a subject that only the application knows; its own id must be asked for.
         let social = ["accounts.google.com", "www.amazon.com", "graph.facebook.com", "cognito-identity.amazonaws.com"];
         let names = statement.conditions.iter().any(|condition| {
@@ -192,7 +228,12 @@ fn provider(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mut S
         if !names {
             let wanted = if social.contains(&host.as_str()) { "aud" } else { "sub" };
             let says = format!("everybody whom {host} knows may take the role: no condition says who");
-            sink.advise(&codes::PROVIDER_WITHOUT_SUBJECT, said.at, says, format!("\"StringEquals\": {{\"{host}:{wanted}\": \"…\"}}"));
+            sink.advise(
+                &codes::PROVIDER_WITHOUT_SUBJECT,
+                said.at,
+                says,
+                format!("\"StringEquals\": {{\"{host}:{wanted}\": \"…\"}}"),
+            );
         }
     }
 }

@@ -31,7 +31,11 @@ fn within(element: &Element<'_>, lower: bool, code: &'static codes::Code, sink: 
         });
         let by = covering.and_then(|(other, _)| element.items.get(other));
         if let Some(by) = by {
-            let says = if by.text == said.text { format!("{} stands twice in the list", said.text) } else { format!("{} is part of {} already", said.text, by.text) };
+            let says = if by.text == said.text {
+                format!("{} stands twice in the list", said.text)
+            } else {
+                format!("{} is part of {} already", said.text, by.text)
+            };
             sink.advise(code, said.at, says, "remove it");
         }
     }
@@ -44,12 +48,19 @@ fn folded(said: &Said<'_>, lower: bool) -> String {
 fn statements(policy: &Read<'_>, sink: &mut Sink) {
     let all = policy.statements.get(..MOST).unwrap_or(&policy.statements);
     for (place, narrow) in all.iter().enumerate() {
-        let covering = all.iter().enumerate().find(|(other, wide)| {
-            *other != place && whole(wide, narrow) && (*other < place || !whole(narrow, wide))
-        });
+        let covering = all
+            .iter()
+            .enumerate()
+            .find(|(other, wide)| *other != place && whole(wide, narrow) && (*other < place || !whole(narrow, wide)));
         if let Some((other, wide)) = covering {
-            let name = wide.sid.as_ref().map_or_else(|| format!("statement {}", other + 1), |sid| format!("{:?}", sid.text));
-            sink.advise(&codes::REDUNDANT_STATEMENT, narrow.at, format!("{name} covers all of this statement"), "remove it");
+            let name =
+                wide.sid.as_ref().map_or_else(|| format!("statement {}", other + 1), |sid| format!("{:?}", sid.text));
+            sink.advise(
+                &codes::REDUNDANT_STATEMENT,
+                narrow.at,
+                format!("{name} covers all of this statement"),
+                "remove it",
+            );
         }
     }
 }
@@ -87,7 +98,10 @@ fn element(wide: Option<&Element<'_>>, narrow: Option<&Element<'_>>, lower: bool
     };
     let inside = |some: &Element<'_>, of: &Element<'_>| {
         !some.items.is_empty()
-            && some.items.iter().all(|one| of.items.iter().any(|other| covers(&folded(other, lower), &folded(one, lower))))
+            && some
+                .items
+                .iter()
+                .all(|one| of.items.iter().any(|other| covers(&folded(other, lower), &folded(one, lower))))
     };
     match (wide.negated, narrow.negated) {
         (false, false) => inside(narrow, wide),

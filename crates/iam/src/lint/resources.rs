@@ -90,7 +90,11 @@ fn unfit(said: &Said<'_>, one: &Meant, sink: &mut Sink) {
         sink.advise(&codes::ACTION_NEEDS_STAR, said.at, says, "a statement of its own with \"Resource\": \"*\"");
         return;
     }
-    let of = if action.resources.is_empty() { one.actions.iter().find(|(_, action)| !action.resources.is_empty()) } else { None };
+    let of = if action.resources.is_empty() {
+        one.actions.iter().find(|(_, action)| !action.resources.is_empty())
+    } else {
+        None
+    };
     let (service, action) = of.map_or((*service, *action), |(service, action)| (*service, *action));
     let mut forms: Vec<String> = service.types_of(action).map(|(found, _)| readable(found.arn)).collect();
     forms.dedup();

@@ -76,5 +76,9 @@ fn summary(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
     };
     let catalogue = &report.catalogue;
     let old = if catalogue.old { ", more than a year old: what AWS has added since is called unknown" } else { "" };
-    writeln!(out, "\n{policies} {policies_word}, {count} {findings_word}{by}{skipped}. Actions and keys as of {}{old}.", catalogue.date)
+    writeln!(
+        out,
+        "\n{policies} {policies_word}, {count} {findings_word}{by}{skipped}. Actions and keys as of {}{old}.",
+        catalogue.date
+    )
 }

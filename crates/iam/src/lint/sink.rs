@@ -31,7 +31,13 @@ impl Sink {
     }
 
     /// Keeps a finding for which there is something to type.
-    pub(super) fn advise(&mut self, code: &'static Code, at: usize, says: impl Into<String>, instead: impl Into<String>) {
+    pub(super) fn advise(
+        &mut self,
+        code: &'static Code,
+        at: usize,
+        says: impl Into<String>,
+        instead: impl Into<String>,
+    ) {
         self.keep(Found { code, at, says: says.into(), instead: Some(instead.into()) });
     }
 

@@ -105,7 +105,12 @@ pub(super) fn policy<'t>(node: &'t Node<'t>, sink: &mut Sink) -> Read<'t> {
 fn version(node: Option<&Node<'_>>, at: usize, sink: &mut Sink) -> Version {
     const WRITE: &str = "\"Version\": \"2012-10-17\"";
     let Some(node) = node else {
-        sink.advise(&codes::VERSION_MISSING, at, "without Version the language of 2008 applies, which knows no policy variables", WRITE);
+        sink.advise(
+            &codes::VERSION_MISSING,
+            at,
+            "without Version the language of 2008 applies, which knows no policy variables",
+            WRITE,
+        );
         return Version::Old;
     };
     match node.text() {
@@ -184,7 +189,12 @@ fn elements(node: &Node<'_>, of: &str, known: &[&str], sink: &mut Sink) {
             continue;
         }
         if let Some(meant) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-            sink.advise(&codes::ELEMENT_CASE, member.at, format!("AWS knows no element {name:?}"), format!("\"{meant}\""));
+            sink.advise(
+                &codes::ELEMENT_CASE,
+                member.at,
+                format!("AWS knows no element {name:?}"),
+                format!("\"{meant}\""),
+            );
             continue;
         }
         let says = format!("{of} has no element {name:?}");
@@ -309,7 +319,12 @@ fn conditions<'t>(node: &'t Node<'t>, sink: &mut Sink) -> Vec<Condition<'t>> {
     for (place, member) in operators.iter().enumerate() {
         let written = member.key.as_ref();
         if operators.iter().take(place).any(|earlier| earlier.key == member.key) {
-            sink.advise(&codes::DUPLICATE_KEY, member.at, format!("{written} stands twice in Condition"), "put the keys of both into one");
+            sink.advise(
+                &codes::DUPLICATE_KEY,
+                member.at,
+                format!("{written} stands twice in Condition"),
+                "put the keys of both into one",
+            );
         }
         if is_filled_in(found) {
             continue;
@@ -377,13 +392,20 @@ fn operator(written: &str, at: usize, sink: &mut Sink) -> Option<(Operator, Opti
     let Some(operator) = Operator::named(name) else {
         let says = format!("there is no condition operator {written:?}");
         match nearest(name, Operator::ALL.iter().map(|operator| operator.name())) {
-            Some(meant) => sink.advise(&codes::UNKNOWN_OPERATOR, at, says, format!("\"{}\"", written.replace(name, meant))),
+            Some(meant) => {
+                sink.advise(&codes::UNKNOWN_OPERATOR, at, says, format!("\"{}\"", written.replace(name, meant)))
+            }
             None => sink.add(&codes::UNKNOWN_OPERATOR, at, says),
         }
         return None;
     };
     if operator == Operator::Null && if_exists {
-        sink.advise(&codes::UNKNOWN_OPERATOR, at, "Null itself asks whether a key exists; it takes no IfExists", "\"Null\"");
+        sink.advise(
+            &codes::UNKNOWN_OPERATOR,
+            at,
+            "Null itself asks whether a key exists; it takes no IfExists",
+            "\"Null\"",
+        );
         return None;
     }
     Some((operator, over, if_exists))

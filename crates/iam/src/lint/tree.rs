@@ -125,17 +125,21 @@ impl<'t> Node<'t> {
         let mut node = self;
         loop {
             let below = match &node.value {
-                Value::Object(members) => members.iter().find(|member| member.at <= at && at < member.value.end).map(|found| {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(&found.key);
-                    &found.value
-                }),
-                Value::List(items) => items.iter().enumerate().find(|(_, item)| item.at <= at && at < item.end).map(|(index, item)| {
-                    path.push_str(&format!("[{index}]"));
-                    item
-                }),
+                Value::Object(members) => {
+                    members.iter().find(|member| member.at <= at && at < member.value.end).map(|found| {
+                        if !path.is_empty() {
+                            path.push('.');
+                        }
+                        path.push_str(&found.key);
+                        &found.value
+                    })
+                }
+                Value::List(items) => {
+                    items.iter().enumerate().find(|(_, item)| item.at <= at && at < item.end).map(|(index, item)| {
+                        path.push_str(&format!("[{index}]"));
+                        item
+                    })
+                }
                 _ => None,
             };
             match below {
@@ -198,7 +202,9 @@ impl<'t> Reader<'t> {
                 return self.fault("these are the quotes of printed text", Some("write \" instead"));
             }
             Some('/' | '#') => return self.comment(),
-            Some(']' | '}' | ',') => return self.fault("a value is missing here", Some("remove the comma before it, or write the value")),
+            Some(']' | '}' | ',') => {
+                return self.fault("a value is missing here", Some("remove the comma before it, or write the value"));
+            }
             Some(_) => return self.fault("no value begins like this", None),
             None => return self.fault("it ends where a value is expected; it was cut off", None),
         };
@@ -245,7 +251,9 @@ impl<'t> Reader<'t> {
                 Some('}') => return self.fault("a comma stands before the closing bracket", Some("remove that comma")),
                 Some('\'') => return self.fault("names stand in double quotes", Some("write \" instead of '")),
                 Some('/' | '#') => return self.comment(),
-                Some(letter) if letter.is_alphabetic() => return self.fault("names stand in double quotes", Some("write \"…\" around it")),
+                Some(letter) if letter.is_alphabetic() => {
+                    return self.fault("names stand in double quotes", Some("write \"…\" around it"));
+                }
                 Some(',') => return self.fault("there is a comma too many", Some("remove it")),
                 Some(_) => return self.fault("a name in double quotes is expected here", None),
                 None => return self.fault("it ends inside an object; it was cut off", Some("close it with }")),
@@ -293,24 +301,37 @@ impl<'t> Reader<'t> {
     /// What is wrong where neither a comma nor the closing bracket stands.
     fn after<T>(&self, bracket: &str, of: &str) -> Result<T, Fault> {
         match self.peek() {
-            Some('"' | '{' | '[' | '-' | '0'..='9') => self.fault("a comma is missing before this", Some("write , after the value before it")),
+            Some('"' | '{' | '[' | '-' | '0'..='9') => {
+                self.fault("a comma is missing before this", Some("write , after the value before it"))
+            }
             Some('/' | '#') => self.comment(),
             Some(_) => self.fault(&format!("a comma or {bracket} is expected here"), None),
-            None => self.fault(&format!("it ends inside {of}; it was cut off"), Some(&format!("close it with {bracket}"))),
+            None => {
+                self.fault(&format!("it ends inside {of}; it was cut off"), Some(&format!("close it with {bracket}")))
+            }
         }
     }
 
     fn number(&mut self) -> Result<&'t str, Fault> {
         let (text, at) = (self.rest(), self.at);
-        let length = text.find(|letter: char| !matches!(letter, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(text.len());
+        let length =
+            text.find(|letter: char| !matches!(letter, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(text.len());
         let number = text.get(..length).unwrap_or_default();
         let digits = number.strip_prefix('-').unwrap_or(number);
         let whole = digits.split(['.', 'e', 'E']).next().unwrap_or_default();
         let leading = whole.len() > 1 && whole.starts_with('0');
         let dangling = digits.split(['e', 'E']).next().is_some_and(|part| part.ends_with('.'));
-        if leading || dangling || !digits.starts_with(|first: char| first.is_ascii_digit()) || number.parse::<f64>().is_err() {
+        if leading
+            || dangling
+            || !digits.starts_with(|first: char| first.is_ascii_digit())
+            || number.parse::<f64>().is_err()
+        {
             let says = format!("{number} is no number of JSON");
-            return Err(Fault { at, says, instead: Some(format!("write \"{number}\" if it is an account or another name")) });
+            return Err(Fault {
+                at,
+                says,
+                instead: Some(format!("write \"{number}\" if it is an account or another name")),
+            });
         }
         self.at += length;
         Ok(number)
@@ -337,7 +358,11 @@ impl<'t> Reader<'t> {
                 }
                 '\n' | '\r' => {
                     let says = "a string runs over the end of its line".to_owned();
-                    return Err(Fault { at: here, says, instead: Some("close it with \", or write \\n for a line's end".to_owned()) });
+                    return Err(Fault {
+                        at: here,
+                        says,
+                        instead: Some("close it with \", or write \\n for a line's end".to_owned()),
+                    });
                 }
                 letter if letter < ' ' => {
                     let says = format!("U+{:04X} must not stand in a string", u32::from(letter));
@@ -353,7 +378,8 @@ impl<'t> Reader<'t> {
 
 /// The character that a backslash at `at` and what follows it stand for.
 fn escape(letters: &mut impl Iterator<Item = (usize, char)>, at: usize) -> Result<char, Fault> {
-    let fault = |says: &str| Fault { at, says: says.to_owned(), instead: Some("write \\\\ for a backslash".to_owned()) };
+    let fault =
+        |says: &str| Fault { at, says: says.to_owned(), instead: Some("write \\\\ for a backslash".to_owned()) };
     let hex = |letters: &mut dyn Iterator<Item = (usize, char)>| -> Option<u32> {
         (0..4).try_fold(0, |code, _| Some(code * 16 + letters.next()?.1.to_digit(16)?))
     };
@@ -368,7 +394,8 @@ fn escape(letters: &mut impl Iterator<Item = (usize, char)>, at: usize) -> Resul
             let code = hex(letters).ok_or_else(|| fault("\\u takes four hexadecimal digits"))?;
             let lonely = || fault("half of a pair of \\u escapes is missing");
             if (0xd800..0xdc00).contains(&code) {
-                if letters.next().map(|found| found.1) != Some('\\') || letters.next().map(|found| found.1) != Some('u') {
+                if letters.next().map(|found| found.1) != Some('\\') || letters.next().map(|found| found.1) != Some('u')
+                {
                     return Err(lonely());
                 }
                 let low = hex(letters).filter(|low| (0xdc00..0xe000).contains(low)).ok_or_else(lonely)?;
@@ -416,7 +443,9 @@ mod tests {
             Value::Number(number) => serde_json::from_str(number).unwrap(),
             Value::Text(text) => text.as_ref().into(),
             Value::List(items) => items.iter().map(plain).collect(),
-            Value::Object(members) => members.iter().map(|member| (member.key.to_string(), plain(&member.value))).collect(),
+            Value::Object(members) => {
+                members.iter().map(|member| (member.key.to_string(), plain(&member.value))).collect()
+            }
         }
     }
 

@@ -83,7 +83,10 @@ fn one(condition: &Condition<'_>, value: &Said<'_>, sink: &mut Sink) {
             bad(format!("{} takes true or false, not {text:?}", condition.written), instead);
         }
         Compares::Ip => match network(text) {
-            None => bad(format!("{} compares addresses, and {text:?} is neither an address nor a network", condition.written), None),
+            None => bad(
+                format!("{} compares addresses, and {text:?} is neither an address nor a network", condition.written),
+                None,
+            ),
             Some(None) => {}
             Some(Some(meant)) => {
                 let says = format!("{text} is a network written with an address inside it");
@@ -153,10 +156,14 @@ fn network(text: &str) -> Option<Option<String>> {
 
 /// Six parts, the first being `arn`; or a pattern in which stars stand for parts.
 pub(super) fn is_arn(text: &str) -> bool {
-    text == "*" || (text.starts_with("arn:") && text.split(':').count() >= 6) || (text.contains('*') && text.starts_with(['a', '*']))
+    text == "*"
+        || (text.starts_with("arn:") && text.split(':').count() >= 6)
+        || (text.contains('*') && text.starts_with(['a', '*']))
 }
 
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len() % 4 == 0 && text.len() - body.len() <= 2 && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
+    text.len() % 4 == 0
+        && text.len() - body.len() <= 2
+        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
 }

@@ -79,6 +79,3 @@ fn answer(json: &Json) -> Result<Answer, Error> {
     };
     Ok(Answer::Decided { decision, because })
 }
-
-#[cfg(test)]
-mod tests;

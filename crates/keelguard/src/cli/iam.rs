@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Destination;
+use super::{Destination, PolicyLint};
 
 #[derive(Debug, Args)]
 pub(crate) struct Iam {
@@ -31,6 +31,9 @@ pub(crate) struct AccountSource {
     /// Look at these regions [default: all that are switched on]
     #[arg(long, value_name = "REGION,…", value_delimiter = ',', requires = "live")]
     pub(crate) region: Vec<String>,
+    /// Ask of each principal which services it has used: two calls and some waiting for each
+    #[arg(long, requires = "live")]
+    pub(crate) last_accessed: bool,
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +48,8 @@ pub(crate) struct IamFacts {
 pub(crate) enum IamCommand {
     /// Print the facts of accounts as JSON, for `--facts` on any machine; no secrets are in them
     Facts(IamFacts),
+    /// What is wrong with policies: grammar, names that do not exist, what does not do what it says, what is too wide
+    Lint(PolicyLint),
     /// Decide requests under given policies: which would AWS allow, and why
     Simulate(Simulate),
 }

@@ -14,7 +14,7 @@ mod help;
 mod iam;
 mod image;
 mod paths;
-mod progress;
+pub(crate) mod progress;
 mod rules;
 mod signs;
 

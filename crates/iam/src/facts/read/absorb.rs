@@ -208,6 +208,7 @@ fn principals(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> 
 struct LoginProfile {
     #[serde(deserialize_with = "or_default")]
     user_name: String,
+    exists: Option<bool>,
 }
 
 fn credentials(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
@@ -225,10 +226,13 @@ fn credentials(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) ->
         }
         "AccessKeyMetadata" => {
             let keys: Vec<AccessKey> = items::items(field.key, field.raw, name, gaps);
+            // An empty list says whose it is only where somebody has put the name beside it.
+            scope.rest.loose.without_keys.extend(field.object.text("UserName").filter(|_| keys.is_empty()));
             scope.rest.loose.keys.extend(keys);
         }
         "MFADevices" => {
             let devices: Vec<MfaDevice> = items::items(field.key, field.raw, name, gaps);
+            scope.rest.loose.without_mfa.extend(field.object.text("UserName").filter(|_| devices.is_empty()));
             scope.rest.loose.mfa_devices.extend(devices);
         }
         "VirtualMFADevices" => {
@@ -238,7 +242,8 @@ fn credentials(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) ->
         }
         "LoginProfile" => {
             let profile: Option<LoginProfile> = items::item(field.key, field.raw, name, gaps);
-            scope.rest.loose.login_profiles.extend(profile.map(|profile| profile.user_name));
+            let profile = profile.map(|profile| (profile.user_name, profile.exists.unwrap_or(true)));
+            scope.rest.loose.login_profiles.extend(profile);
         }
         "PasswordPolicy" => {
             scope.rest.password_policy = items::item(field.key, field.raw, name, gaps);
@@ -251,7 +256,8 @@ fn credentials(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) ->
         "AccountAliases" => scope.rest.aliases = items::items(field.key, field.raw, name, gaps),
         "ServicesLastAccessed" => {
             let used: Vec<ServiceUsage> = items::items(field.key, field.raw, name, gaps);
-            match scope.about.clone().filter(|about| about.contains(":iam:")) {
+            let of = field.object.text("Arn").or_else(|| scope.about.clone());
+            match of.filter(|about| about.contains(":iam:")) {
                 Some(about) => scope.rest.loose.usage.push((about, used)),
                 None => gaps.add(
                     format!("{name}: ServicesLastAccessed"),

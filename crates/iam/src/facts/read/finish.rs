@@ -228,9 +228,19 @@ fn hand_out(account: &mut Account, loose: Loose, gaps: &mut super::Gaps) {
             user.mfa_devices.get_or_insert_default().push(device);
         }
     }
-    for name in loose.login_profiles {
+    for (name, has_one) in loose.login_profiles {
         if let Some(user) = users.get(&name).and_then(|place| account.users.get_mut(*place)) {
-            user.has_password = Some(true);
+            user.has_password = Some(has_one);
+        }
+    }
+    for name in loose.without_keys {
+        if let Some(user) = users.get(&name).and_then(|place| account.users.get_mut(*place)) {
+            user.access_keys.get_or_insert_default();
+        }
+    }
+    for name in loose.without_mfa {
+        if let Some(user) = users.get(&name).and_then(|place| account.users.get_mut(*place)) {
+            user.mfa_devices.get_or_insert_default();
         }
     }
     for (arn, used) in loose.usage {
