@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::{AccountSource, Iam, IamCommand, IamFacts, Simulate};
-pub(crate) use policies::{LintFormat, PolicyLint};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
+pub(crate) use policies::{LintFormat, PolicyLint};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]

@@ -137,7 +137,13 @@ impl Client {
                         Class::Missing => return Err(Failure::Missing(code)),
                         Class::Credentials => return Err(Failure::Credentials(advice(&code))),
                         Class::Throttled => (pace.throttled(attempt), format!("it asks for fewer requests ({code})")),
-                        Class::Passing => (super::pace::pause(attempt), format!("it answers {} {code}", answer.status)),
+                        Class::Passing => {
+                            let why = format!("it answers {code}");
+                            if attempt >= 3 {
+                                return Err(Failure::Other(format!("{why}, {} times", attempt + 1)));
+                            }
+                            (super::pace::pause(attempt), why)
+                        }
                         Class::Other => {
                             let why = if words.is_empty() { code } else { format!("{code}: {words}") };
                             return Err(Failure::Other(format!("it answers {}: {why}", answer.status)));

@@ -192,10 +192,14 @@ fn named(name: &str, names: Names) -> String {
         "regionInfo" => return "Regions".into(),
         _ => {}
     }
-    let short = name.strip_suffix("Set").unwrap_or(name);
+    let (short, plural) = match name.strip_suffix("Set") {
+        Some(short) if short.ends_with('s') => (short, ""),
+        Some(short) => (short, "s"),
+        None => (name, ""),
+    };
     let mut letters = short.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
+    first.into_iter().chain(letters).chain(plural.chars()).collect()
 }
 
 #[cfg(test)]

@@ -49,7 +49,9 @@ fn one(item: usize, said: &Said<'_>, sink: &mut Sink) -> Option<Meant> {
         sink.add(&codes::ACTION_FORM, said.at, says);
         return None;
     }
-    if name.is_empty() || name.contains(|letter: char| !letter.is_alphanumeric() && !"*?-_".contains(letter) && letter.is_ascii()) {
+    if name.is_empty()
+        || name.contains(|letter: char| !letter.is_alphanumeric() && !"*?-_".contains(letter) && letter.is_ascii())
+    {
         sink.add(&codes::ACTION_FORM, said.at, format!("{text:?} is not of the form service:Action"));
         return None;
     }

@@ -125,7 +125,8 @@ fn effectively_star(actions: &Element<'_>, resources: &Element<'_>, meant: &[Mea
         let pattern = filled(&said.text);
         let mut parts = pattern.splitn(6, ':');
         // arn:aws:lambda:*:*:function:* says at least what it is about.
-        let only_stars = |resource: &&str| resource.contains('*') && resource.bytes().all(|byte| b"*/:".contains(&byte));
+        let only_stars =
+            |resource: &&str| resource.contains('*') && resource.bytes().all(|byte| b"*/:".contains(&byte));
         let Some(resource) = parts.nth(5).filter(only_stars).filter(|_| !said.text.contains("${")) else { continue };
         let service = said.text.split(':').nth(2).unwrap_or_default();
         let of_service =

@@ -66,7 +66,7 @@ fn row<'a>(cell: &dyn Fn(&str) -> Option<&'a str>) -> CredentialRow {
         last_rotated: time(&format!("access_key_{number}_last_rotated")),
         last_used: time(&format!("access_key_{number}_last_used_date")),
         last_service: cell(&format!("access_key_{number}_last_used_service"))
-            .filter(|service| *service != "N/A")
+            .filter(|service| !matches!(*service, "N/A" | "not_supported" | "no_information"))
             .map(str::to_owned),
     };
     CredentialRow {

@@ -113,9 +113,7 @@ fn folder(folder: &Path, arguments: &PolicyLint, report: &mut LintReport) -> Res
             Ok(text) => {
                 let before = report.policies.len();
                 one(&name, &text, arguments, report);
-                let nothing = |policy: &keelguard_iam::lint::LintedPolicy| {
-                    matches!(policy.findings.as_slice(), [only] if only.code == "not-a-policy")
-                };
+                let nothing = |policy: &keelguard_iam::lint::LintedPolicy| matches!(policy.findings.as_slice(), [only] if only.code == "not-a-policy");
                 if report.policies.len() == before + 1 && report.policies.last().is_some_and(nothing) {
                     report.policies.pop();
                 }
