@@ -2,6 +2,7 @@
 //! suffices. Evaluation is exact and pure; only `collect` talks to AWS.
 
 pub mod catalogue;
+pub mod compare;
 pub mod collect;
 pub mod condition;
 mod error;

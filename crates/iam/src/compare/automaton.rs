@@ -127,14 +127,18 @@ impl Machine {
             let position = usize::try_from(*position).unwrap_or(usize::MAX);
             match self.steps.get(position) {
                 Some(Step::Run { colons }) if *colons || letter != ':' => self.settle(position, &mut next),
-                Some(Step::One { colons }) if (*colons || letter != ':') && !VARIABLES.contains(&letter) => self.settle(position + 1, &mut next),
+                Some(Step::One { colons }) if (*colons || letter != ':') && !VARIABLES.contains(&letter) => {
+                    self.settle(position + 1, &mut next)
+                }
                 Some(Step::Is(wanted)) if *wanted == lower => self.settle(position + 1, &mut next),
                 _ => {}
             }
         }
         next.sort_unstable();
         // Behind a run that takes everything, what came before it decides nothing more.
-        if let Some(last) = next.iter().rposition(|position| self.steps.get(*position as usize) == Some(&Step::Run { colons: true })) {
+        if let Some(last) =
+            next.iter().rposition(|position| self.steps.get(*position as usize) == Some(&Step::Run { colons: true }))
+        {
             next.drain(..last);
         }
         next
@@ -164,7 +168,8 @@ pub(super) fn classes(machines: &[Machine], wishes: &[Machine], budget: &mut Bud
     all.iter().for_each(|machine| machine.letters(&mut letters));
     // One that no pattern names stands for all of these; a second kind would lead nowhere else.
     let other = ['x', 'y', 'z', 'w', 'v', 'u', 'q', 'k', 'j', '0', '1', '2', '3', '\u{e000}'];
-    let other = other.into_iter().find(|letter| !letters.contains(letter) && !letters.contains(&letter.to_ascii_uppercase()));
+    let other =
+        other.into_iter().find(|letter| !letters.contains(letter) && !letters.contains(&letter.to_ascii_uppercase()));
     let letters: Vec<char> = other.into_iter().chain(letters).collect();
     let start: Vec<Vec<u32>> = all
         .iter()
@@ -186,7 +191,8 @@ pub(super) fn classes(machines: &[Machine], wishes: &[Machine], budget: &mut Bud
         let size: usize = state.iter().map(Vec::len).sum();
         budget.take((size + all.len()).saturating_mul(letters.len()))?;
         for letter in &letters {
-            let next: Vec<Vec<u32>> = all.iter().zip(state.iter()).map(|(machine, positions)| machine.step(positions, *letter)).collect();
+            let next: Vec<Vec<u32>> =
+                all.iter().zip(state.iter()).map(|(machine, positions)| machine.step(positions, *letter)).collect();
             // Where a wish is wanted and none can be fulfilled any more, nothing good follows.
             if !wishes.is_empty() && next.iter().skip(machines.len()).all(Vec::is_empty) {
                 continue;
