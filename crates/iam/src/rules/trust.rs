@@ -151,14 +151,17 @@ fn is_open_to(policy: &Policy, number: &str, role: &Role, account: &Account) -> 
 fn providers(graph: &Graph<'_>, account: &Account, role: &Role, policy: &Policy) -> Vec<Finding> {
     let allowing = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
     let principals = allowing.filter_map(|statement| statement.principals.as_ref()).flat_map(|principals| &principals.any);
-    let hosts: BTreeSet<&str> = principals
-        .filter_map(|principal| if let PrincipalPattern::Federated(name) = principal { Some(host(name)) } else { None })
+    let named: BTreeSet<&str> = principals
+        .filter_map(|principal| if let PrincipalPattern::Federated(name) = principal { Some(name.as_str()) } else { None })
         .collect();
     let mut findings = Vec::new();
-    for host in hosts {
+    for name in named {
+        let host = host(name);
         let public = PUBLIC.iter().any(|known| host == *known || host.starts_with(&format!("{known}/")));
         let cluster = host.starts_with("oidc.eks.");
-        if !(public || cluster) || !is_open(policy, &stranger::of_provider(host), "sts:AssumeRoleWithWebIdentity", role, account) {
+        let (_, context) = stranger::of_provider(host);
+        let who = (crate::evaluate::Caller::Provider(name.to_owned()), context);
+        if !(public || cluster) || !is_open(policy, &who, "sts:AssumeRoleWithWebIdentity", role, account) {
             continue;
         }
         let (worth, powerful) = worth(graph, role);
