@@ -16,6 +16,7 @@ pub mod lint;
 pub mod pattern;
 pub mod policy;
 pub mod shrink;
+pub mod rules;
 pub mod simulate;
 
 pub use error::Error;
