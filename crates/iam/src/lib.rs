@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod catalogue;
 pub mod collect;
+pub mod compare;
 pub mod condition;
 mod error;
 pub mod escalate;
@@ -14,6 +15,8 @@ pub mod json;
 pub mod lint;
 pub mod pattern;
 pub mod policy;
+pub mod shrink;
+pub mod rules;
 pub mod simulate;
 
 pub use error::Error;

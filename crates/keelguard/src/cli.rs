@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simulate, WhatMay, WhoMay};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
-pub(crate) use policies::{LintFormat, PolicyLint};
+pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]

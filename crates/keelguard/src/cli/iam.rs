@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Destination, PolicyLint, SimpleFormat};
+use super::{Destination, PolicyCompare, PolicyLint, PolicyShrink, SimpleFormat};
 
 #[derive(Debug, Args)]
 pub(crate) struct Iam {
@@ -50,6 +50,10 @@ pub(crate) enum IamCommand {
     Facts(IamFacts),
     /// What is wrong with policies: grammar, names that do not exist, what does not do what it says, what is too wide
     Lint(PolicyLint),
+    /// Prove whether a new policy grants anything that an old one does not
+    Compare(PolicyCompare),
+    /// Write the least policy that still allows what a principal has used
+    Shrink(PolicyShrink),
     /// May this principal do that, and why
     Can(Can),
     /// Who may do that

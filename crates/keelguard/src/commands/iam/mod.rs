@@ -1,8 +1,10 @@
 //! `keelguard iam`: one file per subcommand.
 
 mod ask;
+mod compare;
 mod facts;
 mod lint;
+mod shrink;
 mod simulate;
 
 use anyhow::Result;
@@ -13,6 +15,8 @@ use crate::exit::Exit;
 pub(super) fn run(global: &Global, arguments: &Iam) -> Result<Exit> {
     match &arguments.command {
         IamCommand::Facts(arguments) => facts::run(global, arguments),
+        IamCommand::Compare(arguments) => compare::run(arguments),
+        IamCommand::Shrink(arguments) => shrink::run(global, arguments),
         IamCommand::Lint(arguments) => lint::run(global, arguments),
         IamCommand::Can(arguments) => ask::can(global, arguments),
         IamCommand::Who(arguments) => ask::who(global, arguments),
