@@ -2,8 +2,8 @@
 //! suffices. Evaluation is exact and pure; only `collect` talks to AWS.
 
 pub mod catalogue;
-pub mod compare;
 pub mod collect;
+pub mod compare;
 pub mod condition;
 mod error;
 pub mod escalate;
@@ -15,6 +15,8 @@ pub mod lint;
 pub mod pattern;
 pub mod policy;
 pub mod rules;
+#[doc(hidden)]
+pub mod sample;
 pub mod simulate;
 
 pub use error::Error;
