@@ -14,6 +14,7 @@ pub mod lint;
 pub mod pattern;
 pub mod policy;
 pub mod simulate;
+pub mod trail;
 
 pub use error::Error;
 pub use policy::Policy;
