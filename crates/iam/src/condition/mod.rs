@@ -4,7 +4,7 @@
 
 mod address;
 mod arn;
-mod date;
+pub(crate) mod date;
 mod number;
 mod value;
 

@@ -9,7 +9,7 @@ use super::{Context, Decision, Level, Outcome, Policies, Request, Truth};
 pub(super) struct Case {
     who: Who,
     action: String,
-    context: Context,
+    pub(super) context: Context,
     resource: String,
     resource_account: Option<String>,
 }

@@ -3,6 +3,7 @@
 //! After the IAM user guide, "Policy evaluation logic" with its pages on single accounts and across accounts, and the AWS
 //! Organizations user guide, "SCP evaluation" and "RCP evaluation".
 
+mod alone;
 mod because;
 mod caller;
 mod compiled;
@@ -14,6 +15,8 @@ mod truth;
 
 use crate::policy::Policy;
 
+pub use alone::allows;
+pub(crate) use alone::{derived, names};
 pub use compiled::{ActionView, Compiled, HolderId, Holding, OrganisationLevels, PolicyId, Question, Target};
 pub use context::{Carried, Context, Keys, Others};
 pub use decide::{decide, outcome};

@@ -3,11 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Graph;
-use super::search::Chosen;
+use super::apply::Works;
+use super::path::Hop;
+use super::search::{Chosen, To};
 use crate::escalate::Method;
 
 /// So many targets of one crowd are told.
 const MOST: usize = 400;
+
+/// Methods and whom one becomes by each.
+type ByMethod = BTreeMap<&'static str, BTreeSet<usize>>;
 
 /// A crowd that can become others.
 #[derive(Clone, Debug)]
@@ -20,6 +25,8 @@ pub struct Lateral {
     pub methods: Vec<(&'static Method, BTreeSet<String>)>,
     /// What the surest of them hangs on; empty: at least one works.
     pub depends: Vec<String>,
+    /// The surest, told of the first of them.
+    pub example: Option<Hop>,
 }
 
 impl Lateral {
@@ -41,35 +48,41 @@ impl Graph<'_> {
                 by_account.entry(one.account).or_default().push(number);
             }
         }
-        let mut same: BTreeMap<(usize, BTreeMap<&'static str, BTreeSet<usize>>), (Vec<usize>, Vec<String>)> =
-            BTreeMap::new();
+        let mut same: BTreeMap<(usize, ByMethod), (Vec<usize>, Option<Works>)> = BTreeMap::new();
         for (class, members) in search.by_class() {
             let Some(of) = search.methods.powers.classes.get(class) else { continue };
             let members: Vec<usize> = members.into_iter().filter(|member| *member < principals).collect();
             let targets = by_account.get(&of.account).map(Vec::as_slice).unwrap_or_default();
-            let mut by_member: BTreeMap<usize, BTreeMap<&'static str, BTreeSet<usize>>> = BTreeMap::new();
-            let mut surest: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-            for (member, works) in search.gains_of(class, &members, targets, Chosen::Unmeant, &|_| true, MOST) {
-                let Some(target) = works.target.filter(|target| self.has_more(member, *target)) else { continue };
-                by_member.entry(member).or_default().entry(works.method.id).or_default().insert(target);
-                let known = surest.entry(member).or_insert_with(|| works.depends.clone());
-                if works.depends.len() < known.len() {
-                    known.clone_from(&works.depends);
+            // What holds for one of a class holds for all, unless the policies ask who it is.
+            let crowds: Vec<&[usize]> = if of.personal { members.chunks(1).collect() } else { vec![&members] };
+            for crowd in crowds {
+                let Some(first) = crowd.first() else { continue };
+                let gained =
+                    search.gains_of(class, std::slice::from_ref(first), targets, Chosen::Unmeant, &|_| true, MOST);
+                let mut methods = ByMethod::new();
+                let mut surest: Option<Works> = None;
+                for (_, works) in gained {
+                    let Some(target) = works.target.filter(|target| self.has_more(*first, *target)) else { continue };
+                    methods.entry(works.method.id).or_default().insert(target);
+                    if surest.as_ref().is_none_or(|known| works.depends.len() < known.depends.len()) {
+                        surest = Some(works);
+                    }
                 }
-            }
-            for (member, methods) in by_member {
-                let group = same.entry((of.account, methods)).or_default();
-                group.0.push(member);
-                group.1 = surest.remove(&member).unwrap_or_default();
+                if surest.is_some() {
+                    let group = same.entry((of.account, methods)).or_default();
+                    group.0.extend(crowd);
+                    group.1 = group.1.take().or(surest);
+                }
             }
         }
         let arn = |number: &usize| everybody.principals.get(*number).map(|one| one.arn.to_owned());
-        let told = |((account, methods), (members, depends)): (
-            (usize, BTreeMap<&'static str, BTreeSet<usize>>),
-            (Vec<usize>, Vec<String>),
-        )| {
+        let told = |((account, methods), (members, works)): ((usize, ByMethod), (Vec<usize>, Option<Works>))| {
             let mut subjects: Vec<String> = members.iter().filter_map(arn).collect();
             subjects.sort_unstable();
+            let example = works
+                .as_ref()
+                .zip(members.first())
+                .map(|(works, member)| search.hop(*member, works, To::Actor(works.target.unwrap_or(*member))));
             let methods = methods.into_iter().filter_map(|(id, targets)| {
                 Some((crate::escalate::method(id)?, targets.iter().filter_map(arn).collect()))
             });
@@ -77,7 +90,8 @@ impl Graph<'_> {
                 account: search.methods.account_id(account).to_owned(),
                 subjects,
                 methods: methods.collect(),
-                depends,
+                depends: works.map(|works| works.depends).unwrap_or_default(),
+                example,
             }
         };
         same.into_iter().map(told).collect()
