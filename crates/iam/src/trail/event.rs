@@ -69,7 +69,8 @@ impl Event<'_> {
     /// The user or role, by its ARN: of a session, the role that was assumed.
     pub(super) fn principal(&self) -> Option<Cow<'_, str>> {
         let identity = self.user_identity.as_ref()?;
-        let issuer = identity.session_context.as_ref().and_then(|context| context.session_issuer.as_ref()?.arn.as_deref());
+        let issuer =
+            identity.session_context.as_ref().and_then(|context| context.session_issuer.as_ref()?.arn.as_deref());
         let arn = match identity.kind.as_deref()? {
             "AWSService" => return None,
             _ => issuer.or(identity.arn.as_deref())?,
@@ -88,7 +89,9 @@ impl Event<'_> {
     /// Whether it was refused for want of permission. Other errors come after the permission was found.
     pub(super) fn is_denied(&self) -> bool {
         self.error_code.as_deref().is_some_and(|code| {
-            ["AccessDenied", "UnauthorizedOperation", "Unauthorized", "Forbidden"].iter().any(|word| code.contains(word))
+            ["AccessDenied", "UnauthorizedOperation", "Unauthorized", "Forbidden"]
+                .iter()
+                .any(|word| code.contains(word))
         })
     }
 

@@ -63,7 +63,8 @@ fn list(path: &Path, depth: usize, limits: &Limits, files: &mut Vec<PathBuf>, ga
     }
     match std::fs::read_dir(path) {
         Ok(entries) => {
-            let mut inside: Vec<PathBuf> = entries.take(limits.files).filter_map(|entry| Some(entry.ok()?.path())).collect();
+            let mut inside: Vec<PathBuf> =
+                entries.take(limits.files).filter_map(|entry| Some(entry.ok()?.path())).collect();
             inside.sort();
             // A link may lead round in a circle.
             let inside = inside.into_iter().filter(|path| !path.is_symlink());

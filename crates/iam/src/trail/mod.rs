@@ -73,7 +73,14 @@ impl Trail {
             let mut odd = 0_u64;
             event::each(text, &mut |event| match event {
                 Some(event) => {
-                    if let Some(full) = Self::see_into(&mut trail.used, &mut trail.events, &mut trail.from, &mut trail.to, &event, limits) {
+                    if let Some(full) = Self::see_into(
+                        &mut trail.used,
+                        &mut trail.events,
+                        &mut trail.from,
+                        &mut trail.to,
+                        &event,
+                        limits,
+                    ) {
                         *unread.entry(full).or_insert(0_u64) += 1;
                     }
                 }
@@ -87,7 +94,11 @@ impl Trail {
         }
         if trail.events == 0 && trail.incomplete.is_empty() {
             let names: Vec<String> = paths.iter().take(3).map(|path| path.display().to_string()).collect();
-            trail.incomplete.push(Incomplete::new(Area::Iam, names.join(", "), "there is not one event of CloudTrail in it"));
+            trail.incomplete.push(Incomplete::new(
+                Area::Iam,
+                names.join(", "),
+                "there is not one event of CloudTrail in it",
+            ));
         }
         trail
     }

@@ -35,7 +35,8 @@ pub(super) fn of(action: &str, request: &Value, place: &Place<'_>) -> Vec<String
     match service {
         "s3" => {
             let Some(bucket) = text("bucketName") else { return Vec::new() };
-            let on_object = name.contains("Object") && !name.contains("BucketObject") || name == "ListMultipartUploadParts";
+            let on_object =
+                name.contains("Object") && !name.contains("BucketObject") || name == "ListMultipartUploadParts";
             match text("key").filter(|_| on_object) {
                 Some(key) => vec![format!("arn:aws:s3:::{bucket}/{key}")],
                 // Which objects, of several, the event does not say.
@@ -61,7 +62,9 @@ pub(super) fn of(action: &str, request: &Value, place: &Place<'_>) -> Vec<String
                     }
                     let whole = !form.contains("{name}") || *form == "{name}";
                     (!whole && !place.account.is_empty()).then(|| {
-                        form.replace("{region}", place.region).replace("{account}", place.account).replace("{name}", name)
+                        form.replace("{region}", place.region)
+                            .replace("{account}", place.account)
+                            .replace("{name}", name)
                     })
                 })
                 .collect()
@@ -71,13 +74,27 @@ pub(super) fn of(action: &str, request: &Value, place: &Place<'_>) -> Vec<String
 
 /// Parameters that pass a role.
 const PASSING: &[&str] = &[
-    "role", "roleArn", "roleARN", "taskRoleArn", "executionRoleArn", "serviceRole", "serviceRoleArn", "jobRole", "iamRoleArn",
-    "instanceRoleArn", "nodeRole", "jobFlowRole", "autoScalingRole", "administrationRoleARN", "workRole",
+    "role",
+    "roleArn",
+    "roleARN",
+    "taskRoleArn",
+    "executionRoleArn",
+    "serviceRole",
+    "serviceRoleArn",
+    "jobRole",
+    "iamRoleArn",
+    "instanceRoleArn",
+    "nodeRole",
+    "jobFlowRole",
+    "autoScalingRole",
+    "administrationRoleARN",
+    "workRole",
 ];
 
 /// Roles that were passed with the call, by their ARNs.
 pub(super) fn passed(event: &str, request: &Value) -> Vec<String> {
-    let passing = ["Create", "Run", "Register", "Update", "Put", "Start", "Request", "Associate", "Replace", "Add", "Submit"];
+    let passing =
+        ["Create", "Run", "Register", "Update", "Put", "Start", "Request", "Associate", "Replace", "Add", "Submit"];
     // Assuming and associating roles with themselves is something else.
     if event.starts_with("AssumeRole") || !passing.iter().any(|begin| event.starts_with(begin)) {
         return Vec::new();
@@ -97,7 +114,9 @@ fn walk(value: &Value, depth: usize, found: &mut Vec<String>) {
         Value::Object(object) => {
             for (key, value) in object {
                 match value.as_str() {
-                    Some(text) if PASSING.contains(&key.as_str()) && text.contains(":role/") => found.push(text.to_owned()),
+                    Some(text) if PASSING.contains(&key.as_str()) && text.contains(":role/") => {
+                        found.push(text.to_owned())
+                    }
                     _ => walk(value, depth + 1, found),
                 }
             }

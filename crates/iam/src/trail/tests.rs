@@ -34,7 +34,11 @@ fn packed(text: &str) -> Vec<u8> {
 #[test]
 fn folders_of_packed_logs_lines_and_lookups_tell_what_a_role_did_and_on_what() {
     let get = event("s3", "GetObject", r#", "requestParameters": {"bucketName": "b", "key": "k/1"}"#);
-    let list = event("s3", "ListObjects", r#", "requestParameters": {"bucketName": "b"}, "resources": [{"ARN": "arn:aws:s3:::b"}]"#);
+    let list = event(
+        "s3",
+        "ListObjects",
+        r#", "requestParameters": {"bucketName": "b"}, "resources": [{"ARN": "arn:aws:s3:::b"}]"#,
+    );
     let denied = event("iam", "CreateUser", r#", "errorCode": "AccessDenied", "requestParameters": {"userName": "x"}"#);
     let create = event(
         "lambda",
@@ -92,8 +96,13 @@ fn what_is_no_log_is_told_of_and_the_rest_is_read() {
 fn memory_is_bounded_by_what_is_kept_and_what_is_left_out_is_told_of() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.json");
-    let lines: String =
-        (0..50).map(|n| event("s3", "GetObject", &format!(r#", "requestParameters": {{"bucketName": "b", "key": "{n}"}}"#)).replace('\n', " ") + "\n").collect();
+    let lines: String = (0..50)
+        .map(|n| {
+            event("s3", "GetObject", &format!(r#", "requestParameters": {{"bucketName": "b", "key": "{n}"}}"#))
+                .replace('\n', " ")
+                + "\n"
+        })
+        .collect();
     let others: String = (0..5).map(|n| event("ec2", &format!("Describe{n}x"), "").replace('\n', " ") + "\n").collect();
     std::fs::write(&file, lines + &others).unwrap();
     let trail = Trail::read(&[file], &Limits { resources: 10, actions: 2, ..Limits::default() });
