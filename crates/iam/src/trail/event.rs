@@ -33,6 +33,8 @@ pub(super) struct Event<'a> {
     recipient_account_id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     resources: Option<Vec<Resource<'a>>>,
+    #[serde(default)]
+    management_event: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +86,11 @@ impl Event<'_> {
 
     pub(super) fn region(&self) -> Option<&str> {
         self.aws_region.as_deref()
+    }
+
+    /// Whether it is one of those that are logged only where somebody has asked for it.
+    pub(super) fn is_of_data(&self) -> bool {
+        self.management_event == Some(false)
     }
 
     /// Whether it was refused for want of permission. Other errors come after the permission was found.

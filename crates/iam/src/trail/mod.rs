@@ -4,6 +4,7 @@
 
 mod event;
 mod files;
+mod fill;
 mod names;
 mod resources;
 
@@ -41,15 +42,19 @@ impl Default for Limits {
 /// What all logs together tell.
 #[derive(Debug, Default)]
 pub struct Trail {
-    used: BTreeMap<String, BTreeMap<String, Kept>>,
-    /// Events that were read.
-    pub events: u64,
-    /// When the first of them was.
-    pub from: Option<Timestamp>,
-    /// When the last of them was.
-    pub to: Option<Timestamp>,
+    seen: Seen,
     /// What could not be read, and why.
     pub incomplete: Vec<Incomplete>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    used: BTreeMap<String, BTreeMap<String, Kept>>,
+    /// Services of which events of data were logged.
+    data: BTreeSet<String>,
+    events: u64,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -73,14 +78,7 @@ impl Trail {
             let mut odd = 0_u64;
             event::each(text, &mut |event| match event {
                 Some(event) => {
-                    if let Some(full) = Self::see_into(
-                        &mut trail.used,
-                        &mut trail.events,
-                        &mut trail.from,
-                        &mut trail.to,
-                        &event,
-                        limits,
-                    ) {
+                    if let Some(full) = trail.seen.see(&event, limits) {
                         *unread.entry(full).or_insert(0_u64) += 1;
                     }
                 }
@@ -92,7 +90,7 @@ impl Trail {
             let why = format!("there is more of it than is kept; {count} events were left out");
             trail.incomplete.push(Incomplete::new(Area::Iam, what, why));
         }
-        if trail.events == 0 && trail.incomplete.is_empty() {
+        if trail.seen.events == 0 && trail.incomplete.is_empty() {
             let names: Vec<String> = paths.iter().take(3).map(|path| path.display().to_string()).collect();
             trail.incomplete.push(Incomplete::new(
                 Area::Iam,
@@ -105,7 +103,7 @@ impl Trail {
 
     /// What a principal has done: a user or role by its ARN, in the order of the actions' names.
     pub fn used(&self, principal: &str) -> Vec<Usage> {
-        let actions = self.used.get(principal).into_iter().flatten();
+        let actions = self.seen.used.get(principal).into_iter().flatten();
         let usage = |(action, kept): (&String, &Kept)| Usage {
             action: action.clone(),
             resources: kept.resources.iter().cloned().collect(),
@@ -121,34 +119,45 @@ impl Trail {
 
     /// Everybody who has done anything.
     pub fn principals(&self) -> impl Iterator<Item = &str> {
-        self.used.keys().map(String::as_str)
+        self.seen.used.keys().map(String::as_str)
     }
 
+    /// Events that were read.
+    pub fn events(&self) -> u64 {
+        self.seen.events
+    }
+
+    /// When the first and the last of them were.
+    pub fn times(&self) -> Option<(Timestamp, Timestamp)> {
+        self.seen.from.zip(self.seen.to)
+    }
+}
+
+impl Seen {
     /// Takes an event in. Some: of what there is too much.
-    fn see_into(
-        used: &mut BTreeMap<String, BTreeMap<String, Kept>>,
-        events: &mut u64,
-        from: &mut Option<Timestamp>,
-        to: &mut Option<Timestamp>,
-        event: &Event<'_>,
-        limits: &Limits,
-    ) -> Option<&'static str> {
-        *events += 1;
+    fn see(&mut self, event: &Event<'_>, limits: &Limits) -> Option<&'static str> {
+        self.events += 1;
         let time = event.time();
-        *from = [*from, time].into_iter().flatten().min();
-        *to = (*to).max(time);
+        self.from = [self.from, time].into_iter().flatten().min();
+        self.to = self.to.max(time);
         let principal = event.principal()?;
         let done = event.done();
         if done.is_empty() {
             return None;
         }
-        if !used.contains_key(principal.as_ref()) {
-            if used.len() >= limits.principals {
+        if event.is_of_data()
+            && let Some((service, _)) = done.first().and_then(|(action, _)| action.split_once(':'))
+            && !self.data.contains(service)
+        {
+            self.data.insert(service.to_owned());
+        }
+        if !self.used.contains_key(principal.as_ref()) {
+            if self.used.len() >= limits.principals {
                 return Some("principals in CloudTrail's logs");
             }
-            used.insert(principal.clone().into_owned(), BTreeMap::new());
+            self.used.insert(principal.clone().into_owned(), BTreeMap::new());
         }
-        let actions = used.get_mut(principal.as_ref())?;
+        let actions = self.used.get_mut(principal.as_ref())?;
         let denied = event.is_denied();
         for (action, resources) in done {
             if !actions.contains_key(action.as_ref()) && actions.len() >= limits.actions {

@@ -53,7 +53,7 @@ fn folders_of_packed_logs_lines_and_lookups_tell_what_a_role_did_and_on_what() {
         ("AWSLogs/1/x_CloudTrail-Digest_x.json.gz", b"no log".to_vec()),
     ]);
     assert!(trail.incomplete.is_empty(), "{:?}", trail.incomplete);
-    assert_eq!(trail.events, 5);
+    assert_eq!(trail.events(), 5);
     let used = trail.used(ROLE);
     let told: Vec<(&str, u64, u64, &str)> = used
         .iter()
@@ -70,7 +70,7 @@ fn folders_of_packed_logs_lines_and_lookups_tell_what_a_role_did_and_on_what() {
         ]
     );
     assert_eq!(used[3].regions, ["eu-central-1"]);
-    assert_eq!(trail.to.map(|time| time.to_string()).as_deref(), Some("2026-11-24T08:00:00Z"));
+    assert_eq!(trail.times().map(|(_, to)| to.to_string()).as_deref(), Some("2026-11-24T08:00:00Z"));
 }
 
 #[test]
@@ -111,4 +111,32 @@ fn memory_is_bounded_by_what_is_kept_and_what_is_left_out_is_told_of() {
     let get = used.iter().find(|one| one.action == "s3:GetObject").unwrap();
     assert_eq!((get.resources.len(), get.resources_open, get.count), (10, true, 50));
     assert!(trail.incomplete[0].why.contains("4 events were left out"), "{:?}", trail.incomplete);
+}
+
+#[test]
+fn logs_of_ninety_days_say_which_services_nobody_uses() {
+    use crate::facts::{Facts, Input};
+    let account = format!(
+        r#"{{"RoleDetailList": [{{"RoleName": "web", "Arn": "{ROLE}",
+            "AssumeRolePolicyDocument": {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "sts:AssumeRole",
+                "Principal": {{"Service": "ec2.amazonaws.com"}}}}]}},
+            "RolePolicyList": [{{"PolicyName": "in", "PolicyDocument": {{"Version": "2012-10-17",
+                "Statement": [{{"Effect": "Allow", "Action": ["s3:Get*", "sqs:*", "ecr:*"], "Resource": "*"}}]}}}}]}}]}}"#
+    );
+    let early = event("s3", "GetObject", r#", "requestParameters": {"bucketName": "b", "key": "k"}"#)
+        .replace("2026-11-24", "2026-08-01");
+    let late = event("s3", "GetObject", r#", "requestParameters": {"bucketName": "b", "key": "k"}"#);
+    let filled = |logs: String| {
+        let mut facts = Facts::read(&[Input::new("a.json", account.as_bytes())]).unwrap();
+        read(&[("a.json", logs.into_bytes())]).fill(&mut facts);
+        facts.accounts.remove(0).roles.remove(0)
+    };
+    // Of queues nothing is logged that nobody has asked for, so nothing is said of them.
+    let role = filled(format!("[{early}, {late}]"));
+    let used = role.services_last_accessed.unwrap();
+    let told: Vec<(&str, bool)> =
+        used.iter().map(|one| (one.service.as_str(), one.last_authenticated.is_some())).collect();
+    assert_eq!(told, [("ecr", false), ("s3", true)]);
+    assert_eq!(role.last_used.unwrap().at.unwrap().to_string(), "2026-11-24T08:00:00Z");
+    assert!(filled(format!("[{late}]")).services_last_accessed.is_none());
 }
