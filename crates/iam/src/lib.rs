@@ -17,6 +17,8 @@ pub mod pattern;
 pub mod policy;
 pub mod shrink;
 pub mod rules;
+#[doc(hidden)]
+pub mod sample;
 pub mod simulate;
 
 pub use error::Error;

@@ -118,6 +118,12 @@ pub(crate) struct Check {
     /// Compare with an earlier JSON report: what is new, fixed, unchanged
     #[arg(long, value_name = "OLD.json")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Judge the AWS accounts of this file, too (`keelguard iam facts`, outputs of the AWS CLI); several times for several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) iam_facts: Vec<String>,
+    /// Ask AWS about the account, too, with the credentials that every AWS tool finds
+    #[arg(long, conflicts_with = "iam_facts")]
+    pub(crate) iam_live: bool,
     /// Do not fetch advisories that are missing
     #[arg(long)]
     pub(crate) offline: bool,
@@ -389,6 +395,9 @@ pub(crate) struct Paths {
     /// Where the attacker starts: a container, internet [default: the internet and every container]
     #[arg(long, value_name = "NODE")]
     pub(crate) from: Option<String>,
+    /// Look into the AWS accounts of this file, too; several times for several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) iam_facts: Vec<String>,
     /// What they want: a container, host, cloud [default: host, and cloud where it can be reached]
     #[arg(long, value_name = "NODE")]
     pub(crate) to: Option<String>,

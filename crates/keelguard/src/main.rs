@@ -4,6 +4,7 @@
 mod account;
 mod assess;
 mod cli;
+mod cloud;
 mod commands;
 mod downtime;
 mod examine;

@@ -91,7 +91,8 @@ pub fn rules_markdown() -> String {
                 markdown::text(rule.fix)
             ));
             let mut refs: Vec<String> = Vec::new();
-            for (title, list) in [("CIS Docker 1.6", rule.cis), ("CIS AWS 7.0", rule.cis_aws), ("ATT&CK", rule.attack)] {
+            for (title, list) in [("CIS Docker 1.6", rule.cis), ("CIS AWS 7.0", rule.cis_aws), ("ATT&CK", rule.attack)]
+            {
                 if !list.is_empty() {
                     refs.push(format!("{} {}", markdown::text(title), list.join(", ")));
                 }

@@ -57,7 +57,8 @@ impl Graph<'_> {
             let crowds: Vec<&[usize]> = if of.personal { members.chunks(1).collect() } else { vec![&members] };
             for crowd in crowds {
                 let Some(first) = crowd.first() else { continue };
-                let gained = search.gains_of(class, std::slice::from_ref(first), targets, Chosen::Unmeant, &|_| true, MOST);
+                let gained =
+                    search.gains_of(class, std::slice::from_ref(first), targets, Chosen::Unmeant, &|_| true, MOST);
                 let mut methods = ByMethod::new();
                 let mut surest: Option<Works> = None;
                 for (_, works) in gained {
@@ -78,9 +79,10 @@ impl Graph<'_> {
         let told = |((account, methods), (members, works)): ((usize, ByMethod), (Vec<usize>, Option<Works>))| {
             let mut subjects: Vec<String> = members.iter().filter_map(arn).collect();
             subjects.sort_unstable();
-            let example = works.as_ref().zip(members.first()).map(|(works, member)| {
-                search.hop(*member, works, To::Actor(works.target.unwrap_or(*member)))
-            });
+            let example = works
+                .as_ref()
+                .zip(members.first())
+                .map(|(works, member)| search.hop(*member, works, To::Actor(works.target.unwrap_or(*member))));
             let methods = methods.into_iter().filter_map(|(id, targets)| {
                 Some((crate::escalate::method(id)?, targets.iter().filter_map(arn).collect()))
             });

@@ -88,7 +88,9 @@ fn support(account: &Account) -> Option<Finding> {
         return None;
     }
     let all = account.roles.iter().map(|role| &role.attached);
-    let all = all.chain(account.users.iter().map(|user| &user.attached)).chain(account.groups.iter().map(|group| &group.attached));
+    let all = all
+        .chain(account.users.iter().map(|user| &user.attached))
+        .chain(account.groups.iter().map(|group| &group.attached));
     let has = all.flatten().any(|policy| policy.arn.ends_with(":iam::aws:policy/AWSSupportAccess"));
     (!has).then(|| rule::NO_SUPPORT_ROLE.on(on(account)))
 }
@@ -97,11 +99,14 @@ fn analyzers(account: &Account) -> Option<Finding> {
     if !account.has(Part::Analyzers) {
         return None;
     }
-    let active = account.analyzers.iter().filter(|analyzer| {
-        analyzer.status == "ACTIVE" && matches!(analyzer.kind.as_str(), "ACCOUNT" | "ORGANIZATION")
-    });
-    let watched: BTreeSet<&str> = active.filter_map(|analyzer| Arn::parse(&analyzer.arn).map(|arn| arn.region)).collect();
-    let mut open: Vec<&str> = account.regions.iter().map(String::as_str).filter(|region| !watched.contains(region)).collect();
+    let active = account
+        .analyzers
+        .iter()
+        .filter(|analyzer| analyzer.status == "ACTIVE" && matches!(analyzer.kind.as_str(), "ACCOUNT" | "ORGANIZATION"));
+    let watched: BTreeSet<&str> =
+        active.filter_map(|analyzer| Arn::parse(&analyzer.arn).map(|arn| arn.region)).collect();
+    let mut open: Vec<&str> =
+        account.regions.iter().map(String::as_str).filter(|region| !watched.contains(region)).collect();
     if account.regions.is_empty() && watched.is_empty() {
         open.push("all regions");
     }

@@ -23,12 +23,17 @@ fn escalation(one: &Escalation) -> Finding {
         count => format!("{count} principals"),
     };
     let how = one.steps.iter().map(|hop| hop.method.title).collect::<Vec<_>>().join(", then ");
-    let mut finding = rule.on(principal(common(one).unwrap_or(first))).title(format!("{who} can become administrator: {how}"));
+    let mut finding =
+        rule.on(principal(common(one).unwrap_or(first))).title(format!("{who} can become administrator: {how}"));
     for hop in &one.steps {
         finding = told(finding, hop);
     }
     for other in one.others.iter().take(OTHERS) {
-        let to = if other.to.is_empty() { String::new() } else { format!(" → {}", some(other.to.iter().map(String::as_str))) };
+        let to = if other.to.is_empty() {
+            String::new()
+        } else {
+            format!(" → {}", some(other.to.iter().map(String::as_str)))
+        };
         finding = finding.evidence("also", format!("{}: {}{to}", other.method.id, other.method.title));
     }
     if !one.depends.is_empty() {
@@ -115,7 +120,10 @@ fn changed(finding: Finding, change: &Change, subjects: &[String]) -> Finding {
     };
     let policy = change.policy();
     let mut finding = finding
-        .fix(format!("Take away {}{instead}. The policy below does that until the statements are narrower.", what.join(", ")))
+        .fix(format!(
+            "Take away {}{instead}. The policy below does that until the statements are narrower.",
+            what.join(", ")
+        ))
         .snippet("policy.json", policy.clone());
     for subject in subjects.iter().take(1) {
         let name = subject.rsplit('/').next().unwrap_or_default();
@@ -141,7 +149,8 @@ fn lateral(one: &Lateral) -> Finding {
     let mut about: Vec<&str> = Vec::new();
     for (method, to) in &one.methods {
         about.push(method.id);
-        finding = finding.evidence("step", format!("{} ({}) → {}", method.title, method.id, some(to.iter().map(String::as_str))));
+        finding = finding
+            .evidence("step", format!("{} ({}) → {}", method.title, method.id, some(to.iter().map(String::as_str))));
     }
     if let Some(hop) = &one.example {
         finding = told(finding, hop);

@@ -26,7 +26,11 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
                 findings.push(
                     rule::ROLE_FOR_GUESTS
                         .on(principal(role))
-                        .title(format!("Anybody gets {} as a guest of the identity pool {}", short_name(role), pool.name))
+                        .title(format!(
+                            "Anybody gets {} as a guest of the identity pool {}",
+                            short_name(role),
+                            pool.name
+                        ))
                         .evidence("IdentityPoolId", &pool.id)
                         .about(&pool.id),
                 );
@@ -37,7 +41,11 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
 }
 
 fn owner<'a>(account: &'a Account, one: &'a ResourcePolicy) -> &'a str {
-    one.account_id.as_deref().or_else(|| Arn::parse(&one.arn).map(|arn| arn.account)).filter(|id| id.len() == 12).unwrap_or(&account.id)
+    one.account_id
+        .as_deref()
+        .or_else(|| Arn::parse(&one.arn).map(|arn| arn.account))
+        .filter(|id| id.len() == 12)
+        .unwrap_or(&account.id)
 }
 
 fn service(one: &ResourcePolicy) -> &str {
@@ -63,12 +71,12 @@ fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option
             (Answer::Open, _) | (_, Answer::Open) => {
                 sure = true;
                 actions.extend(statement.actions.any.iter().map(|action| action.as_str().to_owned()));
-            },
+            }
             (Answer::Hangs(keys), _) => {
                 hangs.extend(keys);
                 actions.extend(statement.actions.any.iter().map(|action| action.as_str().to_owned()));
-            },
-            _ => {},
+            }
+            _ => {}
         }
     }
     let actions: Vec<String> = actions.into_iter().filter(|action| !HARMLESS.contains(&action.as_str())).collect();
@@ -76,7 +84,10 @@ fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option
         return None;
     }
     let writes = actions.iter().any(|action| {
-        action.contains('*') || ["put", "delete", "send", "invoke", "publish", "decrypt", "getsecret"].iter().any(|verb| action.contains(verb))
+        action.contains('*')
+            || ["put", "delete", "send", "invoke", "publish", "decrypt", "getsecret"]
+                .iter()
+                .any(|verb| action.contains(verb))
     });
     let severity = match (sure, writes) {
         (true, true) => Severity::Critical,
@@ -85,7 +96,11 @@ fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option
     };
     let mut finding = rule::RESOURCE_OPEN_TO_ALL
         .on(resource(&one.arn))
-        .title(format!("Anybody may use {}: {}", short_name(&one.arn), actions.iter().take(3).cloned().collect::<Vec<_>>().join(", ")))
+        .title(format!(
+            "Anybody may use {}: {}",
+            short_name(&one.arn),
+            actions.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+        ))
         .severity(severity)
         .evidence("Action", actions.join(", "));
     if !sure {
@@ -121,7 +136,10 @@ fn accounts(facts: &Facts, account: &Account, one: &ResourcePolicy, policy: &Pol
             .on(resource(&one.arn))
             .title(format!("Account {number} may use {}", short_name(&one.arn)))
             .severity(if whole { Severity::Medium } else { Severity::Low })
-            .evidence("Action", statement.actions.any.iter().map(|action| action.as_str()).collect::<Vec<_>>().join(", "))
+            .evidence(
+                "Action",
+                statement.actions.any.iter().map(|action| action.as_str()).collect::<Vec<_>>().join(", "),
+            )
             .about(number);
         if let Answer::Hangs(keys) = answer {
             finding = finding.evidence("depends on", keys.join(", ")).severity(Severity::Low);

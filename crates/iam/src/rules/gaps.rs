@@ -26,15 +26,12 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>) -> Vec<Incomplete> {
                 "give the output of aws iam get-credential-report".to_owned(),
             );
         }
-        let unseen: Vec<&str> = RUNS
-            .iter()
-            .filter(|(part, _)| !account.has(*part))
-            .map(|(_, what)| *what)
-            .collect();
+        let unseen: Vec<&str> = RUNS.iter().filter(|(part, _)| !account.has(*part)).map(|(_, what)| *what).collect();
         if !unseen.is_empty() {
             add(
                 format!("what runs in account {}: {}", account.id, unseen.join(", ")),
-                "ways through what is there already were not looked for; collect with keelguard iam facts --live".to_owned(),
+                "ways through what is there already were not looked for; collect with keelguard iam facts --live"
+                    .to_owned(),
             );
         }
         if !account.has(Part::Resources) {

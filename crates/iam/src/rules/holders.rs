@@ -32,7 +32,8 @@ pub(super) fn of(account: &Account) -> Vec<Kept<'_>> {
     }
     let mut kept: Vec<Kept<'_>> = Vec::new();
     for managed in &account.policies {
-        let (Some(holders), Some(policy)) = (attached.remove(managed.arn.as_str()), managed.document().and_then(Document::policy))
+        let (Some(holders), Some(policy)) =
+            (attached.remove(managed.arn.as_str()), managed.document().and_then(Document::policy))
         else {
             continue;
         };
@@ -42,7 +43,13 @@ pub(super) fn of(account: &Account) -> Vec<Kept<'_>> {
     for (arn, holders) in attached {
         // The facts name it without saying what it says; AWS's own is known.
         if arn.ends_with(":iam::aws:policy/AdministratorAccess") {
-            kept.push(Kept { name: arn, is_managed: true, is_of_aws: true, policy: crate::graph::everything(), holders });
+            kept.push(Kept {
+                name: arn,
+                is_managed: true,
+                is_of_aws: true,
+                policy: crate::graph::everything(),
+                holders,
+            });
         }
     }
     for ((name, _), (policy, holders)) in inline {

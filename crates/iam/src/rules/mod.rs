@@ -96,7 +96,12 @@ pub fn judge(facts: &Facts, graph: &Graph<'_>, now: Timestamp) -> Judgement {
     let summary = Summary {
         accounts: facts.accounts.len(),
         users: facts.accounts.iter().map(|account| account.users.len()).sum(),
-        roles: facts.accounts.iter().flat_map(|account| &account.roles).filter(|role| !role.is_service_linked()).count(),
+        roles: facts
+            .accounts
+            .iter()
+            .flat_map(|account| &account.roles)
+            .filter(|role| !role.is_service_linked())
+            .count(),
         groups: facts.accounts.iter().map(|account| account.groups.len()).sum(),
         administrators: graph.administrators().len(),
         escalating,

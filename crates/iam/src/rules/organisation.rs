@@ -20,7 +20,8 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
             let found: Vec<String> =
                 work.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
             if !found.is_empty() {
-                findings.push(rule::WORK_IN_MANAGEMENT.on(subject(&account.id)).evidence("runs there", found.join(", ")));
+                findings
+                    .push(rule::WORK_IN_MANAGEMENT.on(subject(&account.id)).evidence("runs there", found.join(", ")));
             }
             continue;
         }
@@ -29,7 +30,11 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
             continue;
         }
         if path.len() == 2 {
-            findings.push(rule::ACCOUNT_IN_ROOT.on(subject(&account.id)).evidence("ParentId", path.first().copied().unwrap_or_default()));
+            findings.push(
+                rule::ACCOUNT_IN_ROOT
+                    .on(subject(&account.id))
+                    .evidence("ParentId", path.first().copied().unwrap_or_default()),
+            );
         }
         let known = !organisation.policies.is_empty();
         let bounds = path.iter().any(|entity| {
@@ -43,7 +48,8 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
             })
         });
         if known && !bounds {
-            findings.push(rule::NO_GUARDRAIL.on(subject(&account.id)).evidence("attached above it", "FullAWSAccess alone"));
+            findings
+                .push(rule::NO_GUARDRAIL.on(subject(&account.id)).evidence("attached above it", "FullAWSAccess alone"));
         }
     }
     findings

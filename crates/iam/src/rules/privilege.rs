@@ -13,8 +13,29 @@ use crate::policy::{Effect, Statement};
 
 /// Services of which a wildcard gives away data, rights or machines.
 const SERVICES: [&str; 24] = [
-    "cloudformation", "codebuild", "dynamodb", "ec2", "ecr", "ecs", "eks", "elasticfilesystem", "glue", "iam", "kms",
-    "lambda", "organizations", "rds", "redshift", "route53", "s3", "secretsmanager", "sns", "sqs", "ssm", "states", "sso",
+    "cloudformation",
+    "codebuild",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "eks",
+    "elasticfilesystem",
+    "glue",
+    "iam",
+    "kms",
+    "lambda",
+    "organizations",
+    "rds",
+    "redshift",
+    "route53",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "states",
+    "sso",
     "sts",
 ];
 
@@ -98,7 +119,8 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>) -> Vec<Finding> {
             let administers = || kept.holders.iter().any(|holder| administrators.contains_key(holder));
             if is_everything(kept.policy) && (!denies || administers()) {
                 let severity = if kept.is_of_aws { Severity::Medium } else { Severity::High };
-                findings.push(on(&rule::ADMINISTRATOR_POLICY, &kept, "allows everything on everything").severity(severity));
+                findings
+                    .push(on(&rule::ADMINISTRATOR_POLICY, &kept, "allows everything on everything").severity(severity));
                 continue;
             }
             // What an administrator may do beside everything says nothing new.
@@ -125,7 +147,9 @@ fn judge(kept: &Kept<'_>, findings: &mut Vec<Finding>) {
         findings.push(on(&rule::WHOLE_SERVICE, kept, &format!("allows all of {list}")).evidence("Action", list));
     }
     let allowing = kept.policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-    if allowing.clone().any(|statement| statement.actions.negated || statement.resources.as_ref().is_some_and(|resources| resources.negated)) {
+    if allowing.clone().any(|statement| {
+        statement.actions.negated || statement.resources.as_ref().is_some_and(|resources| resources.negated)
+    }) {
         findings.push(on(&rule::ALL_BUT, kept, "allows everything that it does not name"));
     }
     for (rule, actions, says) in [
@@ -134,7 +158,8 @@ fn judge(kept: &Kept<'_>, findings: &mut Vec<Finding>) {
         (&rule::EXPOSES_RESOURCES, &SHARING, "allows opening resources to the world"),
         (&rule::PASSES_ANY_ROLE, &["iam:passrole"], "allows handing any role to a service"),
     ] {
-        let found: Vec<&str> = actions.iter().copied().filter(|action| wide().any(|statement| names(statement, action))).collect();
+        let found: Vec<&str> =
+            actions.iter().copied().filter(|action| wide().any(|statement| names(statement, action))).collect();
         if !found.is_empty() {
             findings.push(on(rule, kept, says).evidence("Action", found.join(", ")));
         }
@@ -144,7 +169,9 @@ fn judge(kept: &Kept<'_>, findings: &mut Vec<Finding>) {
 /// On every resource, without a condition.
 fn is_wide(statement: &Statement) -> bool {
     let star = |template: &crate::policy::Template| {
-        template.as_pattern().is_some_and(|pattern| matches!(pattern.as_str(), "*" | "arn:aws:s3:::*" | "arn:aws:iam::*:role/*"))
+        template
+            .as_pattern()
+            .is_some_and(|pattern| matches!(pattern.as_str(), "*" | "arn:aws:s3:::*" | "arn:aws:iam::*:role/*"))
     };
     statement.effect == Effect::Allow
         && statement.conditions.is_empty()

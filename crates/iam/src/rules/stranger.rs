@@ -59,7 +59,9 @@ pub(super) fn of_account(number: &str) -> (Caller, Context) {
         context.set(key, [value.to_owned()]);
     }
     context.set("aws:principalorgpaths", ["o-keelguard/r-keel/".to_owned()]);
-    for key in ["aws:calledvia", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:username"] {
+    for key in
+        ["aws:calledvia", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:username"]
+    {
         context.set(key, []);
     }
     context.set("aws:principalisawsservice", ["false".to_owned()]);
@@ -136,7 +138,7 @@ pub(super) fn ask(policy: &Policy, who: &(Caller, Context), action: &str, resour
             let closing: Vec<String> =
                 keys.into_iter().filter(|key| !CHOSEN.iter().any(|chosen| key.starts_with(chosen))).collect();
             if closing.is_empty() { Answer::Open } else { Answer::Hangs(closing) }
-        },
+        }
     }
 }
 
@@ -164,8 +166,10 @@ pub(super) fn example(statement: &Statement, service: &str) -> String {
 
 /// A resource of which the statement speaks.
 pub(super) fn resource(statement: &Statement, own: &str) -> String {
-    let named = statement.resources.as_ref().filter(|resources| !resources.negated).and_then(|resources| resources.any.first());
-    let named = named.map(|template| template.written()).filter(|text| text.starts_with("arn:") && !text.contains("${"));
+    let named =
+        statement.resources.as_ref().filter(|resources| !resources.negated).and_then(|resources| resources.any.first());
+    let named =
+        named.map(|template| template.written()).filter(|text| text.starts_with("arn:") && !text.contains("${"));
     named.map_or_else(|| own.to_owned(), |text| text.replace(['*', '?'], "x"))
 }
 
@@ -199,16 +203,46 @@ pub(super) fn foreign<'p>(facts: &Facts, own: &Account, policy: &'p Policy) -> V
 }
 
 fn is_ours(facts: &Facts, own: &Account, number: &str) -> bool {
-    let in_organisation =
-        |organisation: &Organisation| organisation.accounts.iter().any(|account| account.id == number) || organisation.management_account == number;
+    let in_organisation = |organisation: &Organisation| {
+        organisation.accounts.iter().any(|account| account.id == number) || organisation.management_account == number
+    };
     own.id == number || facts.account(number).is_some() || facts.organisation.as_ref().is_some_and(in_organisation)
 }
 
 /// Accounts in which AWS itself writes logs of load balancers and trails to its customers' buckets.
 const OF_AWS: [&str; 34] = [
-    "127311923021", "033677994240", "027434742980", "797873946194", "098369216593", "754344448648", "589379963580",
-    "718504428378", "383597477331", "600734575887", "114774131450", "783225319266", "582318560864", "985666609251",
-    "054676820928", "156460612806", "652711504416", "635631232127", "009996457667", "897822967062", "076674570225",
-    "507241528517", "048591011584", "190560391635", "638102146993", "037604701340", "086441151436", "113285607260",
-    "284668455005", "388731089494", "903692715234", "035351147821", "859597730677", "262312530599",
+    "127311923021",
+    "033677994240",
+    "027434742980",
+    "797873946194",
+    "098369216593",
+    "754344448648",
+    "589379963580",
+    "718504428378",
+    "383597477331",
+    "600734575887",
+    "114774131450",
+    "783225319266",
+    "582318560864",
+    "985666609251",
+    "054676820928",
+    "156460612806",
+    "652711504416",
+    "635631232127",
+    "009996457667",
+    "897822967062",
+    "076674570225",
+    "507241528517",
+    "048591011584",
+    "190560391635",
+    "638102146993",
+    "037604701340",
+    "086441151436",
+    "113285607260",
+    "284668455005",
+    "388731089494",
+    "903692715234",
+    "035351147821",
+    "859597730677",
+    "262312530599",
 ];

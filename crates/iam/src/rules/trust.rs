@@ -51,7 +51,9 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>) -> Vec<Finding> {
             findings.extend(accounts(facts, graph, account, role, policy));
             findings.extend(providers(graph, account, role, policy));
             for service in services(policy) {
-                if DEPUTIES.contains(&service) && is_open(policy, &stranger::of_service(service), "sts:AssumeRole", role, account) {
+                if DEPUTIES.contains(&service)
+                    && is_open(policy, &stranger::of_service(service), "sts:AssumeRole", role, account)
+                {
                     deputies.entry(service).or_default().push(role.arn.clone());
                 }
             }
@@ -71,14 +73,25 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>) -> Vec<Finding> {
     findings
 }
 
-fn is_open(policy: &Policy, who: &(crate::evaluate::Caller, crate::evaluate::Context), action: &str, role: &Role, account: &Account) -> bool {
+fn is_open(
+    policy: &Policy,
+    who: &(crate::evaluate::Caller, crate::evaluate::Context),
+    action: &str,
+    role: &Role,
+    account: &Account,
+) -> bool {
     stranger::ask(policy, who, action, &role.arn, &account.id) == Answer::Open
 }
 
 fn services(policy: &Policy) -> BTreeSet<&str> {
     let allowing = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-    let principals = allowing.filter_map(|statement| statement.principals.as_ref()).flat_map(|principals| &principals.any);
-    principals.filter_map(|principal| if let PrincipalPattern::Service(name) = principal { Some(name.as_str()) } else { None }).collect()
+    let principals =
+        allowing.filter_map(|statement| statement.principals.as_ref()).flat_map(|principals| &principals.any);
+    principals
+        .filter_map(
+            |principal| if let PrincipalPattern::Service(name) = principal { Some(name.as_str()) } else { None },
+        )
+        .collect()
 }
 
 /// What a role is worth, for a title and a severity.
@@ -150,9 +163,12 @@ fn is_open_to(policy: &Policy, number: &str, role: &Role, account: &Account) -> 
 
 fn providers(graph: &Graph<'_>, account: &Account, role: &Role, policy: &Policy) -> Vec<Finding> {
     let allowing = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-    let principals = allowing.filter_map(|statement| statement.principals.as_ref()).flat_map(|principals| &principals.any);
+    let principals =
+        allowing.filter_map(|statement| statement.principals.as_ref()).flat_map(|principals| &principals.any);
     let named: BTreeSet<&str> = principals
-        .filter_map(|principal| if let PrincipalPattern::Federated(name) = principal { Some(name.as_str()) } else { None })
+        .filter_map(
+            |principal| if let PrincipalPattern::Federated(name) = principal { Some(name.as_str()) } else { None },
+        )
         .collect();
     let mut findings = Vec::new();
     for name in named {

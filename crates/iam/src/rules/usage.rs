@@ -19,7 +19,8 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>, now: Timestamp) -> Vec<Find
             if is_unused(role, now) {
                 let mut finding = rule::UNUSED_ROLE.on(principal(&role.arn));
                 let last = role.last_used.as_ref().and_then(|last| last.at);
-                finding = finding.evidence("RoleLastUsed", last.map_or_else(|| "never".to_owned(), |at| at.to_string()));
+                finding =
+                    finding.evidence("RoleLastUsed", last.map_or_else(|| "never".to_owned(), |at| at.to_string()));
                 findings.push(finding);
             } else {
                 findings.extend(unused_services(&role.arn, role.services_last_accessed.as_deref(), now));

@@ -70,7 +70,9 @@ fn active_keys(user: &User) -> Vec<(String, Option<Timestamp>)> {
         return active.map(|key| (key.id.clone(), key.created)).collect();
     }
     let rows = user.credentials.iter().flat_map(|row| row.keys.iter().enumerate());
-    rows.filter(|(_, key)| key.active).map(|(number, key)| (format!("access_key_{}", number + 1), key.last_rotated)).collect()
+    rows.filter(|(_, key)| key.active)
+        .map(|(number, key)| (format!("access_key_{}", number + 1), key.last_rotated))
+        .collect()
 }
 
 fn old_keys(user: &User, now: Timestamp) -> Option<Finding> {
@@ -106,5 +108,6 @@ fn cloud_shell(account: &Account) -> Vec<Finding> {
         attached.iter().any(|policy| policy.arn.ends_with(":iam::aws:policy/AWSCloudShellFullAccess"))
     };
     let all = users.chain(groups).chain(roles).filter(|(_, attached)| has(attached));
-    all.map(|(arn, _)| rule::CLOUD_SHELL.on(principal(arn)).evidence("AttachedPolicies", "AWSCloudShellFullAccess")).collect()
+    all.map(|(arn, _)| rule::CLOUD_SHELL.on(principal(arn)).evidence("AttachedPolicies", "AWSCloudShellFullAccess"))
+        .collect()
 }

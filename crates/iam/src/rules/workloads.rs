@@ -60,7 +60,8 @@ pub(super) fn reaches_metadata(instance: &Instance) -> Option<&'static str> {
     if options.http_tokens == "optional" {
         return Some("the metadata service answers without a session token (HttpTokens optional)");
     }
-    (options.hop_limit.unwrap_or(1) > 1).then_some("answers with session tokens travel more than one hop (HttpPutResponseHopLimit)")
+    (options.hop_limit.unwrap_or(1) > 1)
+        .then_some("answers with session tokens travel more than one hop (HttpPutResponseHopLimit)")
 }
 
 /// How containers of this definition get at the instance itself.
@@ -75,7 +76,18 @@ fn reaches_instance(definition: &TaskDefinition) -> Option<String> {
         return Some(format!("container {} is privileged", container.name));
     }
     let host = definition.volumes.iter().filter_map(|volume| volume.host.as_ref()?.source_path.as_deref());
-    let socket = host.into_iter().find(|path| matches!(path.trim_end_matches('/'), "" | "/var/run" | "/run" | "/var/run/docker.sock" | "/run/docker.sock" | "/var/lib/docker" | "/etc" | "/root"));
+    let socket = host.into_iter().find(|path| {
+        matches!(
+            path.trim_end_matches('/'),
+            "" | "/var/run"
+                | "/run"
+                | "/var/run/docker.sock"
+                | "/run/docker.sock"
+                | "/var/lib/docker"
+                | "/etc"
+                | "/root"
+        )
+    });
     socket.map(|path| format!("it mounts {path} of the instance"))
 }
 
@@ -90,11 +102,15 @@ fn metadata(account: &Account, graph: &Graph<'_>, roles: &Roles<'_>, findings: &
             .filter(|one| one.instance.as_deref() == Some(&instance.id))
             .map(|one| one.arn.as_str())
             .collect();
-        let in_cluster = instance.tags.iter().any(|tag| tag.key.starts_with("kubernetes.io/cluster/") || tag.key == "eks:cluster-name");
+        let in_cluster = instance
+            .tags
+            .iter()
+            .any(|tag| tag.key.starts_with("kubernetes.io/cluster/") || tag.key == "eks:cluster-name");
         if own.is_empty() && !in_cluster {
             continue;
         }
-        let tasks = account.tasks.iter().filter(|task| task.container_instance.as_deref().is_some_and(|on| own.contains(&on)));
+        let tasks =
+            account.tasks.iter().filter(|task| task.container_instance.as_deref().is_some_and(|on| own.contains(&on)));
         let tasks: BTreeSet<&str> = tasks.map(|task| task.task_definition.as_str()).collect();
         let through = tasks.iter().filter_map(|arn| definitions.get(arn)).find_map(|definition| {
             reaches_instance(definition).map(|how| format!("task definition {}: {how}", definition.family))
@@ -131,7 +147,10 @@ fn powerful(account: &Account, graph: &Graph<'_>, roles: &Roles<'_>, findings: &
     };
     for instance in account.instances.iter().filter(|instance| !instance.is_terminated()) {
         let open = instance.public_address.is_some();
-        add(roles.of_instance(instance), format!("instance {}{}", instance.id, if open { ", with a public address" } else { "" }));
+        add(
+            roles.of_instance(instance),
+            format!("instance {}{}", instance.id, if open { ", with a public address" } else { "" }),
+        );
     }
     for function in &account.functions {
         add(Some(&function.role), format!("function {}", function.name));
@@ -152,7 +171,11 @@ fn powerful(account: &Account, graph: &Graph<'_>, roles: &Roles<'_>, findings: &
         };
         let mut finding = rule::POWERFUL_WORKLOAD
             .on(principal(role))
-            .title(format!("{} {how}, and code runs with it: {}", short_name(role), things.first().map_or("", String::as_str)))
+            .title(format!(
+                "{} {how}, and code runs with it: {}",
+                short_name(role),
+                things.first().map_or("", String::as_str)
+            ))
             .severity(severity);
         for thing in things.iter().take(20) {
             finding = finding.evidence("runs with it", thing);
@@ -202,7 +225,8 @@ fn keys_left(facts: &Facts, account: &Account, findings: &mut Vec<Finding>) {
         for variable in variables {
             let Some(key) = variable.access_key().filter(|key| key.starts_with("AKIA")) else { continue };
             let owner = owners.get(key).copied();
-            let whose = owner.map_or_else(|| "a user that the facts do not know".to_owned(), |arn| short_name(arn).to_owned());
+            let whose =
+                owner.map_or_else(|| "a user that the facts do not know".to_owned(), |arn| short_name(arn).to_owned());
             findings.push(
                 rule::KEY_LEFT
                     .on(resource(arn))

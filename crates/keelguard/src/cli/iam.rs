@@ -3,13 +3,38 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use keelguard_model::Severity;
+use keelguard_report::Format;
 
 use super::{Destination, PolicyCompare, PolicyLint, PolicyShrink, SimpleFormat};
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Iam {
+    #[command(flatten)]
+    pub(crate) source: AccountSource,
+    /// table, json, jsonl, sarif, junit, markdown, html or github
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Show only findings at least this severe (the verdict stays)
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 when a finding is at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Compare with an earlier JSON report: what is new, fixed, unchanged
+    #[arg(long, value_name = "OLD.json")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Show every finding with its steps and calls, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    /// Show findings that exceptions cover, too
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
     #[command(subcommand)]
-    pub(crate) command: IamCommand,
+    pub(crate) command: Option<IamCommand>,
 }
 
 /// From where accounts are known.

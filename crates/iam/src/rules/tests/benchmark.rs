@@ -45,12 +45,26 @@ fn failing() -> Value {
         "Reservations": [{"OwnerId": ACCOUNT, "Instances": [{"InstanceId": "i-1", "Placement": {"AvailabilityZone": "eu-central-1a"}, "State": {"Name": "running"}}]}],
         "ResourcePolicies": [{"Arn": "arn:aws:s3:::b", "Policy": document(&json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]))}],
     });
-    put(&mut facts, &report(&[
-        &format!("<root_account>,arn:aws:iam::{ACCOUNT}:root,2019-01-01T00:00:00+00:00,not_supported,2026-11-20T00:00:00+00:00,not_supported,not_supported,false,true,2019-01-01T00:00:00+00:00,2026-11-20T00:00:00+00:00,us-east-1,iam,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A"),
-        &format!("eve,{},2019-01-01T00:00:00+00:00,true,2020-01-01T00:00:00+00:00,2019-01-01T00:00:00+00:00,N/A,false,true,2019-01-01T00:00:00+00:00,2020-01-01T00:00:00+00:00,us-east-1,s3,true,2026-11-20T00:00:00+00:00,N/A,N/A,N/A,false,N/A,false,N/A", arn("user/eve")),
-    ]));
-    put(&mut facts, &organisation("r-1", json!([{"PolicySummary": {"Id": "p-1", "Name": "FullAWSAccess", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": true},
-        "Targets": [{"TargetId": "r-1"}, {"TargetId": ACCOUNT}]}])));
+    put(
+        &mut facts,
+        &report(&[
+            &format!(
+                "<root_account>,arn:aws:iam::{ACCOUNT}:root,2019-01-01T00:00:00+00:00,not_supported,2026-11-20T00:00:00+00:00,not_supported,not_supported,false,true,2019-01-01T00:00:00+00:00,2026-11-20T00:00:00+00:00,us-east-1,iam,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A"
+            ),
+            &format!(
+                "eve,{},2019-01-01T00:00:00+00:00,true,2020-01-01T00:00:00+00:00,2019-01-01T00:00:00+00:00,N/A,false,true,2019-01-01T00:00:00+00:00,2020-01-01T00:00:00+00:00,us-east-1,s3,true,2026-11-20T00:00:00+00:00,N/A,N/A,N/A,false,N/A,false,N/A",
+                arn("user/eve")
+            ),
+        ]),
+    );
+    put(
+        &mut facts,
+        &organisation(
+            "r-1",
+            json!([{"PolicySummary": {"Id": "p-1", "Name": "FullAWSAccess", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": true},
+        "Targets": [{"TargetId": "r-1"}, {"TargetId": ACCOUNT}]}]),
+        ),
+    );
     facts
 }
 
@@ -89,12 +103,26 @@ fn an_account_that_keeps_them_all_fails_none() {
         "ServerCertificateMetadataList": [], "analyzers": [{"arn": format!("arn:aws:access-analyzer:eu-central-1:{ACCOUNT}:analyzer/a"), "type": "ACCOUNT", "status": "ACTIVE"}],
         "Reservations": [], "ResourcePolicies": [],
     });
-    put(&mut facts, &report(&[
-        &format!("<root_account>,arn:aws:iam::{ACCOUNT}:root,2019-01-01T00:00:00+00:00,not_supported,2020-11-20T00:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A"),
-        &format!("robot,{},2026-10-01T00:00:00+00:00,false,N/A,N/A,N/A,false,true,2026-10-01T00:00:00+00:00,2026-11-23T00:00:00+00:00,us-east-1,s3,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A", arn("user/robot")),
-    ]));
+    put(
+        &mut facts,
+        &report(&[
+            &format!(
+                "<root_account>,arn:aws:iam::{ACCOUNT}:root,2019-01-01T00:00:00+00:00,not_supported,2020-11-20T00:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A"
+            ),
+            &format!(
+                "robot,{},2026-10-01T00:00:00+00:00,false,N/A,N/A,N/A,false,true,2026-10-01T00:00:00+00:00,2026-11-23T00:00:00+00:00,us-east-1,s3,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
+                arn("user/robot")
+            ),
+        ]),
+    );
     let deny = document(&json!([{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]));
-    put(&mut facts, &organisation("ou-1", json!([{"PolicySummary": {"Id": "p-2", "Name": "Stay", "Type": "SERVICE_CONTROL_POLICY"}, "Content": deny, "Targets": [{"TargetId": "ou-1"}]}])));
+    put(
+        &mut facts,
+        &organisation(
+            "ou-1",
+            json!([{"PolicySummary": {"Id": "p-2", "Name": "Stay", "Type": "SERVICE_CONTROL_POLICY"}, "Content": deny, "Targets": [{"TargetId": "ou-1"}]}]),
+        ),
+    );
     let judged = judged(&facts);
     let found: Vec<_> = judged.findings.iter().map(|finding| (&finding.rule, &finding.subject.name)).collect();
     assert!(found.is_empty(), "{found:?}");

@@ -15,7 +15,9 @@ fn of_role(statement: Value) -> Vec<String> {
 #[test]
 fn a_role_that_names_everybody_is_open_unless_a_condition_really_closes_it() {
     let with = |condition: Value| {
-        of_role(json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": condition}))
+        of_role(
+            json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": condition}),
+        )
     };
     assert_eq!(with(json!({})), ["KG-A020 role/door"]);
     for closes in [
@@ -43,7 +45,9 @@ fn a_role_that_names_everybody_is_open_unless_a_condition_really_closes_it() {
 #[test]
 fn a_foreign_account_needs_further_proof() {
     let with = |who: &str, condition: Value| {
-        of_role(json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole", "Condition": condition}))
+        of_role(
+            json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole", "Condition": condition}),
+        )
     };
     let foreign = "arn:aws:iam::999988887777:root";
     assert_eq!(with(foreign, json!({})), ["KG-A021 role/door"]);
@@ -58,7 +62,9 @@ fn a_public_identity_provider_needs_a_subject_that_is_ours() {
     let github = "token.actions.githubusercontent.com";
     let with = |condition: Value| {
         let provider = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{github}");
-        of_role(json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}))
+        of_role(
+            json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}),
+        )
     };
     let sub = |operator: &str, value: &str| json!({operator: {format!("{github}:sub"): value}, "ForAnyValue:StringEquals": {format!("{github}:aud"): "sts.amazonaws.com"}});
     assert_eq!(with(json!({"StringEquals": {format!("{github}:aud"): "sts.amazonaws.com"}})), ["KG-A022 role/door"]);
@@ -72,7 +78,9 @@ fn a_public_identity_provider_needs_a_subject_that_is_ours() {
 #[test]
 fn a_service_that_acts_for_many_needs_to_be_told_for_whom() {
     let with = |service: &str, condition: Value| {
-        of_role(json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole", "Condition": condition}))
+        of_role(
+            json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole", "Condition": condition}),
+        )
     };
     assert_eq!(with("transfer.amazonaws.com", json!({})), ["KG-A023 role/door"]);
     assert!(with("transfer.amazonaws.com", json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}})).is_empty());
@@ -144,7 +152,10 @@ fn a_function_that_any_bucket_may_call_is_a_confused_deputy() {
         )
     };
     assert_eq!(with(json!({})), ["KG-A023 function:f"]);
-    assert!(with(json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}})).is_empty());
+    assert!(
+        with(json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}}))
+            .is_empty()
+    );
 }
 
 #[test]

@@ -20,9 +20,20 @@ fn a_finding_has_the_steps_the_exact_calls_what_allows_them_and_the_change() {
     let judged = judged(&facts);
     let finding = judged.findings.iter().find(|finding| finding.rule == "KG-A001").unwrap();
     assert_eq!((finding.severity, finding.subject.name.as_str()), (Severity::Critical, arn("user/dev").as_str()));
-    let of = |what: &str| finding.evidence.iter().filter(|one| one.what == what).map(|one| one.value.as_str()).collect::<Vec<_>>();
-    assert_eq!(of("step"), ["user/dev → role/boss: makes a Lambda function with the role and calls it (lambda-001), through lambda.amazonaws.com"]);
-    assert!(of("call")[0].starts_with("aws lambda create-function ") && of("call")[0].contains(&arn("role/boss")), "{:?}", of("call"));
+    let of = |what: &str| {
+        finding.evidence.iter().filter(|one| one.what == what).map(|one| one.value.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of("step"),
+        [
+            "user/dev → role/boss: makes a Lambda function with the role and calls it (lambda-001), through lambda.amazonaws.com"
+        ]
+    );
+    assert!(
+        of("call")[0].starts_with("aws lambda create-function ") && of("call")[0].contains(&arn("role/boss")),
+        "{:?}",
+        of("call")
+    );
     assert!(of("allowed")[0].contains("inline policy inline of user/dev, statement Pass"), "{:?}", of("allowed"));
     assert!(finding.fix.summary.contains("iam:PassRole on role/boss"), "{}", finding.fix.summary);
     let policy: Value = serde_json::from_str(&finding.fix.snippets[0].text).unwrap();
@@ -89,8 +100,16 @@ fn containers_of_an_instance_take_its_role_by_hops_by_the_old_protocol_and_by_th
     let shut = json!({"HttpTokens": "required", "HttpPutResponseHopLimit": 1, "HttpEndpoint": "enabled"});
     for (options, definition, found) in [
         (shut.clone(), plain.clone(), false),
-        (json!({"HttpTokens": "optional", "HttpPutResponseHopLimit": 1, "HttpEndpoint": "enabled"}), plain.clone(), true),
-        (json!({"HttpTokens": "required", "HttpPutResponseHopLimit": 2, "HttpEndpoint": "enabled"}), plain.clone(), true),
+        (
+            json!({"HttpTokens": "optional", "HttpPutResponseHopLimit": 1, "HttpEndpoint": "enabled"}),
+            plain.clone(),
+            true,
+        ),
+        (
+            json!({"HttpTokens": "required", "HttpPutResponseHopLimit": 2, "HttpEndpoint": "enabled"}),
+            plain.clone(),
+            true,
+        ),
         (json!({"HttpTokens": "optional", "HttpPutResponseHopLimit": 2, "HttpEndpoint": "disabled"}), plain, false),
         (shut, socket, true),
     ] {

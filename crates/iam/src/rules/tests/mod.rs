@@ -22,7 +22,12 @@ fn judged(facts: &Value) -> Judgement {
 fn ids(facts: &Value, rules: &[&str]) -> Vec<String> {
     let judged = judged(facts);
     let of = |finding: &&keelguard_model::Finding| rules.contains(&finding.rule.as_str());
-    judged.findings.iter().filter(of).map(|finding| format!("{} {}", finding.rule, super::short_name(&finding.subject.name))).collect()
+    judged
+        .findings
+        .iter()
+        .filter(of)
+        .map(|finding| format!("{} {}", finding.rule, super::short_name(&finding.subject.name)))
+        .collect()
 }
 
 fn arn(rest: &str) -> String {

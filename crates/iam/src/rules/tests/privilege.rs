@@ -42,8 +42,10 @@ fn what_is_narrowed_by_resource_or_condition_is_not_told() {
 #[test]
 fn a_policy_that_many_have_is_told_once() {
     let users: Vec<Value> = (0..3)
-        .map(|number| json!({"UserName": format!("u{number}"), "Arn": arn(&format!("user/u{number}")),
-            "AttachedManagedPolicies": [{"PolicyName": "p", "PolicyArn": arn("policy/p")}]}))
+        .map(|number| {
+            json!({"UserName": format!("u{number}"), "Arn": arn(&format!("user/u{number}")),
+            "AttachedManagedPolicies": [{"PolicyName": "p", "PolicyArn": arn("policy/p")}]})
+        })
         .collect();
     let facts = json!({"AccountId": ACCOUNT, "UserDetailList": users, "Policies": [{"PolicyName": "p", "Arn": arn("policy/p"), "DefaultVersionId": "v2",
         "PolicyVersionList": [{"VersionId": "v2", "IsDefaultVersion": true, "Document": document(&allow("s3:*", "*"))}]}]});

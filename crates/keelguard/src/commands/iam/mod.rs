@@ -4,6 +4,7 @@ mod ask;
 mod compare;
 mod facts;
 mod lint;
+mod report;
 mod shrink;
 mod simulate;
 
@@ -13,7 +14,8 @@ use crate::cli::{Global, Iam, IamCommand};
 use crate::exit::Exit;
 
 pub(super) fn run(global: &Global, arguments: &Iam) -> Result<Exit> {
-    match &arguments.command {
+    let Some(command) = &arguments.command else { return report::run(global, arguments) };
+    match command {
         IamCommand::Facts(arguments) => facts::run(global, arguments),
         IamCommand::Compare(arguments) => compare::run(arguments),
         IamCommand::Shrink(arguments) => shrink::run(global, arguments),
