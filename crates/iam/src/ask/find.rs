@@ -37,9 +37,7 @@ impl Accounts<'_> {
                 person.arn == text
                     || person.name == text
                     || person.arn.rsplit_once(':').is_some_and(|(_, name)| name == text)
-                    || person.arn.strip_suffix(&format!("/{}", person.name)).is_some_and(|before| {
-                        before.rsplit_once(':').is_some_and(|(_, kind)| format!("{kind}/{}", person.name) == text)
-                    })
+                    || text.split_once('/') == Some((person.kind.name(), &person.name))
             }
         };
         let found: Vec<&Person> = self.people.iter().filter(fits).collect();

@@ -25,9 +25,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::evaluate::{ActionView, Compiled, Context, Decision, HolderId, Others, Truth, decide};
 use crate::facts::Facts;
+use crate::pattern;
 
 pub use find::NotFound;
-pub use known::doubt;
+pub use known::{doubt, written_key};
 pub use summary::{LevelSummary, Power, ServiceSummary};
 
 /// What kind of principal.
@@ -128,49 +129,20 @@ impl<'a> Accounts<'a> {
         found.remove(&person.id).map(|(_, on)| on)
     }
 
-    /// Who may do that, on this resource or on any?
+    /// Who may do that, on this resource or on any? And what had to be taken for granted.
     pub fn who(&self, action: &str, resource: Option<&str>, context: &Context) -> (Vec<Who<'_>>, Vec<String>) {
         let view = self.compiled.action(action);
-        let mut assumed = BTreeSet::new();
-        let mut found: HashMap<HolderId, (Truth, String)> = HashMap::new();
-        let mut ask = |resource: &str| {
-            let (target, taken) = self.targets.target(resource, action);
-            assumed.extend(taken);
-            let all = view.on(target, circumstances(context.clone(), self.targets.context(resource))).who();
-            for (id, truth) in all {
-                better(&mut found, id, truth, resource);
-            }
-        };
-        match resource {
-            Some(resource) => ask(resource),
-            None => {
-                // On whatever a resource's own policy speaks of; then on what each one's policies speak of.
-                for resource in self.targets.that_speak_of(action) {
-                    ask(&resource);
-                }
-                let mut holders: HashMap<String, Vec<HolderId>> = HashMap::new();
-                for person in self.people.iter().filter(|person| view.is_allowed_anywhere(person.id)) {
-                    for resource in self.candidates(&view, person, action) {
-                        holders.entry(resource).or_default().push(person.id);
-                    }
-                }
-                for (resource, ids) in holders {
-                    let (target, taken) = self.targets.target(&resource, action);
-                    assumed.extend(taken);
-                    let question = view.on(target, circumstances(context.clone(), self.targets.context(&resource)));
-                    for id in ids {
-                        if !found.get(&id).is_some_and(|(truth, _)| truth.is_yes()) {
-                            better(&mut found, id, question.may(id), &resource);
-                        }
-                    }
-                }
-            }
+        let mut finding =
+            Finding { accounts: self, view: &view, action, context, found: HashMap::new(), assumed: BTreeSet::new() };
+        if let Some(resource) = resource {
+            finding.everybody(resource);
+        } else {
+            finding.anywhere();
         }
+        let Finding { found, assumed, .. } = finding;
         let by_id: HashMap<HolderId, &Person> = self.people.iter().map(|person| (person.id, person)).collect();
-        let mut all: Vec<Who<'_>> = found
-            .into_iter()
-            .filter_map(|(id, (truth, on))| Some(Who { person: by_id.get(&id)?, truth, on }))
-            .collect();
+        let who = |(id, (truth, on))| Some(Who { person: by_id.get(&id)?, truth, on });
+        let mut all: Vec<Who<'_>> = found.into_iter().filter_map(who).collect();
         all.sort_by(|a, b| (a.person.kind, &a.person.arn).cmp(&(b.person.kind, &b.person.arn)));
         (all, assumed.into_iter().collect())
     }
@@ -178,8 +150,99 @@ impl<'a> Accounts<'a> {
     /// On what this one may do the action, if at all: patterns of its policies, and known resources where their own policy
     /// must allow, too.
     fn candidates(&self, view: &ActionView<'_, '_>, person: &Person, action: &str) -> Vec<String> {
-        let patterns = view.resources(person.id);
-        self.targets.instances(action, &patterns).unwrap_or(patterns)
+        let patterns = self.patterns(view, person, action);
+        match self.targets.instances(action) {
+            Some(all) => all.into_iter().filter(|arn| fits_any(&patterns, arn)).map(str::to_owned).collect(),
+            None => patterns,
+        }
+    }
+
+    fn patterns(&self, view: &ActionView<'_, '_>, person: &Person, action: &str) -> Vec<String> {
+        let mut patterns = view.resources(person.id);
+        patterns.retain(|pattern| known::works_on(action, pattern));
+        patterns
+    }
+}
+
+fn fits_any(patterns: &[String], arn: &str) -> bool {
+    patterns.iter().any(|wanted| pattern::matches(wanted, arn))
+}
+
+/// The search for everybody who may do something.
+struct Finding<'s, 'a> {
+    accounts: &'s Accounts<'a>,
+    view: &'s ActionView<'s, 'a>,
+    action: &'s str,
+    context: &'s Context,
+    /// For each the surest answer yet, and on what.
+    found: HashMap<HolderId, (Truth, String)>,
+    assumed: BTreeSet<String>,
+}
+
+impl Finding<'_, '_> {
+    fn everybody(&mut self, resource: &str) {
+        let (target, assumed) = self.accounts.targets.target(resource, self.action);
+        self.assumed.extend(assumed);
+        let context = circumstances(self.context.clone(), self.accounts.targets.context(resource));
+        for (id, truth) in self.view.on(target, context).who() {
+            better(&mut self.found, id, truth, resource);
+        }
+    }
+
+    /// On whatever policies of resources speak of; then on what each one's own policies speak of.
+    fn anywhere(&mut self) {
+        for resource in self.accounts.targets.that_speak_of(self.action) {
+            self.everybody(&resource);
+        }
+        let people = self.accounts.people.iter().filter(|person| self.view.is_allowed_anywhere(person.id));
+        let people = people.map(|person| (person.id, self.accounts.patterns(self.view, person, self.action)));
+        let Some(all) = self.accounts.targets.instances(self.action) else {
+            let mut holders: HashMap<String, Vec<HolderId>> = HashMap::new();
+            for (id, patterns) in people {
+                for pattern in patterns {
+                    holders.entry(pattern).or_default().push(id);
+                }
+            }
+            for (resource, ids) in holders {
+                self.these(&resource, ids.into_iter());
+            }
+            return;
+        };
+        // Most policies name one role or all; the latter find theirs soon.
+        let mut named: HashMap<String, Vec<HolderId>> = HashMap::new();
+        let mut wild = Vec::new();
+        for (id, patterns) in people {
+            let (literal, open): (Vec<_>, Vec<_>) =
+                patterns.into_iter().partition(|pattern| !pattern.contains(['*', '?']));
+            for resource in literal {
+                named.entry(resource).or_default().push(id);
+            }
+            if !open.is_empty() {
+                wild.push((id, open));
+            }
+        }
+        for resource in all {
+            wild.retain(|(id, _)| !self.is_sure(*id));
+            let open = wild.iter().filter(|(_, patterns)| fits_any(patterns, resource)).map(|(id, _)| *id);
+            let open: Vec<HolderId> = open.collect();
+            self.these(resource, named.remove(resource).into_iter().flatten().chain(open));
+        }
+    }
+
+    fn is_sure(&self, id: HolderId) -> bool {
+        self.found.get(&id).is_some_and(|(truth, _)| truth.is_yes())
+    }
+
+    fn these(&mut self, resource: &str, ids: impl Iterator<Item = HolderId>) {
+        let (target, assumed) = self.accounts.targets.target(resource, self.action);
+        self.assumed.extend(assumed);
+        let context = circumstances(self.context.clone(), self.accounts.targets.context(resource));
+        let question = self.view.on(target, context);
+        for id in ids {
+            if !self.is_sure(id) {
+                better(&mut self.found, id, question.may(id), resource);
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Accounts, Person, circumstances};
+use super::{Accounts, Person, circumstances, written_key};
 use crate::catalogue::{Level, catalogue};
 use crate::evaluate::{Context, Truth};
 
@@ -77,7 +77,7 @@ impl Accounts<'_> {
                 Truth::Yes => certain.push(resource),
                 Truth::Depends(on) => {
                     unsure.push(resource);
-                    keys.extend(on);
+                    keys.extend(on.iter().map(|key| written_key(key)));
                 }
                 Truth::No => {}
             }

@@ -6,11 +6,7 @@ use super::holdings::levels;
 use crate::Policy;
 use crate::evaluate::{Attached, Target};
 use crate::facts::{Arn, Document, Facts, OrgPolicyKind, ResourcePolicy, Role};
-use crate::pattern;
 use crate::policy::{Effect, Template};
-
-/// No more resources are tried for one principal than this.
-const MOST: usize = 500;
 
 pub(super) struct Targets<'a> {
     facts: &'a Facts,
@@ -121,22 +117,19 @@ impl<'a> Targets<'a> {
         all
     }
 
-    /// For actions on resources that must allow by themselves, those known ones that fit the patterns.
-    pub(super) fn instances(&self, action: &str, patterns: &[String]) -> Option<Vec<String>> {
-        let fits = |arn: &&str| patterns.iter().any(|wanted| pattern::matches(wanted, arn));
+    /// For actions on resources that must allow by themselves, all that are known; none: the action is not of that kind, or
+    /// nothing is known.
+    pub(super) fn instances(&self, action: &str) -> Option<Vec<&'a str>> {
         let action = action.to_ascii_lowercase();
-        if action.starts_with("sts:assumerole") {
-            let mut all: Vec<&str> = self.roles.keys().copied().filter(fits).collect();
-            all.sort_unstable();
-            return Some(all.into_iter().take(MOST).map(str::to_owned).collect());
-        }
-        if action.starts_with("kms:") {
-            let keys = self.policies.keys().copied().filter(|arn| arn.contains(":kms:") && fits(arn));
-            let mut all: Vec<String> = keys.take(MOST).map(str::to_owned).collect();
-            all.sort_unstable();
-            return (!all.is_empty()).then_some(all);
-        }
-        None
+        let mut all: Vec<&str> = if action.starts_with("sts:assumerole") {
+            self.roles.keys().copied().collect()
+        } else if action.starts_with("kms:") {
+            self.policies.keys().copied().filter(|arn| arn.contains(":kms:")).collect()
+        } else {
+            return None;
+        };
+        all.sort_unstable();
+        (!all.is_empty()).then_some(all)
     }
 }
 

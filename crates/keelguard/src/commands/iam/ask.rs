@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context as _, Result, bail};
-use keelguard_iam::ask::{Accounts, Person, ServiceSummary, doubt};
+use keelguard_iam::ask::{Accounts, Person, ServiceSummary, doubt, written_key};
 use keelguard_iam::evaluate::{Context, Outcome, Truth};
 use keelguard_iam::facts::Facts;
 use keelguard_model::text::printable;
@@ -33,6 +33,7 @@ pub(super) fn can(global: &Global, arguments: &Can) -> Result<Exit> {
         Outcome::ImplicitDeny => ("implicit_deny", &[][..]),
         Outcome::ExplicitDeny => ("explicit_deny", &[][..]),
     };
+    let depends: Vec<String> = depends.iter().map(|key| written_key(key)).collect();
     write(&arguments.asking, |format, out| {
         if format == SimpleFormat::Json {
             let whole = json!({"principal": person.arn, "action": arguments.action, "resource": resource,
@@ -177,10 +178,10 @@ fn folded(all: &[&str], most: usize) -> String {
     }
 }
 
-fn keys(truth: &Truth) -> &[String] {
+fn keys(truth: &Truth) -> Vec<String> {
     match truth {
-        Truth::Depends(keys) => keys,
-        Truth::Yes | Truth::No => &[],
+        Truth::Depends(keys) => keys.iter().map(|key| written_key(key)).collect(),
+        Truth::Yes | Truth::No => Vec::new(),
     }
 }
 
