@@ -1,6 +1,7 @@
 //! Identities in AWS: what a policy says, what all policies together decide, who can become whom, and the least that
 //! suffices. Evaluation is exact and pure; only `collect` talks to AWS.
 
+pub mod ask;
 pub mod catalogue;
 pub mod collect;
 pub mod compare;
@@ -14,6 +15,7 @@ pub mod json;
 pub mod lint;
 pub mod pattern;
 pub mod policy;
+pub mod shrink;
 pub mod rules;
 #[doc(hidden)]
 pub mod sample;

@@ -68,6 +68,17 @@ pub enum Token {
     Is(char),
 }
 
+impl Token {
+    /// As a pattern writes it.
+    pub fn shown(&self) -> char {
+        match self {
+            Self::Run => '*',
+            Self::One => '?',
+            Self::Is(character) => *character,
+        }
+    }
+}
+
 /// The tokens of a pattern's text.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token> + Clone + '_ {
     text.chars().map(|character| match character {

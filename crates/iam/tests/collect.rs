@@ -67,9 +67,6 @@ fn account(request: &Request) -> Answer {
     match request.operation().as_str() {
         "sts:GetCallerIdentity" => who_am_i(),
         "iam:GetAccountAuthorizationDetails" if request.body.contains("=Role") => roles(request),
-        "iam:GenerateCredentialReport" => {
-            xml("<R><GenerateCredentialReportResult><State>COMPLETE</State></GenerateCredentialReportResult></R>")
-        }
         "iam:GetCredentialReport" => {
             use base64::Engine as _;
             let report = "user,arn,mfa_active\n<root_account>,arn:aws:iam::111122223333:root,false\n";

@@ -46,9 +46,6 @@ fn with(operation: &'static str, answer: impl Fn() -> Answer + Send + Sync + 'st
     Server::start(move |request| match request.operation().as_str() {
         name if name == operation => answer(),
         "sts:GetCallerIdentity" => who_am_i(),
-        "iam:GenerateCredentialReport" => {
-            xml("<R><GenerateCredentialReportResult><State>COMPLETE</State></GenerateCredentialReportResult></R>")
-        }
         _ => empty(request),
     })
 }

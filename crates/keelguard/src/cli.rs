@@ -6,10 +6,10 @@ mod policies;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use iam::{AccountSource, Iam, IamCommand, IamFacts, Simulate};
+pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simulate, WhatMay, WhoMay};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
-pub(crate) use policies::{LintFormat, PolicyLint};
+pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
@@ -449,7 +449,7 @@ pub(crate) struct Doctor {
     pub(crate) format: SimpleFormat,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SimpleFormat {
     Table,
     Json,

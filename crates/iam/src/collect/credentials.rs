@@ -13,7 +13,7 @@ use reqsign_aws_v4::{
 use reqsign_core::{Context, ProvideCredential, SigningCredential as _};
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{Client, allowed};
 use super::profile::{Profiles, Section};
 use super::service::STS;
 use super::{Environment, Limits};
@@ -151,8 +151,14 @@ impl Search<'_> {
                 .with_role_name(role)
                 .with_region(region)
                 .with_start_url(cache);
-            let provider = match self.endpoint.as_deref() {
-                Some(endpoint) => provider.with_endpoint(endpoint),
+            // The token goes there: an address that is meant for all services is not enough, a variable is.
+            let environment = self.environment;
+            let custom = environment.get("AWS_ENDPOINT_URL_SSO").or_else(|| environment.get("AWS_ENDPOINT_URL"));
+            let provider = match custom {
+                Some(endpoint) => {
+                    allowed(endpoint).map_err(|failure| failure.why())?;
+                    provider.with_endpoint(format!("{}/federation/credentials", endpoint.trim_end_matches('/')))
+                }
                 None => provider,
             };
             let found = self.asked(&provider, &context, "the single sign-on").await;
@@ -232,11 +238,13 @@ impl Search<'_> {
 
     fn context(&self) -> Context {
         let http = super::client::http_client(Duration::from_secs(2), None).ok();
+        let sts = STS.custom(self.endpoint.as_deref(), self.environment, &Section::new());
+        let sts = sts.filter(|sts| allowed(sts).is_ok());
         Context::new()
             .with_env(self.environment.for_signer())
             .with_file_read(Files)
             .with_command_execute(Programs)
-            .with_http_send(Sender { http, limit: self.limits.silence })
+            .with_http_send(Sender { http, limit: self.limits.silence, sts })
     }
 }
 
@@ -313,6 +321,8 @@ impl reqsign_core::CommandExecute for Programs {
 struct Sender {
     http: Option<reqwest::Client>,
     limit: Duration,
+    /// Where the token service is, if not where AWS has it.
+    sts: Option<String>,
 }
 
 impl reqsign_core::HttpSend for Sender {
@@ -320,8 +330,15 @@ impl reqsign_core::HttpSend for Sender {
         let failed = || reqsign_core::Error::unexpected("no answer");
         let http = self.http.as_ref().ok_or_else(failed)?;
         let (head, body) = request.into_parts();
-        let sending =
-            http.request(head.method, head.uri.to_string()).headers(head.headers).body(body).timeout(self.limit);
+        // The provider of web identities knows AWS's own addresses only.
+        let is_sts = head.uri.host().is_some_and(|host| host.starts_with("sts.") && host.contains("amazonaws"));
+        let uri = match &self.sts {
+            Some(sts) if is_sts => {
+                format!("{}{}", sts.trim_end_matches('/'), head.uri.path_and_query().map_or("/", |path| path.as_str()))
+            }
+            _ => head.uri.to_string(),
+        };
+        let sending = http.request(head.method, uri).headers(head.headers).body(body).timeout(self.limit);
         let mut answer = sending.send().await.map_err(|_| failed())?;
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|_| failed())? {

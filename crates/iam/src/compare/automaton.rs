@@ -2,15 +2,19 @@
 //! that they tell apart; each combination that is reached is kept with the shortest text that reaches it. What is not
 //! reached does not exist: this is the proof behind "narrower" and "equal".
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::budget::{Budget, Spent};
 use super::set::Set;
 use crate::pattern::Token;
 
-/// More states are not looked at.
-const MOST_STATES: usize = 60_000;
+/// More states are not looked at, nor more positions in all of them together: that bounds memory to some tens of megabytes.
+const MOST_STATES: usize = 100_000;
+const MOST_POSITIONS: usize = 2_000_000;
+
+/// Where all patterns are at once: pattern and position, sorted. A pattern that nothing can fit any more is not in it.
+type State = Arc<[(u32, u32)]>;
 
 /// A step of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,32 +124,34 @@ impl Machine {
         }
     }
 
-    fn step(&self, positions: &[u32], letter: char) -> Vec<u32> {
-        let mut next = Vec::new();
+    /// The positions after `letter`.
+    fn step(&self, positions: &[(u32, u32)], letter: char, next: &mut Vec<u32>) {
         let lower = if self.caseless { letter.to_ascii_lowercase() } else { letter };
-        for position in positions {
+        for (_, position) in positions {
             let position = usize::try_from(*position).unwrap_or(usize::MAX);
             match self.steps.get(position) {
-                Some(Step::Run { colons }) if *colons || letter != ':' => self.settle(position, &mut next),
+                Some(Step::Run { colons }) if *colons || letter != ':' => self.settle(position, next),
                 Some(Step::One { colons }) if (*colons || letter != ':') && !VARIABLES.contains(&letter) => {
-                    self.settle(position + 1, &mut next)
+                    self.settle(position + 1, next);
                 }
-                Some(Step::Is(wanted)) if *wanted == lower => self.settle(position + 1, &mut next),
+                Some(Step::Is(wanted)) if *wanted == lower => self.settle(position + 1, next),
                 _ => {}
             }
         }
         next.sort_unstable();
         // Behind a run that takes everything, what came before it decides nothing more.
-        if let Some(last) =
-            next.iter().rposition(|position| self.steps.get(*position as usize) == Some(&Step::Run { colons: true }))
-        {
+        let run = |position: &u32| {
+            let step = usize::try_from(*position).ok().and_then(|position| self.steps.get(position));
+            step == Some(&Step::Run { colons: true })
+        };
+        if let Some(last) = next.iter().rposition(run) {
             next.drain(..last);
         }
-        next
     }
 
-    fn ends(&self, positions: &[u32]) -> bool {
-        positions.iter().any(|position| usize::try_from(*position).is_ok_and(|position| position == self.steps.len()))
+    fn ends(&self, positions: &[(u32, u32)]) -> bool {
+        let end = |position: &u32| usize::try_from(*position).is_ok_and(|position| position == self.steps.len());
+        positions.iter().any(|(_, position)| end(position))
     }
 }
 
@@ -163,85 +169,118 @@ pub(super) struct Class {
 /// All combinations of `machines` that a text can fit, where the text must also fit one of `wishes` (all texts, if there
 /// are none). Of several texts the one is kept that fits the earliest wish, and of these the shortest.
 pub(super) fn classes(machines: &[Machine], wishes: &[Machine], budget: &mut Budget) -> Result<Vec<Class>, Spent> {
-    let all: Vec<&Machine> = machines.iter().chain(wishes).collect();
-    let mut letters = BTreeSet::new();
-    all.iter().for_each(|machine| machine.letters(&mut letters));
-    // One that no pattern names stands for all of these; a second kind would lead nowhere else.
-    let other = ['x', 'y', 'z', 'w', 'v', 'u', 'q', 'k', 'j', '0', '1', '2', '3', '\u{e000}'];
-    let other =
-        other.into_iter().find(|letter| !letters.contains(letter) && !letters.contains(&letter.to_ascii_uppercase()));
-    let letters: Vec<char> = other.into_iter().chain(letters).collect();
-    let start: Vec<Vec<u32>> = all
-        .iter()
-        .map(|machine| {
-            let mut positions = Vec::new();
-            machine.settle(0, &mut positions);
-            positions
-        })
-        .collect();
-    let mut best: HashMap<Set, (usize, String)> = HashMap::new();
-    let start: Arc<[Vec<u32>]> = start.into();
-    let mut seen: HashMap<Arc<[Vec<u32>]>, ()> = HashMap::from([(Arc::clone(&start), ())]);
-    // A text is kept as the way back to the start: state, letter.
-    let mut states: Vec<(Arc<[Vec<u32>]>, usize, char)> = vec![(start, 0, ' ')];
+    let mut walk = Walk::new(machines, wishes);
     let mut at = 0;
-    while let Some((state, ..)) = states.get(at) {
+    while let Some((state, ..)) = walk.states.get(at) {
         let state = Arc::clone(state);
-        record(&all, machines.len(), &state, &states, at, &mut best);
-        let size: usize = state.iter().map(Vec::len).sum();
-        budget.take((size + all.len()).saturating_mul(letters.len()))?;
-        for letter in &letters {
-            let next: Vec<Vec<u32>> =
-                all.iter().zip(state.iter()).map(|(machine, positions)| machine.step(positions, *letter)).collect();
-            // Where a wish is wanted and none can be fulfilled any more, nothing good follows.
-            if !wishes.is_empty() && next.iter().skip(machines.len()).all(Vec::is_empty) {
-                continue;
-            }
-            let next: Arc<[Vec<u32>]> = next.into();
-            if seen.insert(Arc::clone(&next), ()).is_none() {
-                if states.len() >= MOST_STATES {
-                    return Err(Spent);
-                }
-                states.push((next, at, *letter));
-            }
+        walk.record(&state, at);
+        budget.take((state.len() + 4).saturating_mul(walk.letters.len()))?;
+        for place in 0..walk.letters.len() {
+            walk.follow(&state, at, place)?;
         }
         at += 1;
     }
-    let mut classes: Vec<Class> = best.into_iter().map(|(fits, (rank, sample))| Class { fits, sample, rank }).collect();
+    let made = walk.best.into_iter().map(|(fits, (rank, sample))| Class { fits, sample, rank });
+    let mut classes: Vec<Class> = made.collect();
     classes.sort_by(|left, right| left.fits.cmp(&right.fits));
     Ok(classes)
 }
 
-fn record(
-    all: &[&Machine],
+struct Walk<'m> {
+    all: Vec<&'m Machine>,
+    /// How many of these are patterns; the others are wishes.
     count: usize,
-    state: &[Vec<u32>],
-    states: &[(Arc<[Vec<u32>]>, usize, char)],
-    at: usize,
-    best: &mut HashMap<Set, (usize, String)>,
-) {
-    let mut fits = Set::below(count);
-    let mut rank = if all.len() == count { Some(0) } else { None };
-    for (number, (machine, positions)) in all.iter().zip(state).enumerate() {
-        if machine.ends(positions) {
-            if number < count {
-                fits.insert(number);
-            } else if rank.is_none() {
-                rank = Some(number - count);
-            }
+    letters: Vec<char>,
+    seen: HashSet<State>,
+    /// A text is kept as the way back to the start: state, letter.
+    states: Vec<(State, usize, char)>,
+    positions: usize,
+    best: HashMap<Set, (usize, String)>,
+}
+
+impl<'m> Walk<'m> {
+    fn new(machines: &'m [Machine], wishes: &'m [Machine]) -> Self {
+        let all: Vec<&Machine> = machines.iter().chain(wishes).collect();
+        let mut letters = BTreeSet::new();
+        all.iter().for_each(|machine| machine.letters(&mut letters));
+        // One that no pattern names stands for all of these; a second kind would lead nowhere else.
+        let mut others = ['x', 'y', 'z', 'w', 'v', 'u', 'q', 'k', 'j', '0', '1', '2', '3', '\u{e000}'].into_iter();
+        let other = others.find(|letter| !letters.contains(letter) && !letters.contains(&letter.to_ascii_uppercase()));
+        let letters: Vec<char> = other.into_iter().chain(letters).collect();
+        let mut start = Vec::new();
+        for (number, machine) in (0..).zip(&all) {
+            let mut positions = Vec::new();
+            machine.settle(0, &mut positions);
+            start.extend(positions.into_iter().map(|position| (number, position)));
+        }
+        let start: State = start.into();
+        Self {
+            all,
+            count: machines.len(),
+            letters,
+            seen: HashSet::from([Arc::clone(&start)]),
+            positions: start.len(),
+            states: vec![(start, 0, ' ')],
+            best: HashMap::new(),
         }
     }
-    let Some(rank) = rank else { return };
-    if best.get(&fits).is_some_and(|(known, _)| *known <= rank) {
-        return;
+
+    /// The state after one letter, if it is a new one.
+    fn follow(&mut self, state: &State, at: usize, letter: usize) -> Result<(), Spent> {
+        let Some(letter) = self.letters.get(letter).copied() else { return Ok(()) };
+        let (mut next, mut reached, mut hopeful) = (Vec::new(), Vec::new(), self.all.len() == self.count);
+        for of_one in state.chunk_by(|left, right| left.0 == right.0) {
+            let Some((number, _)) = of_one.first() else { continue };
+            let place = usize::try_from(*number).unwrap_or(usize::MAX);
+            let Some(machine) = self.all.get(place) else { continue };
+            reached.clear();
+            machine.step(of_one, letter, &mut reached);
+            hopeful |= place >= self.count && !reached.is_empty();
+            next.extend(reached.iter().map(|position| (*number, *position)));
+        }
+        // Where a wish is wanted and none can be fulfilled any more, nothing good follows.
+        if !hopeful {
+            return Ok(());
+        }
+        let next: State = next.into();
+        if self.seen.insert(Arc::clone(&next)) {
+            self.positions += next.len();
+            if self.states.len() >= MOST_STATES || self.positions > MOST_POSITIONS {
+                return Err(Spent);
+            }
+            self.states.push((next, at, letter));
+        }
+        Ok(())
     }
-    let mut text = Vec::new();
-    let mut here = at;
-    while let Some((_, before, letter)) = states.get(here).filter(|_| here > 0) {
-        text.push(*letter);
-        here = *before;
+
+    /// Keeps what a text that ends here fits.
+    fn record(&mut self, state: &State, at: usize) {
+        let mut fits = Set::below(self.count);
+        let mut rank = if self.all.len() == self.count { Some(0) } else { None };
+        for of_one in state.chunk_by(|left, right| left.0 == right.0) {
+            let Some((number, _)) = of_one.first() else { continue };
+            let place = usize::try_from(*number).unwrap_or(usize::MAX);
+            if !self.all.get(place).is_some_and(|machine| machine.ends(of_one)) {
+                continue;
+            }
+            if place < self.count {
+                fits.insert(place);
+            } else if rank.is_none() {
+                rank = Some(place - self.count);
+            }
+        }
+        let Some(rank) = rank else { return };
+        if self.best.get(&fits).is_some_and(|(known, _)| *known <= rank) {
+            return;
+        }
+        let mut text = Vec::new();
+        let mut here = at;
+        while let Some((_, before, letter)) = self.states.get(here).filter(|_| here > 0) {
+            text.push(*letter);
+            here = *before;
+        }
+        self.best.insert(fits, (rank, text.into_iter().rev().collect()));
     }
-    best.insert(fits, (rank, text.into_iter().rev().collect()));
 }
 
 #[cfg(test)]

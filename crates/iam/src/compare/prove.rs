@@ -13,7 +13,7 @@ use super::set::Set;
 use super::solve::{Answer, Question, Term, answers};
 use super::witness::{Guess, Witness};
 use crate::condition;
-use crate::evaluate::{Request, derived};
+use crate::evaluate::{Caller, Request, derived};
 use crate::policy::{Policy, Template};
 
 /// What is known of one direction.
@@ -222,8 +222,19 @@ impl Cell<'_> {
         }
         let context = derived(&Request::new(self.caller.caller.clone(), &self.action.sample, &self.resource.sample));
         let mut forced = Vec::new();
-        for choice in self.proof.choices.iter().filter(|choice| choice.key.starts_with("aws:principal")) {
-            let Some(values) = context.values.get(&choice.key) else { continue };
+        // Who has no account has none of the keys that tell of one.
+        let nobodys = !matches!(self.caller.caller, Caller::Arn(_));
+        let none = Vec::new();
+        for choice in &self.proof.choices {
+            let of_principal = choice.key.starts_with("aws:principal");
+            let personal = of_principal
+                && !choice.key.starts_with("aws:principalservice")
+                && choice.key != "aws:principalisawsservice";
+            let values = match context.values.get(&choice.key) {
+                Some(values) if of_principal => values,
+                None if nobodys && (personal || choice.key == "aws:username") => &none,
+                _ => continue,
+            };
             budget.take(choice.atoms.len() * 20)?;
             let mut holds = Set::default();
             for atom in &choice.atoms {

@@ -1,6 +1,8 @@
 //! The search for circumstances under which one side allows and the other does not, among statements that all speak of the
 //! same caller, action and resource. Choices are made one after another; a branch ends as soon as the outcome is sure.
 
+use std::collections::HashMap;
+
 use super::budget::{Budget, Spent};
 use super::keys::Choice;
 
@@ -117,13 +119,19 @@ pub(super) fn answers(
         + question.other_allow.len()
         + question.other_deny.len()
         + 4;
-    let mut search = Search { question, choices, order, cost, answer: vec![None; choices.len()], budget };
+    let mut places = HashMap::new();
+    for (place, choice) in choices.iter().enumerate() {
+        places.extend(choice.atoms.iter().map(|atom| (*atom, place)));
+    }
+    let mut search = Search { question, choices, places, order, cost, answer: vec![None; choices.len()], budget };
     search.go(0, found)
 }
 
 struct Search<'s> {
     question: &'s Question,
     choices: &'s [&'s Choice],
+    /// The choice on which a condition hangs.
+    places: HashMap<usize, usize>,
     order: Vec<usize>,
     cost: usize,
     answer: Answer,
@@ -132,11 +140,9 @@ struct Search<'s> {
 
 impl Search<'_> {
     fn known(&self, atom: usize) -> Option<bool> {
-        self.choices
-            .iter()
-            .zip(&self.answer)
-            .find(|(choice, _)| choice.atoms.contains(&atom))
-            .and_then(|(choice, state)| Some(choice.states.get((*state)?)?.holds.contains(atom)))
+        let place = *self.places.get(&atom)?;
+        let state = (*self.answer.get(place)?)?;
+        Some(self.choices.get(place)?.states.get(state)?.holds.contains(atom))
     }
 
     fn go(&mut self, depth: usize, found: &mut dyn FnMut(&Answer) -> bool) -> Result<bool, Spent> {

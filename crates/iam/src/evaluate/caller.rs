@@ -87,6 +87,11 @@ impl Who {
         }
     }
 
+    /// By what policies of resources can name it, itself or its role: its ARNs and its unique id.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.name), self.issuer.as_ref(), self.id.as_ref()].into_iter().flatten().map(String::as_str)
+    }
+
     /// The ARN in `aws:PrincipalArn`: of a session, its role's.
     pub(super) fn principal_arn(&self) -> Option<&str> {
         match self.kind {

@@ -22,8 +22,9 @@ use super::caller::{self, Kind, Who};
 use super::context::Layered;
 use super::decide::{self, Weighed};
 use super::statement::{Asked, Said};
-use super::{Attached, Caller, Context, Level, Policies, Request, Truth};
-use crate::policy::{Effect, Piece, Policy, Statement, is_account};
+use super::{Attached, Caller, Context, Keys as _, Level, Policies, Request, Truth};
+use crate::pattern::Token;
+use crate::policy::{Effect, Piece, Policy, PrincipalPattern, Statement, is_account};
 
 /// A policy that was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,6 +87,8 @@ pub struct Compiled<'a> {
     held_by: Vec<Vec<HolderId>>,
     /// Root users: they need no policy.
     roots: Vec<HolderId>,
+    /// By ARN and by unique id: whom policies of resources name.
+    by_name: HashMap<String, Vec<HolderId>>,
     /// Condition keys that differ from one caller to the next.
     own_keys: HashSet<String>,
 }
@@ -140,6 +143,9 @@ impl<'a> Compiled<'a> {
         if who.kind == Kind::Root {
             self.roots.push(id);
         }
+        for name in who.names() {
+            self.by_name.entry(name.to_owned()).or_default().push(id);
+        }
         self.holders.push(Holder { caller: caller.clone(), who, context, holding });
         id
     }
@@ -166,8 +172,35 @@ impl<'a> Compiled<'a> {
         ActionView { compiled: self, action, relevant }
     }
 
-    /// All policies that have a say, for [`super::decide`] and its reasons.
-    pub fn policies<'q>(&'q self, holder: HolderId, target: &Target<'q>) -> Option<(Caller, Context, Policies<'q>)> {
+    /// The same, as far as it concerns one principal: for many actions of one.
+    pub fn action_of(&self, action: &str, holder: HolderId) -> ActionView<'_, 'a> {
+        let action = action.to_ascii_lowercase();
+        let mut relevant: HashMap<PolicyId, Vec<&'a Statement>> = HashMap::new();
+        let holding = self.holders.get(holder.0).map(|holder| &holder.holding);
+        let limits = holding.iter().flat_map(|holding| holding.boundary.iter().chain(&holding.session).flatten());
+        let levels = holding.iter().filter_map(|holding| holding.scp.as_ref());
+        let levels = levels.flat_map(|levels| levels.iter().flat_map(|(_, ids)| ids));
+        for id in holding.iter().flat_map(|holding| &holding.identity).chain(limits).chain(levels) {
+            let Some(policy) = self.policies.get(id.0) else { continue };
+            let fits = |statement: &&'a Statement| {
+                statement.actions.any.iter().any(|pattern| pattern.matches(&action)) != statement.actions.negated
+            };
+            let fitting: Vec<&Statement> = policy.policy.statements.iter().filter(fits).collect();
+            if !fitting.is_empty() {
+                relevant.insert(*id, fitting);
+            }
+        }
+        ActionView { compiled: self, action, relevant }
+    }
+
+    /// A request and all policies that have a say in it, for [`super::decide`] and its reasons.
+    pub fn single<'q>(
+        &'q self,
+        holder: HolderId,
+        action: &str,
+        target: &Target<'q>,
+        circumstances: &Context,
+    ) -> Option<(Request, Policies<'q>)> {
         let holder = self.holders.get(holder.0)?;
         let list = |ids: &[PolicyId]| ids.iter().filter_map(|id| self.policies.get(id.0).copied()).collect::<Vec<_>>();
         let level = |(entity, ids): &(&'a str, Vec<PolicyId>)| Level { entity, policies: list(ids) };
@@ -183,7 +216,14 @@ impl<'a> Compiled<'a> {
             principal_is_management: holding.is_management,
             resource_is_management: target.is_management,
         };
-        Some((holder.caller.clone(), holder.context.clone(), policies))
+        let mut context = holder.context.clone();
+        context.values.extend(circumstances.values.clone());
+        context.others = circumstances.others;
+        let resource_account = target.account.map(str::to_owned);
+        Some((
+            Request { resource_account, context, ..Request::new(holder.caller.clone(), action, target.resource) },
+            policies,
+        ))
     }
 }
 
@@ -210,6 +250,32 @@ impl<'c, 'a> ActionView<'c, 'a> {
         holder.who.kind == Kind::Root || holder.holding.identity.iter().any(allows)
     }
 
+    /// On what its identity policies allow the action, as patterns: variables have their values where these are known.
+    pub fn resources(&self, holder: HolderId) -> Vec<String> {
+        let Some(holder) = self.compiled.holders.get(holder.0) else { return Vec::new() };
+        if holder.who.kind == Kind::Root {
+            return vec!["*".to_owned()];
+        }
+        let statements = holder.holding.identity.iter().flat_map(|id| self.statements(*id));
+        let allowing = statements.filter(|statement| statement.effect == Effect::Allow);
+        let mut all = Vec::new();
+        for clause in allowing.filter_map(|statement| statement.resources.as_ref()) {
+            if clause.negated {
+                all.push("*".to_owned());
+                continue;
+            }
+            all.extend(clause.any.iter().map(|template| {
+                let value = |key: &str| holder.context.single(key).map(str::to_owned);
+                template
+                    .tokens(value)
+                    .map_or_else(|| template.written(), |tokens| tokens.iter().map(Token::shown).collect())
+            }));
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     fn statements(&self, id: PolicyId) -> impl Iterator<Item = &'a Statement> {
         self.relevant.get(&id).into_iter().flatten().copied()
     }
@@ -229,28 +295,35 @@ impl Question<'_, '_, '_> {
     /// Everybody who may, or may under conditions of which nothing is known.
     pub fn who(&self) -> Vec<(HolderId, Truth)> {
         let compiled = self.view.compiled;
-        let by_resource =
-            self.target.policy.iter().flatten().flat_map(|attached| &attached.policy.statements).any(|statement| {
-                statement.effect == Effect::Allow
-                    && statement.actions.any.iter().any(|pattern| pattern.matches(&self.view.action))
-                        != statement.actions.negated
-            });
-        let candidates: Vec<HolderId> = if by_resource {
-            (0..compiled.holders.len()).map(HolderId).collect()
-        } else {
-            let allowing = self
-                .view
-                .relevant
-                .iter()
-                .filter(|(_, statements)| statements.iter().any(|statement| statement.effect == Effect::Allow));
-            let mut all: Vec<HolderId> =
-                allowing.filter_map(|(id, _)| compiled.held_by.get(id.0)).flatten().copied().collect();
-            all.extend(&compiled.roots);
-            all.sort_unstable();
-            all.dedup();
-            all
-        };
+        let mut candidates = compiled.roots.clone();
+        for (id, statements) in &self.view.relevant {
+            if statements.iter().any(|statement| statement.effect == Effect::Allow) {
+                candidates.extend(compiled.held_by.get(id.0).into_iter().flatten());
+            }
+        }
+        for statement in self.target.policy.iter().flatten().flat_map(|attached| &attached.policy.statements) {
+            let fits = statement.actions.any.iter().any(|pattern| pattern.matches(&self.view.action));
+            if statement.effect == Effect::Allow && fits != statement.actions.negated {
+                self.named_by(statement, &mut candidates);
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
         candidates.into_iter().map(|id| (id, self.may(id))).filter(|(_, truth)| !truth.is_no()).collect()
+    }
+
+    /// Whom a statement on the resource may let in who has no policy of their own that does. An account lets in nobody by
+    /// itself: its policies do.
+    fn named_by(&self, statement: &Statement, candidates: &mut Vec<HolderId>) {
+        let Some(clause) = &statement.principals else { return };
+        let all = clause.negated || clause.any.contains(&PrincipalPattern::Everybody);
+        if all {
+            candidates.extend((0..self.view.compiled.holders.len()).map(HolderId));
+            return;
+        }
+        for pattern in &clause.any {
+            candidates.extend(self.view.compiled.by_name.get(pattern.as_str()).into_iter().flatten());
+        }
     }
 
     /// Whether this one may.

@@ -41,7 +41,7 @@ pub use lateral::Lateral;
 pub use path::{Allowed, Hop};
 pub use principals::short;
 use search::Search;
-pub(crate) use texts::{everything, is_everything};
+pub(crate) use texts::{everything, is_everything, of_aws};
 
 use crate::evaluate::Truth;
 use crate::facts::Facts;

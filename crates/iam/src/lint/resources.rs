@@ -24,7 +24,7 @@ pub(super) fn check(statement: &Statement<'_>, meant: &[Meant], sink: &mut Sink)
     if element.items.iter().any(|said| is_everything(&said.text)) {
         return;
     }
-    let patterns: Vec<String> = element.items.iter().map(|said| filled(&said.text)).collect();
+    let patterns: Vec<String> = element.items.iter().map(|said| in_aws(&filled(&said.text))).collect();
     let mut fits = Fits { patterns: &patterns, of_type: HashMap::new() };
     let mut used = vec![false; patterns.len()];
     for one in meant.iter().filter(|one| !one.everything) {
@@ -71,7 +71,7 @@ impl Fits<'_> {
             let patterns = self.patterns;
             let fits = self.of_type.entry((service.prefix, on.resource_type)).or_insert_with(|| {
                 let form = service.resource_types.get(usize::from(on.resource_type)).map_or("*", |found| found.arn);
-                let form = arn_pattern(form);
+                let form = in_aws(&arn_pattern(form));
                 patterns.iter().map(|pattern| overlap(pattern, &form)).collect()
             });
             for (fits, used) in fits.iter().zip(used.iter_mut()) {
@@ -178,6 +178,15 @@ fn form(said: &Said<'_>, sink: &mut Sink) -> bool {
 /// Whether a pattern stands for everything.
 pub(super) fn is_everything(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
+
+/// The same in the partition `aws`: that of the pattern decides nothing, and as a star it would swallow the service, too.
+fn in_aws(pattern: &str) -> String {
+    let mut parts = pattern.splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("arn"), Some(_), Some(rest)) => format!("arn:aws:{rest}"),
+        _ => pattern.to_owned(),
+    }
 }
 
 /// A resource as a pattern: policy variables stand for anything.
