@@ -15,11 +15,12 @@ pub mod json;
 pub mod lint;
 pub mod pattern;
 pub mod policy;
-pub mod shrink;
 pub mod rules;
 #[doc(hidden)]
 pub mod sample;
+pub mod shrink;
 pub mod simulate;
+pub mod trail;
 
 pub use error::Error;
 pub use policy::Policy;

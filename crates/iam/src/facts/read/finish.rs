@@ -115,6 +115,15 @@ fn tidy(account: &mut Account, gaps: &mut super::Gaps) {
             $(account.$field = unique(std::mem::take(&mut account.$field), |one| &one.$key, replace);)*
         };
     }
+    // Not every server tells both.
+    macro_rules! names {
+        ($($field:ident),*) => {
+            $(for one in account.$field.iter_mut().filter(|one| one.name.is_empty()) {
+                one.name = one.arn.rsplit('/').next().unwrap_or_default().to_owned();
+            })*
+        };
+    }
+    names!(users, groups, roles, policies, instance_profiles);
     account.users = unique(std::mem::take(&mut account.users), |user| &user.arn, merge_users);
     account.roles = unique(std::mem::take(&mut account.roles), |role| &role.arn, merge_roles);
     account.groups = unique(
