@@ -53,3 +53,11 @@ fn compare_with_a_narrower(bencher: Bencher<'_, '_>, services: usize) {
         _ => false,
     });
 }
+
+/// What the first question costs at most: the table decompressed and every service decoded. One policy needs a few.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn decode_the_whole_catalogue(bencher: Bencher<'_, '_>) {
+    let file = include_bytes!("../data/catalogue.zst");
+    // The content is kept until the process ends, so only a few times.
+    bencher.bench(|| keelguard_iam::catalogue::verify(black_box(file)).is_ok());
+}

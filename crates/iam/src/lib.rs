@@ -20,6 +20,7 @@ pub mod rules;
 pub mod sample;
 pub mod shrink;
 pub mod simulate;
+pub mod trail;
 
 pub use error::Error;
 pub use policy::Policy;

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use keelguard_iam::collect::{Limits, Options};
 use keelguard_iam::facts::{Facts, Input};
+use keelguard_iam::trail::{self, Trail};
 
 use crate::cli::AccountSource;
 use crate::commands::progress::Progress;
@@ -16,9 +17,22 @@ use crate::settings::Settings;
 /// # Errors
 /// No source is named, a file cannot be read, or nobody is let in.
 pub(crate) fn load(source: &AccountSource, settings: &Settings) -> Result<Facts> {
-    if source.live {
-        return ask(source, settings);
+    Ok(load_with_trail(source, settings)?.0)
+}
+
+/// The same, with what CloudTrail's logs tell where any are named.
+pub(crate) fn load_with_trail(source: &AccountSource, settings: &Settings) -> Result<(Facts, Option<Trail>)> {
+    let mut facts = if source.live { ask(source, settings)? } else { read_all(source, settings)? };
+    if source.trail.is_empty() {
+        return Ok((facts, None));
     }
+    let _progress = Progress::begin(settings, "Reading CloudTrail's logs");
+    let trail = Trail::read(&source.trail, &trail::Limits::default());
+    trail.fill(&mut facts);
+    Ok((facts, Some(trail)))
+}
+
+fn read_all(source: &AccountSource, settings: &Settings) -> Result<Facts> {
     if source.facts.is_empty() {
         bail!("tell which account is meant; type --live to ask AWS, or --facts FILE for what the AWS CLI has printed");
     }

@@ -80,6 +80,12 @@ impl Default for Limits {
     }
 }
 
+/// An XML answer as the JSON that the CLI prints; for fuzzing.
+#[doc(hidden)]
+pub fn xml_answer(bytes: &[u8], ec2: bool) -> Result<serde_json::Value, String> {
+    xml::value(bytes, if ec2 { xml::Names::Ec2 } else { xml::Names::Plain })
+}
+
 /// Collects once.
 ///
 /// # Errors

@@ -190,6 +190,7 @@ fn named(name: &str, names: Names) -> String {
         "groups" => return "UserIdGroupPairs".into(),
         "ipAddress" => return "PublicIpAddress".into(),
         "regionInfo" => return "Regions".into(),
+        "instanceState" => return "State".into(),
         _ => {}
     }
     let (short, plural) = match name.strip_suffix("Set") {

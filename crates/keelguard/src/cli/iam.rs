@@ -59,6 +59,9 @@ pub(crate) struct AccountSource {
     /// Ask of each principal which services it has used: two calls and some waiting for each
     #[arg(long, requires = "live")]
     pub(crate) last_accessed: bool,
+    /// CloudTrail's logs, which tell what was really used: files and folders, plain or gzip; several times for several
+    #[arg(long, value_name = "FILE|FOLDER")]
+    pub(crate) trail: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -76,7 +76,7 @@ fn unique<T>(list: Vec<T>, key: impl Fn(&T) -> &String, merge: impl Fn(&mut T, T
     for item in list {
         let place = places.get(key(&item)).copied().filter(|_| !key(&item).is_empty());
         if let Some(old) = place.and_then(|place| kept.get_mut(place)) {
-            merge(old, item)
+            merge(old, item);
         } else {
             places.insert(key(&item).clone(), kept.len());
             kept.push(item);
@@ -115,6 +115,15 @@ fn tidy(account: &mut Account, gaps: &mut super::Gaps) {
             $(account.$field = unique(std::mem::take(&mut account.$field), |one| &one.$key, replace);)*
         };
     }
+    // Not every server tells both.
+    macro_rules! names {
+        ($($field:ident),*) => {
+            $(for one in account.$field.iter_mut().filter(|one| one.name.is_empty()) {
+                one.name = one.arn.rsplit('/').next().unwrap_or_default().to_owned();
+            })*
+        };
+    }
+    names!(users, groups, roles, policies, instance_profiles);
     account.users = unique(std::mem::take(&mut account.users), |user| &user.arn, merge_users);
     account.roles = unique(std::mem::take(&mut account.roles), |role| &role.arn, merge_roles);
     account.groups = unique(
@@ -205,7 +214,7 @@ fn hand_out(account: &mut Account, loose: Loose, gaps: &mut super::Gaps) {
             continue;
         }
         if let Some(user) = users.get(&row.user).and_then(|place| account.users.get_mut(*place)) {
-            user.credentials = Some(row)
+            user.credentials = Some(row);
         } else {
             stray += 1;
             let user = User { name: row.user.clone(), arn: row.arn.clone(), created: row.created, ..User::default() };

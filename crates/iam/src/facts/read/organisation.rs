@@ -8,15 +8,11 @@ use super::scope::{Reader, Scope};
 use crate::facts::lenient::{list, or_default};
 use crate::facts::{Document, MemberAccount, OrgPolicy, OrgPolicySummary, OrgTarget, OrganisationUnit};
 
-/// `aws organizations list-policies` has the same key as IAM's policies.
+/// `aws organizations list-policies` has the same key as IAM's policies; the first ARN tells them apart.
 pub(super) fn is_list_of_policies(field: &Field<'_, '_>) -> bool {
-    #[derive(Deserialize)]
-    struct First {
-        #[serde(rename = "Type")]
-        kind: Option<String>,
-    }
-    let first: Result<Vec<First>, _> = serde_json::from_str(field.raw.get());
-    first.is_ok_and(|list| list.first().is_some_and(|first| first.kind.is_some()))
+    let text = field.raw.get();
+    let arn = text.find("\"arn:").and_then(|begin| text.get(begin..)).unwrap_or_default();
+    arn.split(':').nth(2) == Some("organizations")
 }
 
 #[derive(Default, Deserialize)]
