@@ -24,7 +24,7 @@ fn options(server: &Server) -> Options {
         limits: Limits {
             silence: Duration::from_secs(5),
             patience: Duration::from_secs(20),
-            whole: Duration::from_secs(60),
+            whole: Duration::from_mins(1),
             ..Limits::default()
         },
         ..Options::default()

@@ -102,6 +102,8 @@ impl Actions {
         let service = name.split(':').next().unwrap_or_default().to_owned();
         self.by_service.entry(service).or_default().push(number);
         self.numbers.insert(name.clone(), number);
+        // As methods write it, so that nobody asks twice.
+        self.numbers.insert(action.to_owned(), number);
         self.names.push(name);
     }
 

@@ -1,6 +1,6 @@
 //! `keelguard signs`, and of it logins: who logs in, from where, and which of it is malicious.
 
-mod incidents;
+pub(super) mod incidents;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

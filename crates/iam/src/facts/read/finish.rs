@@ -76,7 +76,7 @@ fn unique<T>(list: Vec<T>, key: impl Fn(&T) -> &String, merge: impl Fn(&mut T, T
     for item in list {
         let place = places.get(key(&item)).copied().filter(|_| !key(&item).is_empty());
         if let Some(old) = place.and_then(|place| kept.get_mut(place)) {
-            merge(old, item)
+            merge(old, item);
         } else {
             places.insert(key(&item).clone(), kept.len());
             kept.push(item);
@@ -214,7 +214,7 @@ fn hand_out(account: &mut Account, loose: Loose, gaps: &mut super::Gaps) {
             continue;
         }
         if let Some(user) = users.get(&row.user).and_then(|place| account.users.get_mut(*place)) {
-            user.credentials = Some(row)
+            user.credentials = Some(row);
         } else {
             stray += 1;
             let user = User { name: row.user.clone(), arn: row.arn.clone(), created: row.created, ..User::default() };
