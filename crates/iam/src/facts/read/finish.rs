@@ -42,6 +42,7 @@ pub(super) fn finish(mut reader: Reader) -> Facts {
         incomplete: Vec::new(),
     };
     documents::parse_all(&mut facts, &mut reader.gaps);
+    unplaced(&facts, &mut reader.gaps);
     missing_policies(&facts, &mut reader.gaps);
     facts.incomplete = reader.gaps.into_list();
     facts
@@ -321,6 +322,24 @@ fn tidy_organisation(organisation: Organisation) -> Organisation {
             },
         ),
         ..organisation
+    }
+}
+
+/// Policies of units hold for accounts by their place in the tree, which the CLI's lists do not tell.
+fn unplaced(facts: &Facts, gaps: &mut super::Gaps) {
+    let Some(organisation) = facts.organisation.as_ref().filter(|organisation| !organisation.policies.is_empty())
+    else {
+        return;
+    };
+    for account in &facts.accounts {
+        let is_member = organisation.accounts.iter().any(|member| member.id == account.id);
+        if is_member && organisation.path_to(&account.id).is_empty() {
+            gaps.add(
+                format!("{}: its place in the organisation", account.id),
+                "nothing says in which unit it lies, so policies of units are not known to hold; put ParentId beside the \
+                 accounts, or let the management account be asked: keelguard iam facts --live",
+            );
+        }
     }
 }
 
