@@ -48,7 +48,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         }
         // To double again and again would leave holes behind. Memory that nothing was written to yet costs nothing.
         if self.entries.len() == self.entries.capacity() && self.entries.len() >= MANY {
-            self.entries.reserve_exact(self.most - self.entries.len());
+            self.entries.reserve_exact(self.most.saturating_sub(self.entries.len()));
         }
         let now = Second::from(now);
         let (touched, value) = self.entries.entry(key).or_insert_with(|| (now, make()));

@@ -75,8 +75,11 @@ fn unwrapped(mut reader: BufReader<impl Read + 'static>, name: &str, most: u64) 
         _ if start.starts_with(b"SQLite format 3\0") => return Ok(Opened::Database),
         _ => Box::new(reader),
     };
-    if super::sysstat::begins(unpacked.fill_buf()?) {
-        return Ok(Opened::Samples(unpacked));
+    match unpacked.fill_buf() {
+        Ok(start) if super::sysstat::begins(start) => return Ok(Opened::Samples(unpacked)),
+        Ok(_) => {}
+        // Damaged at once: said like damage further on.
+        Err(error) => return Ok(Opened::Text(Box::new(BufReader::new(Broken(Some(error)))))),
     }
     if name.starts_with("lastlog") {
         return Ok(Opened::LastLogins(unpacked));
@@ -106,6 +109,15 @@ impl<R: Read> Read for Xz<R> {
             }
             _ => error,
         })
+    }
+}
+
+/// What cannot be unpacked, and why.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

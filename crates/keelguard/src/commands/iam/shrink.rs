@@ -19,6 +19,10 @@ pub(super) fn run(global: &Global, arguments: &PolicyShrink) -> Result<Exit> {
         Some(trail) => history.with_trail(trail.used(&owner.arn)),
         None => history,
     };
+    if let Some(trail) = trail {
+        let silent = trail.silent().map(str::to_owned).collect();
+        history = history.with_trail(trail.used(&owner.arn), silent, trail.times().map(|(from, _)| from));
+    }
     let shrunk = shrink(&owner, &history, arguments.min_days.into(), jiff::Timestamp::now())
         .with_context(|| format!("shrink {name}"))?;
     output::write(arguments.destination.output.as_deref(), |out| {
