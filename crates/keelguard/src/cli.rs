@@ -1,10 +1,15 @@
 //! The command line. Completions, man pages and the reference are made from these definitions.
 
+mod iam;
+mod policies;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simulate, WhatMay, WhoMay};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
+pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
@@ -44,6 +49,8 @@ pub(crate) enum Command {
     Facts(Facts),
     /// What is in an image, and what is known to be wrong with it
     Image(Image),
+    /// Identities in AWS: what their policies allow, and why
+    Iam(Iam),
     /// The signs that somebody is in already, from this host's logs
     Signs(Signs),
     /// The database of known vulnerabilities
@@ -111,6 +118,12 @@ pub(crate) struct Check {
     /// Compare with an earlier JSON report: what is new, fixed, unchanged
     #[arg(long, value_name = "OLD.json")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Judge the AWS accounts of this file, too (`keelguard iam facts`, outputs of the AWS CLI); several times for several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) iam_facts: Vec<String>,
+    /// Ask AWS about the account, too, with the credentials that every AWS tool finds
+    #[arg(long, conflicts_with = "iam_facts")]
+    pub(crate) iam_live: bool,
     /// Do not fetch advisories that are missing
     #[arg(long)]
     pub(crate) offline: bool,
@@ -383,6 +396,9 @@ pub(crate) struct Paths {
     /// Where the attacker starts: a container, internet [default: the internet and every container]
     #[arg(long, value_name = "NODE")]
     pub(crate) from: Option<String>,
+    /// Look into the AWS accounts of this file, too; several times for several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) iam_facts: Vec<String>,
     /// What they want: a container, host, cloud [default: host, and cloud where it can be reached]
     #[arg(long, value_name = "NODE")]
     pub(crate) to: Option<String>,
@@ -434,7 +450,7 @@ pub(crate) struct Doctor {
     pub(crate) format: SimpleFormat,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SimpleFormat {
     Table,
     Json,

@@ -1,8 +1,10 @@
 //! Keelguard: finds and closes the ways into a Docker host, and watches for the signs that somebody is in.
 //! This file only hands over; each subcommand has its own.
 
+mod account;
 mod assess;
 mod cli;
+mod cloud;
 mod commands;
 mod downtime;
 mod examine;

@@ -38,10 +38,12 @@ pub use subject::{Subject, SubjectKind};
 
 /// The catalogue by name: `rule::PRIVILEGED.on(subject)`.
 pub mod rule {
+    pub use crate::catalogue::account::*;
     pub use crate::catalogue::container::*;
     pub use crate::catalogue::contents::*;
     pub use crate::catalogue::daemon::*;
     pub use crate::catalogue::downtime::*;
+    pub use crate::catalogue::iam::*;
     pub use crate::catalogue::image::*;
     pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;

@@ -53,6 +53,7 @@ pub use read::{LARGEST_REPORT, read_report};
 pub use rules::{explain, rule_list, rules_markdown};
 pub use sign::{SignFormat, render_sign};
 pub use veris::VerisVictim;
+pub use words::OF_CLOUD;
 
 /// What can go wrong between a report and its reader.
 #[derive(Debug, thiserror::Error)]

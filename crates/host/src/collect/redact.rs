@@ -83,9 +83,21 @@ fn environment(entry: &mut String) {
         && !value.is_empty()
         && !is_harmless(name)
     {
+        // Which key is meant is no secret, and says whose the secret beside it is.
+        if name == "AWS_ACCESS_KEY_ID" && is_access_key_id(value) {
+            return;
+        }
         // Rules judge by names; what can be told by the value alone is told here.
         *entry = format!("{name}={}", if is_secret_value(value) { REDACTED_SECRET } else { REDACTED });
     }
+}
+
+/// `AKIA…` of a lasting key, `ASIA…` of a passing one.
+fn is_access_key_id(value: &str) -> bool {
+    let rest = value.strip_prefix("AKIA").or_else(|| value.strip_prefix("ASIA"));
+    rest.is_some_and(|rest| {
+        rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    })
 }
 
 /// Letters of one text that are kept. An image's labels may hold megabytes, which nobody reads and all of which would

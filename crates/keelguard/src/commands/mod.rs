@@ -11,9 +11,10 @@ mod explain;
 mod facts;
 mod follow;
 mod help;
+mod iam;
 mod image;
 mod paths;
-mod progress;
+pub(crate) mod progress;
 mod rules;
 mod signs;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Check(arguments) => check::run(&global, &arguments),
         Command::Image(arguments) => image::run(&global, &arguments),
+        Command::Iam(arguments) => iam::run(&global, &arguments),
         Command::Advisories(arguments) => advisories::run(&global, &arguments),
         Command::Cache(arguments) => cache::run(&global, &arguments),
         Command::Signs(arguments) => signs::run(&global, &arguments),
