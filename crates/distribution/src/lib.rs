@@ -76,6 +76,12 @@ impl Access {
         self.insecure.iter().any(|one| one == authority || one == host_of(authority))
     }
 
+    /// Files with authorities that may have signed the certificate of `authority`, beside those of the system.
+    pub fn authorities(&self, authority: &str) -> Vec<PathBuf> {
+        let folder = self.certificates.join(authority);
+        self.ca_file.iter().cloned().chain(tls::files(&folder, "crt")).collect()
+    }
+
     /// Whether its certificate need not be good, nor be there at all.
     pub fn is_insecure(&self, authority: &str) -> bool {
         self.names_insecure(authority) || is_loopback(host_of(authority))

@@ -87,8 +87,7 @@ impl Transport {
         }
         let folder = self.access.certificates.join(&self.authority);
         let mut authorities = Vec::new();
-        let files = self.access.ca_file.iter().cloned().chain(tls::files(&folder, "crt"));
-        for file in files {
+        for file in self.access.authorities(&self.authority) {
             let pem = std::fs::read(&file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
             let found = Certificate::from_pem_bundle(&pem).ok().filter(|found| !found.is_empty());
             authorities.extend(found.ok_or_else(|| format!("{} holds no certificate in PEM form", file.display()))?);

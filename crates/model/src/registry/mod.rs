@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use probe::{Asks, Certificate, Https, Limit, LoginLook, Look, OpenEndpoint, Plain, Probe, Token, Where};
+pub use probe::{
+    Asks, COMMAND_LINE, Certificate, Https, Limit, LoginLook, Look, OpenEndpoint, Plain, Probe, Token, Where,
+};
 pub use served::{HtpasswdFile, HttpSecret, Served};
 pub use vendor::{Account, Space, Vendor};
 

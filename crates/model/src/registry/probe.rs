@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Vendor;
 
+/// Who names a registry that a user has asked.
+pub const COMMAND_LINE: &str = "command line";
+
 /// A registry that was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
