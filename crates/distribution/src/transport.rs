@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION, RANGE, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RANGE, RETRY_AFTER};
 use reqwest::{Certificate, Client, Identity, Method, Response, StatusCode, Url, redirect};
 
 use crate::address::{Guard, Reach, Resolver};
@@ -31,6 +31,8 @@ pub struct Request<'a> {
     pub from: u64,
     /// A form to be sent: then it is a POST, and redirects are not followed.
     pub form: Option<String>,
+    /// What else is said; nothing of it is sent on where it redirects to another host.
+    pub headers: HeaderMap,
     /// A document to be sent, and its type.
     pub document: Option<(&'a str, String)>,
 }
@@ -179,6 +181,9 @@ impl Transport {
         }
         if !request.accept.is_empty() {
             building = building.header(ACCEPT, request.accept);
+        }
+        if same_host {
+            building = building.headers(request.headers.clone());
         }
         if let Some(login) = request.login.filter(|_| same_host) {
             building = building.header(AUTHORIZATION, login);

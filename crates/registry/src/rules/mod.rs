@@ -2,6 +2,7 @@
 
 pub(crate) mod publishers;
 mod remote;
+mod vendor;
 
 use jiff::Timestamp;
 use keelguard_model::Finding;
@@ -9,7 +10,13 @@ use keelguard_model::registry::Probe;
 
 /// What is wrong with registries that were asked. `now` tells which certificates end soon.
 pub fn of_probes(probes: &[Probe], now: Timestamp) -> Vec<Finding> {
-    finish(probes.iter().flat_map(|probe| remote::findings(probe, now)).collect(), now)
+    finish(
+        probes
+            .iter()
+            .flat_map(|probe| remote::findings(probe, now).into_iter().chain(vendor::findings(probe)))
+            .collect(),
+        now,
+    )
 }
 
 /// The worst first, and all of one time.
