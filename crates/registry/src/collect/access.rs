@@ -1,6 +1,7 @@
-//! Who may read, list, write and delete: asked for without leaving a trace. An upload is opened only in a repository that is
-//! there (Distribution keeps an empty folder for one that is not) and cancelled at once; elsewhere a manifest is sent that
-//! is none, which is refused before anything is written. What is deleted is a digest that nothing can have.
+//! Who may read, list, write and delete: asked for without leaving a trace. What is put there first is a manifest that is none:
+//! whoever may write is told so, and nothing is written. An upload is opened, and cancelled at once, only where that answer
+//! says nothing: Distribution keeps a folder of each upload, cancelled or not. What is deleted is a digest that nothing can
+//! have.
 
 use keelguard_distribution::credentials::Login;
 use keelguard_distribution::{Fault, Request, shown};
@@ -57,24 +58,27 @@ impl Visitor<'_> {
         })
     }
 
-    /// Whether images may be read, and whether `repository` is there.
-    pub(crate) async fn pull(&self, repository: &str) -> Result<(Look, bool), Fault> {
+    /// Whether images may be read.
+    pub(crate) async fn pull(&self, repository: &str) -> Result<Look, Fault> {
         let Some(header) = self.header(&format!("repository:{repository}:pull")).await? else {
-            return Ok((Look::Refused, false));
+            return Ok(Look::Refused);
         };
         let answer = self.asker.get(&format!("/v2/{repository}/tags/list"), header.as_ref()).await?;
         if answer.status == 200 && answer.json().is_some_and(|json| json.get("tags").is_some()) {
-            return Ok((Look::Open, true));
+            return Ok(Look::Open);
         }
-        Ok((self.look(&answer), false))
+        Ok(self.look(&answer))
     }
 
-    /// Whether images may be put there. `exists`: the repository is known to be there.
-    pub(crate) async fn push(&self, repository: &str, exists: bool) -> Result<(Look, Option<String>), Fault> {
+    /// Whether images may be put there. The second is what was left behind.
+    pub(crate) async fn push(&self, repository: &str) -> Result<(Look, Option<String>), Fault> {
         let Some(header) = self.header(&format!("repository:{repository}:pull,push")).await? else {
             return Ok((Look::Refused, None));
         };
-        push_with(self.asker, repository, exists, header.as_ref()).await
+        match manifest(self.asker, repository, header.as_ref()).await? {
+            (Look::Unclear, _) => upload(self.asker, repository, header.as_ref()).await,
+            found => Ok(found),
+        }
     }
 
     /// Whether images may be deleted.
@@ -105,29 +109,34 @@ impl Visitor<'_> {
     }
 }
 
-/// Whether images may be put there with what `header` shows. The second is what was left behind.
-pub(crate) async fn push_with(
+/// Whether a manifest is looked at that is none, with what `header` shows.
+pub(crate) async fn manifest(
     asker: &Asker,
     repository: &str,
-    exists: bool,
     header: Option<&HeaderValue>,
 ) -> Result<(Look, Option<String>), Fault> {
-    if !exists {
-        let request = Request {
-            method: Method::PUT,
-            login: header,
-            // The first letter of a document: nothing can make a manifest of it.
-            document: Some((MANIFEST, "{".to_owned())),
-            ..Request::default()
-        };
-        let answer = asker.ask(&format!("/v2/{repository}/manifests/keelguard-probe"), &request).await?;
-        let refused = ["MANIFEST_INVALID", "MANIFEST_UNVERIFIED", "TAG_INVALID", "DIGEST_INVALID", "UNSUPPORTED"];
-        let look = match (answer.status, answer.error_code()) {
-            (400 | 422, Some(code)) if refused.contains(&code.as_str()) => Look::Open,
-            _ => plain_look(&answer),
-        };
-        return Ok((look, None));
-    }
+    let request = Request {
+        method: Method::PUT,
+        login: header,
+        // The first letter of a document: nothing can make a manifest of it.
+        document: Some((MANIFEST, "{".to_owned())),
+        ..Request::default()
+    };
+    let answer = asker.ask(&format!("/v2/{repository}/manifests/keelguard-probe"), &request).await?;
+    let invalid = ["MANIFEST_INVALID", "MANIFEST_UNVERIFIED", "TAG_INVALID", "DIGEST_INVALID"];
+    Ok(match (answer.status, answer.error_code()) {
+        (400 | 422, Some(code)) if invalid.contains(&code.as_str()) => (Look::Open, None),
+        (201, _) => (Look::Open, Some(format!("{repository}:keelguard-probe was kept, although it is no manifest"))),
+        _ => (plain_look(&answer), None),
+    })
+}
+
+/// Whether an upload may be begun; it is cancelled at once.
+async fn upload(
+    asker: &Asker,
+    repository: &str,
+    header: Option<&HeaderValue>,
+) -> Result<(Look, Option<String>), Fault> {
     let answer = asker.with(Method::POST, &format!("/v2/{repository}/blobs/uploads/"), header).await?;
     if answer.status != 202 {
         return Ok((plain_look(&answer), None));

@@ -228,10 +228,8 @@ async fn without_login(
     probe.listed = (catalogue == Look::Open).then_some(names.len());
     let named = target.repositories.iter().filter(|name| is_repository(name));
     let repository = named.chain(&names).next().cloned().unwrap_or_else(|| NOBODYS.to_owned());
-    let (pull, exists) = gaps.take("whether images may be read", visitor.pull(&repository).await);
-    probe.pull = pull;
+    probe.pull = gaps.take("whether images may be read", visitor.pull(&repository).await);
     probe.repository = Some(repository.clone());
-    let exists = exists || names.contains(&repository);
     let scope = format!("repository:{repository}:pull");
     let narrow = match giver {
         Some(giver) => gaps.take("its tokens", giver.token(asker, &scope, None).await),
@@ -247,7 +245,7 @@ async fn without_login(
     if depth < Depth::Everything {
         return;
     }
-    let (push, left) = gaps.take("whether images may be put there", visitor.push(&repository, exists).await);
+    let (push, left) = gaps.take("whether images may be put there", visitor.push(&repository).await);
     probe.push = push;
     if let Some(left) = left {
         gaps.add("leaving no trace", &left);
@@ -256,7 +254,7 @@ async fn without_login(
     // A registry that takes a token for reading when something is put there heeds no scopes, whatever the token says.
     if let (Some(giver), Some(token)) = (giver, narrow)
         && let Ok(header) = login::bearer_header(&token)
-        && let Ok((Look::Open, _)) = access::push_with(asker, &repository, exists, Some(&header)).await
+        && let Ok((Look::Open, _)) = access::manifest(asker, &repository, Some(&header)).await
     {
         let token = probe.token.get_or_insert_with(Default::default);
         token.realm = keelguard_distribution::shown(&giver.realm);

@@ -57,7 +57,7 @@ fn at(rule: &'static Rule, probe: &Probe) -> Finding {
 fn open(probe: &Probe) -> Vec<Finding> {
     let repository = probe.repository.as_deref().unwrap_or_default();
     let rows: [(Look, &'static Rule, String); 4] = [
-        (probe.push, &rule::ANONYMOUS_PUSH, format!("POST /v2/{repository}/blobs/uploads/ without a login")),
+        (probe.push, &rule::ANONYMOUS_PUSH, format!("PUT /v2/{repository}/manifests/… without a login")),
         (probe.delete, &rule::ANONYMOUS_DELETE, format!("DELETE /v2/{repository}/manifests/sha256:0… without a login")),
         (probe.pull, &rule::ANONYMOUS_PULL, format!("GET /v2/{repository}/tags/list without a login")),
         (probe.catalogue, &rule::OPEN_CATALOGUE, "GET /v2/_catalog without a login".to_owned()),

@@ -1,0 +1,1 @@
+//! Vendors' interfaces, by answers that were written by their documentation.
