@@ -201,18 +201,11 @@ table! {
         links: ["https://github.com/docker/docker-credential-helpers"],
     }
     LOGIN_IN_CONTAINER = "KG-A153", Iam, High, Recreate, "A container has logins for registries" {
-        wrong: "The container mounts, or its volume or environment holds, logins for registries.",
+        wrong: "The container mounts a file of logins for registries, or has a volume in which one was left.",
         why: "Whoever takes the container over is you to the registry, and from there in every host that pulls.",
         fix: "Give the container a login of its own that may do what it needs and no more, and take the host's away.",
         covers: [], cis: [], attack: ["T1552.001", "T1525"], cve: [],
         links: ["https://attack.mitre.org/techniques/T1552/001/"],
-    }
-    LOGIN_IN_BUILD = "KG-A154", Iam, High, Upgrade, "A build step of the image logs in to a registry" {
-        wrong: "The image's history holds a login to a registry with its password.",
-        why: "Whoever has the image reads it with docker history.",
-        fix: "Change the password, build without it (RUN --mount=type=secret), and remove the image.",
-        covers: [], cis: ["4.10"], attack: ["T1552.001"], cve: [],
-        links: ["https://docs.docker.com/build/building/secrets/"],
     }
     INSECURE_MIRROR = "KG-A155", Iam, Medium, Daemon, "Images are fetched from a place that is not checked" {
         wrong: "The configuration fetches images without TLS, or from whoever has any certificate.",

@@ -58,6 +58,8 @@ pub struct HtpasswdFile {
     pub not_bcrypt: usize,
     /// The least cost of its hashes: 10 is 1,024 rounds.
     pub least_cost: Option<u32>,
+    /// It holds nobody but the user that Distribution invents where there is no file.
+    pub invented: bool,
     /// Permission bits, 0o7777.
     pub mode: Option<u32>,
 }

@@ -6,7 +6,9 @@ mod certificate;
 mod defaults;
 mod endpoints;
 mod hello;
+mod here;
 mod limits;
+mod named;
 mod probe;
 mod target;
 mod tls;
@@ -22,6 +24,8 @@ use keelguard_model::{Area, Incomplete};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+pub use here::{Here, here};
+pub use named::named;
 pub(crate) use target::is_repository;
 pub use target::{Depth, Target};
 pub use vendor::Apis;

@@ -1,22 +1,36 @@
 //! What is wrong with registries and with how this host uses them. Pure.
 
+mod client;
 pub(crate) mod publishers;
 mod remote;
+mod served;
 mod vendor;
 
 use jiff::Timestamp;
+use keelguard_host::Facts;
 use keelguard_model::Finding;
 use keelguard_model::registry::Probe;
 
 /// What is wrong with registries that were asked. `now` tells which certificates end soon.
 pub fn of_probes(probes: &[Probe], now: Timestamp) -> Vec<Finding> {
-    finish(
-        probes
-            .iter()
-            .flat_map(|probe| remote::findings(probe, now).into_iter().chain(vendor::findings(probe)))
-            .collect(),
-        now,
-    )
+    finish(probes.iter().flat_map(|probe| of_probe(probe, now)).collect(), now)
+}
+
+fn of_probe(probe: &Probe, now: Timestamp) -> Vec<Finding> {
+    let mut findings = remote::findings(probe, now);
+    findings.extend(vendor::findings(probe));
+    findings
+}
+
+/// What is wrong with registries on a host, by its facts; nothing where they were not looked at.
+pub fn of_host(facts: &Facts) -> Vec<Finding> {
+    let Some(registries) = &facts.registries else { return Vec::new() };
+    let now = facts.collected;
+    let mut findings: Vec<Finding> = registries.probes.iter().flat_map(|probe| of_probe(probe, now)).collect();
+    findings.extend(client::findings(facts, registries));
+    findings.extend(registries.served.iter().flat_map(served::findings));
+    findings.extend(publishers::findings(facts, registries));
+    finish(findings, now)
 }
 
 /// The worst first, and all of one time.

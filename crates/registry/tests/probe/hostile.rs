@@ -67,9 +67,10 @@ fn a_page_that_is_no_registry_is_not_taken_for_one() {
 #[test]
 fn names_that_lead_elsewhere_are_never_asked_for() {
     let server = Server::plain(|request| match request.path.as_str() {
-        "/v2/_catalog?n=100" => {
-            Answer::of(200, r#"{"repositories": ["../../admin", "a?b=c", "A", "x/../y", "//evil.example/a", 7, "good"]}"#)
-        }
+        "/v2/_catalog?n=100" => Answer::of(
+            200,
+            r#"{"repositories": ["../../admin", "a?b=c", "A", "x/../y", "//evil.example/a", 7, "good"]}"#,
+        ),
         _ => hello(),
     });
     let found = ask(&server.address.to_string(), &options());
@@ -120,7 +121,9 @@ fn with_tokens(claims: impl Fn(&Request) -> Option<String> + Send + Sync + 'stat
 #[test]
 fn a_token_that_is_good_for_more_than_was_asked_is_found_by_what_it_says() {
     let wide = with_tokens(
-        |_| Some(r#"{"access": [{"type": "repository", "name": "web", "actions": ["pull", "push", "delete"]}]}"#.into()),
+        |_| {
+            Some(r#"{"access": [{"type": "repository", "name": "web", "actions": ["pull", "push", "delete"]}]}"#.into())
+        },
         true,
     );
     let found = ask(&format!("http://{}/web", wide.address), &options());
@@ -147,7 +150,8 @@ fn a_registry_that_heeds_no_scopes_is_found_by_what_it_takes() {
 #[test]
 fn a_password_is_not_sent_to_where_a_registry_without_encryption_sends_us() {
     let thief = Server::plain(|_| Answer::of(200, r#"{"token": "x"}"#));
-    for realm in [format!("http://{}/token", thief.address), "http://169.254.169.254/token".into(), "file:///x".into()] {
+    for realm in [format!("http://{}/token", thief.address), "http://169.254.169.254/token".into(), "file:///x".into()]
+    {
         let server =
             Server::plain(move |_| Answer::of(401, "").with("WWW-Authenticate", format!("Bearer realm=\"{realm}\"")));
         let login = Some(("me".to_owned(), "hunter2".to_owned()));

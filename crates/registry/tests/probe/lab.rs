@@ -82,7 +82,8 @@ impl Registry {
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.unwrap().path();
-                let content = std::fs::read(&path).map(|bytes| format!("{:x?}", Sha256::digest(bytes))).unwrap_or_default();
+                let content =
+                    std::fs::read(&path).map(|bytes| format!("{:x?}", Sha256::digest(bytes))).unwrap_or_default();
                 found.push((path.display().to_string(), content));
                 if path.is_dir() {
                     folders.push(path);
@@ -123,8 +124,7 @@ impl Registry {
 
 fn curl(arguments: &[&str], input: &[u8]) -> String {
     use std::io::Write as _;
-    let mut child =
-        Command::new("curl").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new("curl").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
 }

@@ -58,7 +58,12 @@ impl Asked {
 
     /// All that was said, in one text.
     pub fn said(&self) -> String {
-        format!("{}{}{}", serde_json::to_string(&self.probe).unwrap(), serde_json::to_string(&self.findings).unwrap(), self.missed())
+        format!(
+            "{}{}{}",
+            serde_json::to_string(&self.probe).unwrap(),
+            serde_json::to_string(&self.findings).unwrap(),
+            self.missed()
+        )
     }
 }
 

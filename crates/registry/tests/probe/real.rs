@@ -128,7 +128,14 @@ fn versions_of_tls_and_the_certificate_are_those_of_the_registry() {
 
     let folder = tempfile::tempdir().unwrap();
     certify(folder.path(), "rsa:1024", "-sha1");
-    let old = Registry::start(folder, "", &tls(", minimumtls: tls1.0, ciphersuites: [TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]"), "");
+    let old = Registry::start(
+        folder,
+        "",
+        &tls(
+            ", minimumtls: tls1.0, ciphersuites: [TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]",
+        ),
+        "",
+    );
     let found = ask(&old.address, &options());
     let https = found.probe.https.as_ref().unwrap();
     assert_eq!(https.versions, ["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"]);

@@ -78,9 +78,10 @@ pub(super) fn is_program(root: &Path, path: &Path) -> bool {
 
 /// Whether a folder above `path` keeps everybody else out.
 pub(super) fn is_closed_above(root: &Path, path: &Path) -> bool {
-    path.ancestors().skip(1).filter(|folder| folder.parent().is_some()).any(|folder| {
-        resolve(root, folder).and_then(|file| file.metadata()).is_ok_and(|meta| meta.mode() & 0o001 == 0)
-    })
+    path.ancestors()
+        .skip(1)
+        .filter(|folder| folder.parent().is_some())
+        .any(|folder| resolve(root, folder).and_then(|file| file.metadata()).is_ok_and(|meta| meta.mode() & 0o001 == 0))
 }
 
 #[cfg(test)]

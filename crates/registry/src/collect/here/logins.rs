@@ -23,12 +23,22 @@ const MAX_LOGINS: usize = 100;
 const MAX_HOLDERS: usize = 500;
 
 /// Below a home.
-const IN_HOME: &[&str] =
-    &[".docker/config.json", ".dockercfg", ".config/containers/auth.json", ".config/docker/config.json", "snap/docker/current/.docker/config.json"];
+const IN_HOME: &[&str] = &[
+    ".docker/config.json",
+    ".dockercfg",
+    ".config/containers/auth.json",
+    ".config/docker/config.json",
+    "snap/docker/current/.docker/config.json",
+];
 
 /// Of the whole machine; `UID` is that of a user.
 const OF_USER: &[&str] = &["run/user/UID/containers/auth.json", "run/containers/UID/auth.json"];
-const OF_HOST: &[&str] = &["var/lib/kubelet/config.json", "var/lib/kubelet/.dockercfg", "etc/containers/auth.json", "etc/docker/config.json"];
+const OF_HOST: &[&str] = &[
+    "var/lib/kubelet/config.json",
+    "var/lib/kubelet/.dockercfg",
+    "etc/containers/auth.json",
+    "etc/docker/config.json",
+];
 
 /// Below a volume, whose root may be any folder of a container.
 const IN_VOLUME: &[&str] = &[
@@ -51,7 +61,8 @@ pub(super) struct User {
 
 /// Root and ordinary users, whoever else has a folder below `/home`, and whoever runs this.
 pub(super) fn users(here: &Here) -> Vec<User> {
-    let text = files::read(&here.root, Path::new("etc/passwd"), 4 << 20).map(|content| content.text()).unwrap_or_default();
+    let text =
+        files::read(&here.root, Path::new("etc/passwd"), 4 << 20).map(|content| content.text()).unwrap_or_default();
     let parse = |line: &str| {
         let mut fields = line.split(':');
         let (name, uid, home) = (fields.next()?, fields.nth(1)?.parse().ok()?, fields.nth(2)?);
@@ -75,11 +86,19 @@ pub(super) fn users(here: &Here) -> Vec<User> {
 pub(super) fn collect(here: &Here, facts: &Facts, gaps: &mut Vec<Incomplete>) -> Vec<LoginFile> {
     let mut found: Vec<LoginFile> = Vec::new();
     let mut denied = Vec::new();
-    let mut look = |root: &Path, path: PathBuf, shown: PathBuf, holder: &str| match one(here, root, &path, shown.clone(), holder) {
+    let mut look = |root: &Path, path: PathBuf, shown: PathBuf, holder: &str| match one(
+        here,
+        root,
+        &path,
+        shown.clone(),
+        holder,
+    ) {
         Ok(Some(file)) if !found.iter().any(|known| known.path == file.path) => found.push(file),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => denied.push(shown.display().to_string()),
-        Err(error) => gaps.push(Incomplete::new(Area::Iam, format!("logins in {}", shown.display()), error.to_string())),
+        Err(error) => {
+            gaps.push(Incomplete::new(Area::Iam, format!("logins in {}", shown.display()), error.to_string()))
+        }
     };
     for user in users(here) {
         let holder = format!("user {}", user.name);
@@ -175,7 +194,9 @@ impl Auth {
 fn one(here: &Here, root: &Path, path: &Path, shown: PathBuf, holder: &str) -> io::Result<Option<LoginFile>> {
     let content = match files::read(root, path, MAX_FILE) {
         Ok(content) => content,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(error),
     };
     let in_volume = holder.starts_with("volume ");
@@ -248,7 +269,12 @@ mod tests {
     fn logins_of_every_user_are_found_with_their_kind_and_without_their_secret() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        write(root, "etc/passwd", "root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\nd:x:2:2::/usr:/x\n", 0o644);
+        write(
+            root,
+            "etc/passwd",
+            "root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\nd:x:2:2::/usr:/x\n",
+            0o644,
+        );
         // `bot:hunter2`, and `AWS:x`.
         let config = r#"{"auths": {"https://index.docker.io/v1/": {"auth": "Ym90Omh1bnRlcjI="}, "1.dkr.ecr.x.amazonaws.com": {"auth": "QVdTOng="},
             "az.example": {"auth": "bWU6", "identitytoken": "t0ken"}, "kept.example": {}}, "credHelpers": {"gcr.io": "gcloud", "x.example": "pass"}}"#;

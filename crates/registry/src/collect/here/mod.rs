@@ -14,7 +14,8 @@ use keelguard_model::Incomplete;
 use keelguard_model::registry::Registries;
 
 /// Where programs are looked for that are in nobody's search path.
-const PROGRAMS: &[&str] = &["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin", "snap/bin", "opt/homebrew/bin"];
+const PROGRAMS: &[&str] =
+    &["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin", "snap/bin", "opt/homebrew/bin"];
 
 /// This host, or a folder that stands for one.
 #[derive(Clone, Debug)]
@@ -54,7 +55,9 @@ impl Here {
             return false;
         }
         let usual = PROGRAMS.iter().map(Path::new);
-        usual.chain(self.path.iter().map(PathBuf::as_path)).any(|folder| files::is_program(&self.root, &folder.join(&program)))
+        usual
+            .chain(self.path.iter().map(PathBuf::as_path))
+            .any(|folder| files::is_program(&self.root, &folder.join(&program)))
     }
 }
 
