@@ -83,6 +83,7 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> 
     };
     let blind = of_images.blind;
     judgement.findings.extend(of_images.findings);
+    judgement.findings.extend(keelguard_registry::rules::of_host(facts));
     judgement.findings.extend(facts.signs.iter().flat_map(|sign| sign.findings.iter().cloned()));
     judgement.findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
@@ -157,6 +158,9 @@ fn area_result(
         return unknown("what is in the images was not read");
     }
     let verdict = verdict(counts, gaps);
+    if area == Area::Iam && verdict == Verdict::Green {
+        return unknown("nothing weak in registries and logins for them; identities were not looked at");
+    }
     let not_seen = match gaps {
         0 => String::new(),
         1 => "; one thing could not be looked at".to_owned(),

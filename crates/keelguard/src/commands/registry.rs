@@ -1,7 +1,6 @@
 //! `keelguard registry URL…`: how well registries are protected.
 
 use std::io::Read as _;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -14,14 +13,11 @@ use keelguard_report::{Format, Options};
 use super::progress::{Progress, say};
 use crate::cli::{Global, Registry};
 use crate::exit::Exit;
-use crate::settings::{Flags, Settings};
-use crate::{output, stores};
+use crate::settings::Flags;
+use crate::{output, registries};
 
 /// Longest password or token that is read, bytes.
 const MAX_PASSWORD: u64 = 64 << 10;
-
-/// A registry that says nothing for longer is given up, whatever is allowed for images.
-const SILENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn run(global: &Global, arguments: &Registry) -> Result<Exit> {
     let settings = super::settings(global, flags(arguments))?;
@@ -39,16 +35,16 @@ pub(super) fn run(global: &Global, arguments: &Registry) -> Result<Exit> {
     let asking = Asking {
         login: arguments.username.clone().map(|name| Ok::<_, anyhow::Error>((name, password()?))).transpose()?,
         try_defaults: arguments.try_defaults,
-        ..asking(&settings)
+        ..registries::asking(&settings)
     };
     let now = Timestamp::now();
-    let (registries, incomplete) = {
+    let (asked, incomplete) = {
         let _progress = Progress::begin(&settings, &format!("Asking {}", arguments.urls.join(", ")));
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
         runtime.block_on(collect::probe(targets, &asking))
     };
-    let mut findings = rules::of_probes(&registries, now);
+    let mut findings = rules::of_probes(&asked, now);
     for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
@@ -56,7 +52,7 @@ pub(super) fn run(global: &Global, arguments: &Registry) -> Result<Exit> {
         schema: REGISTRY_SCHEMA.to_owned(),
         tool: ToolInfo { name: "keelguard".into(), version: env!("CARGO_PKG_VERSION").into() },
         verdict: verdict(Counts::of(&findings), incomplete.len()),
-        registries,
+        registries: asked,
         findings,
         incomplete,
     };
@@ -79,14 +75,6 @@ pub(super) fn run(global: &Global, arguments: &Registry) -> Result<Exit> {
         _ if report.incomplete.is_empty() => Exit::Done,
         _ => Exit::Partial,
     })
-}
-
-/// How registries are asked, by the settings.
-pub(super) fn asking(settings: &Settings) -> Asking {
-    let mut access = stores::access(settings);
-    access.silence = access.silence.min(SILENCE);
-    access.retries = 0;
-    Asking { access, ..Asking::default() }
 }
 
 fn flags(arguments: &Registry) -> Flags {

@@ -41,7 +41,7 @@ pub(super) fn run(global: &Global, arguments: &Trust) -> Result<Exit> {
 }
 
 /// The folder of what is kept.
-pub(super) fn folder(settings: &Settings) -> Result<PathBuf> {
+fn folder(settings: &Settings) -> Result<PathBuf> {
     let folder = settings.text("data_dir").context("keep a list of publishers: set KEELGUARD_DATA_DIR")?;
     Ok(PathBuf::from(folder))
 }

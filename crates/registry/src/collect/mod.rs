@@ -10,6 +10,7 @@ mod here;
 mod limits;
 mod named;
 mod probe;
+mod publishers;
 mod target;
 mod tls;
 mod token;
@@ -26,6 +27,7 @@ use tokio::task::JoinSet;
 
 pub use here::{Here, here};
 pub use named::named;
+pub use publishers::badges;
 pub(crate) use target::is_repository;
 pub use target::{Depth, Target};
 pub use vendor::Apis;

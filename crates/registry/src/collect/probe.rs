@@ -16,7 +16,7 @@ use crate::services::service;
 
 /// Asks `target`.
 pub(super) async fn one(target: &Target, options: &Options) -> (Probe, Vec<Incomplete>) {
-    let known = service(target.host());
+    let known = service(target.name());
     let mut probe = Probe {
         address: target.address.clone(),
         named_by: target.named_by.clone(),
@@ -79,7 +79,7 @@ async fn ask(target: &Target, options: &Options, probe: &mut Probe, gaps: &mut G
     if depth >= Depth::Reading {
         without_login(target, probe, gaps, &asker, giver.as_ref(), depth).await;
     }
-    if depth >= Depth::Everything && service(target.host()).is_none() {
+    if depth >= Depth::Everything && service(target.name()).is_none() {
         probe.open_endpoints = endpoints::open(&asker, &tolerant).await;
     }
     if let Some((name, password)) = with_login {
@@ -141,7 +141,8 @@ async fn greet(
         Some(Err(fault)) => Some(words(fault)),
         None => None,
     };
-    let why = [trouble(&by_tls), trouble(&by_http)].into_iter().flatten().collect::<Vec<_>>();
+    let mut why = [trouble(&by_tls), trouble(&by_http)].into_iter().flatten().collect::<Vec<_>>();
+    why.dedup();
     // Who asked for one of the two by name means that one.
     let prefers_plain = target.scheme.as_deref() == Some("http");
     let mut both = [(encrypted, by_tls), (plain, by_http)];
@@ -326,7 +327,7 @@ async fn taken(gaps: &mut Gaps, asker: &Asker, basic: Option<&HeaderValue>) -> b
 
 async fn try_defaults(target: &Target, probe: &mut Probe, gaps: &mut Gaps, asker: &Asker, giver: Option<&Giver>) {
     let what = "logins that everybody knows";
-    if service(target.host()).is_some() {
+    if service(target.name()).is_some() {
         return gaps.add(what, "they are not tried at a service that is not yours");
     }
     if probe.asks == Asks::Nothing {

@@ -100,6 +100,11 @@ impl Target {
         keelguard_distribution::host_of(&self.authority)
     }
 
+    /// The host by which images name it, without its port.
+    pub fn name(&self) -> &str {
+        keelguard_distribution::host_of(&self.address)
+    }
+
     /// Whether it is on this machine, by its name alone.
     pub fn is_loopback(&self) -> bool {
         is_loopback(self.host())

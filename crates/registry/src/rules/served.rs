@@ -20,7 +20,7 @@ pub(super) fn findings(served: &Served) -> Vec<Finding> {
     if value("storage.delete.enabled") == Some("true") && !has_login(served) {
         findings.push(
             on(&rule::SERVED_DELETES)
-                .severity(Severity::Medium)
+                .severity(if others { Severity::Medium } else { Severity::Low })
                 .evidence("storage.delete.enabled", "true, without a login"),
         );
     } else if value("storage.delete.enabled") == Some("true") {

@@ -41,7 +41,10 @@ pub(super) fn collect(here: &Here, facts: &Facts, gaps: &mut Vec<Incomplete>) ->
             found.push(of_container(here, container, gaps));
         }
     }
-    found.extend(programs(here, facts, gaps));
+    // With an engine elsewhere, the facts are about another machine than this one's programs.
+    if facts.engine.is_none() || facts.engine_is_local() {
+        found.extend(programs(here, facts, gaps));
+    }
     found
 }
 

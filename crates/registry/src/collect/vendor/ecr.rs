@@ -19,7 +19,7 @@ const KIND: &str = "application/x-amz-json-1.1";
 const SERVICE: &str = "AmazonEC2ContainerRegistry_V20150921";
 
 pub(super) async fn look(target: &Target, options: &Options) -> Result<Option<Vendor>, String> {
-    let Some((account, region)) = parts(target.host()) else { return Ok(None) };
+    let Some((account, region)) = parts(target.name()) else { return Ok(None) };
     let key = options.login.as_ref().filter(|(name, _)| name.starts_with("AKIA"));
     let base = options.apis.ecr.clone().unwrap_or_else(|| {
         let ending = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };

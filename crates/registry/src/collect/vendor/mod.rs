@@ -81,13 +81,13 @@ fn own(target: &Target, asker: &Asker, options: &Options) -> Result<Api, String>
 }
 
 /// An interface that speaks JSON.
-pub(super) struct Api {
+pub(crate) struct Api {
     asker: Asker,
     is_safe: bool,
 }
 
 impl Api {
-    fn at(base: &str, access: &Access) -> Result<Self, String> {
+    pub(crate) fn at(base: &str, access: &Access) -> Result<Self, String> {
         let url = Url::parse(base).map_err(|error| format!("{base} is no address: {error}"))?;
         let host = url.host_str().ok_or_else(|| format!("{base} names no host"))?;
         let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
@@ -120,7 +120,7 @@ impl Api {
     }
 
     /// The document at `path`; none where it is refused or not there.
-    async fn get(&self, path: &str, header: Option<&HeaderValue>) -> Result<Option<Value>, String> {
+    pub(crate) async fn get(&self, path: &str, header: Option<&HeaderValue>) -> Result<Option<Value>, String> {
         let answer = self.answer(path, header).await?;
         match answer.status {
             200 => answer.json().map(Some).ok_or_else(|| format!("what it answers at {path} is no JSON")),
