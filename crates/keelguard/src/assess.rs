@@ -71,6 +71,7 @@ pub(crate) enum Commands {
 pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> Assessment {
     let asked = settings.areas();
     let mut judgement = keelguard_audit::find(facts);
+    judgement.findings.extend(keelguard_registry::rules::of_host(facts));
     crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
     let benchmark = keelguard_audit::cis::evaluate(facts, &judgement.findings);
     let judges_images = asked.contains(&Area::Image) && !facts.contents.is_empty();
@@ -83,7 +84,6 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> 
     };
     let blind = of_images.blind;
     judgement.findings.extend(of_images.findings);
-    judgement.findings.extend(keelguard_registry::rules::of_host(facts));
     judgement.findings.extend(facts.signs.iter().flat_map(|sign| sign.findings.iter().cloned()));
     judgement.findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))

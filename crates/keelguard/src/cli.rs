@@ -199,8 +199,8 @@ pub(crate) struct Registry {
     #[arg(long, requires = "username")]
     pub(crate) password_stdin: bool,
     /// Trust the authorities in this file, too, for certificates of registries
-    #[arg(long, value_name = "FILE")]
-    pub(crate) registry_ca_file: Option<String>,
+    #[arg(long = "registry-ca-file", value_name = "FILE")]
+    pub(crate) ca_file: Option<String>,
     /// Registries to which a password is sent without a certificate, or with one that nobody has signed
     #[arg(long, value_name = "HOST[:PORT],…")]
     pub(crate) insecure_registries: Option<String>,

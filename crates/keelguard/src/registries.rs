@@ -49,6 +49,8 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
             tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
         let (asked, badges) = runtime
             .block_on(async { tokio::join!(collect::probe(targets, &options), collect::badges(facts, &options)) });
+        // A name that is being looked up by the system is not waited for.
+        runtime.shutdown_background();
         registries.probes = asked.0;
         registries.badges = badges.0;
         facts.incomplete.extend(asked.1.into_iter().chain(badges.1));

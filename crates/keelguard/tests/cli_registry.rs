@@ -1,7 +1,12 @@
 //! `keelguard registry` and `keelguard trust` as a user types them.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may end in a panic")]
-#![allow(clippy::print_stderr, dead_code, reason = "what is skipped is said; the registry is shared with other tests")]
+#![allow(
+    clippy::print_stderr,
+    clippy::format_collect,
+    dead_code,
+    reason = "what is skipped is said; the registry is shared with other tests"
+)]
 
 #[path = "../../registry/tests/probe/lab.rs"]
 mod registry;

@@ -12,6 +12,8 @@
 
 pub mod collect;
 pub mod facts;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod ledger;
 pub mod rules;
 mod services;

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use jiff::Timestamp;
 use keelguard_model::registry::{Asks, Look, Probe, RegistryReport, Where};
-use keelguard_model::{Area, Counts, Report, Verdict};
+use keelguard_model::{Area, Counts, Report, Severity, Verdict};
 
 use crate::layout::{Line, Screen};
 use crate::style::{BOLD, CYAN, DIM, PLAIN, of_verdict, verdict_mark};
@@ -75,7 +75,8 @@ fn table(report: &RegistryReport, options: &Options, out: &mut dyn Write) -> io:
         screen.blank()?;
         registry(probe, &mut screen)?;
     }
-    if !report.findings.is_empty() {
+    // What is urgent has an empty line of its own before it.
+    if report.findings.first().is_some_and(|first| first.severity < Severity::High) {
         screen.blank()?;
     }
     sign::findings(&report.findings, options, &mut screen)?;

@@ -42,7 +42,10 @@ pub(super) fn run(global: &Global, arguments: &Registry) -> Result<Exit> {
         let _progress = Progress::begin(&settings, &format!("Asking {}", arguments.urls.join(", ")));
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-        runtime.block_on(collect::probe(targets, &asking))
+        let asked = runtime.block_on(collect::probe(targets, &asking));
+        // A name that is being looked up by the system is not waited for.
+        runtime.shutdown_background();
+        asked
     };
     let mut findings = rules::of_probes(&asked, now);
     for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
@@ -82,7 +85,7 @@ fn flags(arguments: &Registry) -> Flags {
     flags.extend(arguments.format.map(|format| ("format", format.to_string())));
     flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
     flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
-    flags.extend(arguments.registry_ca_file.clone().map(|file| ("registry_ca_file", file)));
+    flags.extend(arguments.ca_file.clone().map(|file| ("registry_ca_file", file)));
     flags.extend(arguments.insecure_registries.clone().map(|hosts| ("insecure_registries", hosts)));
     flags
 }

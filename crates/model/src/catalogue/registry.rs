@@ -34,14 +34,14 @@ table! {
         wrong: "The registry answers over plain HTTP.",
         why: "Whoever sits between reads the images and puts their own in their place.",
         fix: "Give it a certificate (http.tls in its configuration, or a proxy in front), and close the plain port.",
-        covers: [], cis: ["2.5"], attack: ["T1557", "T1525"], cve: [],
+        covers: [], cis: [], attack: ["T1557", "T1525"], cve: [],
         links: ["https://distribution.github.io/distribution/about/insecure/"],
     }
     PASSWORD_IN_PLAIN = "KG-A106", Iam, High, Daemon, "The registry asks for a password without encryption" {
         wrong: "The registry asks for name and password over plain HTTP, where each request carries them.",
         why: "Whoever sits between reads the password, and has the registry for good.",
         fix: "Give it a certificate, close the plain port, and change the passwords.",
-        covers: [], cis: ["2.5"], attack: ["T1557", "T1040", "T1552"], cve: [],
+        covers: [], cis: [], attack: ["T1557", "T1040", "T1552"], cve: [],
         links: ["https://distribution.github.io/distribution/about/insecure/"],
     }
     OLD_TLS = "KG-A107", Iam, Medium, Daemon, "The registry speaks an old version of TLS" {
@@ -55,7 +55,7 @@ table! {
         wrong: "The certificate has ended, is for another name, or is signed by nobody that this host trusts.",
         why: "Clients that reach it all the same check nothing, and take anybody's certificate for its own.",
         fix: "Have it signed, or put its authority under /etc/docker/certs.d; renew it where it has ended.",
-        covers: [], cis: ["2.5"], attack: ["T1557"], cve: [],
+        covers: [], cis: [], attack: ["T1557"], cve: [],
         links: ["https://docs.docker.com/engine/security/certificates/"],
     }
     CERTIFICATE_ENDS = "KG-A109", Iam, Low, Daemon, "The registry's certificate ends soon" {
@@ -171,13 +171,6 @@ table! {
         covers: [], cis: [], attack: ["T1528"], cve: [],
         links: ["https://goharbor.io/docs/latest/working-with-projects/project-configuration/create-robot-accounts/"],
     }
-    NO_LOCKOUT = "KG-A138", Iam, Low, Live, "The registry never shuts an account after wrong passwords" {
-        wrong: "The registry's settings say that accounts are not shut, however many passwords were wrong.",
-        why: "Whoever has time finds a password that is not long.",
-        fix: "Let it shut an account for a while, or leave logins to an account service that does.",
-        covers: [], cis: [], attack: ["T1110"], cve: [],
-        links: ["https://attack.mitre.org/mitigations/M1036/"],
-    }
 
     LOGIN_IN_FILE = "KG-A150", Iam, Medium, Live, "Logins for registries lie in a file as they are" {
         wrong: "The file holds passwords or tokens for registries; base64 is no encryption.",
@@ -225,7 +218,7 @@ table! {
         wrong: "The policy for signatures accepts any image from anywhere.",
         why: "The image runs that the registry gives, or whoever has taken it over.",
         fix: "Name in policy.json whose signatures count, and set the default to reject.",
-        covers: [], cis: ["4.5"], attack: ["T1525", "T1195.002"], cve: [],
+        covers: [], cis: [], attack: ["T1525", "T1195.002"], cve: [],
         links: ["https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md"],
     }
 
@@ -268,7 +261,7 @@ table! {
         wrong: "Its configuration has no http.tls, and other machines reach it.",
         why: "Whoever sits between reads images and passwords, and puts their own image in place of yours.",
         fix: "Set http.tls, or bind it to 127.0.0.1 behind a proxy that has a certificate.",
-        covers: [], cis: ["2.5"], attack: ["T1557", "T1040"], cve: [],
+        covers: [], cis: [], attack: ["T1557", "T1040"], cve: [],
         links: ["https://distribution.github.io/distribution/about/configuration/#tls"],
     }
     OPEN_CACHE = "KG-A176", Iam, Medium, Daemon, "A mirror of this host gives away what its own login may read" {

@@ -18,8 +18,6 @@ pub struct Vendor {
     pub second_factor: Option<bool>,
     /// Whether an organisation asks for one of all its members.
     pub second_factor_for_all: Option<bool>,
-    /// Whether accounts are shut after wrong passwords.
-    pub lockout: Option<bool>,
     /// Projects, repositories, packages.
     pub spaces: Vec<Space>,
     /// Tokens and robots.

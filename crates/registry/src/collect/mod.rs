@@ -57,7 +57,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             access: Access { silence: Duration::from_secs(5), retries: 0, ..Access::default() },
-            total: Duration::from_secs(60),
+            total: Duration::from_mins(1),
             try_defaults: false,
             login: None,
             apis: Apis::default(),
@@ -89,4 +89,14 @@ pub async fn probe(targets: Vec<Target>, options: &Options) -> (Vec<Probe>, Vec<
         gaps.extend(missed);
     }
     (probes, gaps)
+}
+
+/// Gives `bytes` to every parser: see [`crate::fuzzing`].
+pub(crate) fn every_parser(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = keelguard_distribution::Challenge::parse(&text);
+    let _ = token::read(&text, &text, &text);
+    let _ = certificate::read(bytes);
+    vendor::every_parser(&text);
+    here::every_parser(bytes);
 }

@@ -25,7 +25,7 @@ pub(super) async fn one(target: &Target, options: &Options) -> (Probe, Vec<Incom
         ..Probe::default()
     };
     let mut gaps = Gaps { address: target.address.clone(), list: Vec::new() };
-    let asked = tokio::time::timeout(options.total, ask(target, options, &mut probe, &mut gaps)).await;
+    let asked = tokio::time::timeout(options.total, Box::pin(ask(target, options, &mut probe, &mut gaps))).await;
     if asked.is_err() {
         gaps.add("what was not asked yet", &format!("it took longer than {} s", options.total.as_secs()));
     }
@@ -61,15 +61,10 @@ async fn ask(target: &Target, options: &Options, probe: &mut Probe, gaps: &mut G
     // A certificate that is not good is looked at and told of; nothing that is secret is sent to whoever has it.
     let mut tolerant = options.access.clone();
     tolerant.insecure.push(target.authority.clone());
-    let Some((asker, ping)) = greet(target, options, &tolerant, probe, gaps).await else { return };
-    let depth = match (target.depth, probe.place) {
-        (Some(depth), _) => depth,
-        (None, Where::Loopback | Where::Private) => Depth::Everything,
-        (None, _) => Depth::Reading,
-    };
-    let depth = if probe.public_service { depth.min(Depth::Greeting) } else { depth };
+    let Some((asker, ping)) = Box::pin(greet(target, options, &tolerant, probe, gaps)).await else { return };
     let giver = Giver::of(&ping.challenges());
     software(probe, &ping, giver.as_ref());
+    let depth = depth(target, probe);
     probe.asks = asks(&ping);
     probe.limits = limits::of(&ping);
     let with_login = options.login.as_ref();
@@ -98,6 +93,18 @@ async fn ask(target: &Target, options: &Options, probe: &mut Probe, gaps: &mut G
     match vendor::look(target, probe, &asker, options).await {
         Ok(found) => probe.vendor = found,
         Err(why) => gaps.add("what its own interface says", &why),
+    }
+}
+
+/// How far it is asked. Unasked, only what is known to leave no trace of a question is written to, and at this site alone.
+fn depth(target: &Target, probe: &Probe) -> Depth {
+    let is_ours = matches!(probe.place, Where::Loopback | Where::Private);
+    let is_traceless = matches!(probe.software.as_str(), "distribution" | "harbor");
+    match target.depth {
+        _ if probe.public_service => Depth::Greeting,
+        Some(depth) => depth,
+        None if is_ours && is_traceless => Depth::Everything,
+        None => Depth::Reading,
     }
 }
 
@@ -199,13 +206,14 @@ fn software(probe: &mut Probe, ping: &Answer, giver: Option<&Giver>) {
     }
     let realm = giver.map(|giver| giver.realm.as_str()).unwrap_or_default();
     let asked = ping.header("www-authenticate").unwrap_or_default();
+    let server = ping.header("server").unwrap_or_default();
     let found = match giver.map(|giver| giver.service.as_str()).unwrap_or_default() {
         "harbor-registry" => "harbor",
         "container_registry" => "gitlab",
         _ if realm.ends_with("/service/token") => "harbor",
         _ if realm.ends_with("/v2/auth") => "quay",
         _ if realm.ends_with("/jwt/auth") => "gitlab",
-        _ if asked.contains("Nexus") => "nexus",
+        _ if asked.contains("Nexus") || server.contains("Nexus") => "nexus",
         _ if ping.headers.contains_key("x-artifactory-id") || ping.headers.contains_key("x-jfrog-version") => {
             "artifactory"
         }

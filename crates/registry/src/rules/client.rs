@@ -102,10 +102,14 @@ fn seen(container: &Container, mount: &Mount, one: &LoginFile) -> Finding {
         .evidence("logins for", names.join(", "))
 }
 
+fn is_key(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|ending| ending == "key")
+}
+
 fn of_folder(folder: &CertificateFolder) -> Option<Finding> {
     let mut wrong = Vec::new();
     for one in &folder.files {
-        let is_key = one.name.ends_with(".key");
+        let is_key = is_key(&one.name);
         if is_key && one.mode & 0o004 != 0 {
             wrong.push((one, "everybody reads it"));
         } else if one.mode & 0o002 != 0 {
@@ -119,7 +123,7 @@ fn of_folder(folder: &CertificateFolder) -> Option<Finding> {
     finding = finding.severity(if is_worse { rule::CERTIFICATE_FILE_OPEN.severity } else { Severity::Low });
     for (one, how) in wrong.iter().take(NAMES) {
         finding = finding.evidence(&one.name, format!("{:04o}: {how}", one.mode));
-        let mode = if one.name.ends_with(".key") { "400" } else { "444" };
+        let mode = if is_key(&one.name) { "400" } else { "444" };
         finding = finding.command(format!("chmod {mode} '{}/{}'", folder.path, one.name));
     }
     (!wrong.is_empty()).then_some(finding)

@@ -127,7 +127,7 @@ fn tls(probe: &Probe, https: &Https, now: Timestamp) -> Vec<Finding> {
     if !old.is_empty() {
         findings.push(at(&rule::OLD_TLS, probe).evidence("TLS", old.join(", ")));
     }
-    let ended = https.chain.first().and_then(|own| ends(own)).is_some_and(|end| end <= now);
+    let ended = https.chain.first().and_then(ends).is_some_and(|end| end <= now);
     if let Some(why) = &https.untrusted {
         let mut finding = at(&rule::BAD_CERTIFICATE, probe).evidence("certificate", why);
         if let Some(own) = https.chain.first() {

@@ -29,11 +29,10 @@ pub(super) fn findings(probe: &Probe) -> Vec<Finding> {
 }
 
 fn of_registry(probe: &Probe, vendor: &Vendor) -> Vec<Finding> {
-    let rows: [(Option<bool>, bool, &'static Rule, &str); 4] = [
+    let rows: [(Option<bool>, bool, &'static Rule, &str); 3] = [
         (vendor.self_registration, true, &rule::SELF_REGISTRATION, "self_registration"),
         (vendor.second_factor, false, &rule::NO_SECOND_FACTOR, "the account's second factor"),
         (vendor.second_factor_for_all, false, &rule::NO_SECOND_FACTOR, "the organisation asks for a second factor"),
-        (vendor.lockout, false, &rule::NO_LOCKOUT, "accounts are shut after wrong passwords"),
     ];
     let wrong = rows.iter().filter(|(value, bad, ..)| *value == Some(*bad));
     wrong.map(|(_, bad, rule, what)| rule.on(subject(probe)).about(what).evidence(*what, bad.to_string())).collect()

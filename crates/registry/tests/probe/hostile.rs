@@ -206,3 +206,19 @@ fn what_a_registry_says_is_shown_without_its_escapes() {
     let found = ask(&server.address.to_string(), &options());
     assert!(!found.said().contains('\u{7f}'));
 }
+
+#[test]
+fn software_that_may_keep_what_it_is_asked_with_is_not_written_to_unasked() {
+    let server = Server::plain(|request| match request.path.as_str() {
+        "/v2/" => hello().with("Server", "Nexus/3.60"),
+        "/v2/_catalog?n=100" => Answer::of(200, r#"{"repositories": ["web"]}"#),
+        "/v2/web/tags/list" => Answer::of(200, r#"{"tags": []}"#),
+        _ => Answer::of(201, ""),
+    });
+    let found = ask_target(Target::named(&server.address.to_string(), "image web:1"), &options());
+    assert_eq!((found.probe.software.as_str(), found.probe.push), ("nexus", Look::NotAsked));
+    assert!(server.log().iter().all(|request| request.method == "GET"));
+    let asked = ask(&server.address.to_string(), &options());
+    assert_eq!(asked.probe.push, Look::Open);
+    assert!(asked.missed().contains("was kept, although it is no manifest"), "{}", asked.missed());
+}

@@ -22,7 +22,7 @@ use keelguard_registry::collect::{self, Options, Target};
 use keelguard_registry::rules;
 
 /// Asks as the command does, with nothing of this machine's own.
-pub fn options() -> Options {
+fn options() -> Options {
     let access = Access {
         credentials: Vec::new(),
         certificates: PathBuf::from("/nonexistent"),
@@ -34,30 +34,30 @@ pub fn options() -> Options {
 }
 
 /// What came of asking one registry.
-pub struct Asked {
+struct Asked {
     /// The registry.
-    pub probe: Probe,
+    probe: Probe,
     /// What could not be looked at.
-    pub gaps: Vec<Incomplete>,
+    gaps: Vec<Incomplete>,
     /// What is wrong.
-    pub findings: Vec<Finding>,
+    findings: Vec<Finding>,
 }
 
 impl Asked {
     /// The ids of its findings.
-    pub fn rules(&self) -> Vec<&str> {
+    fn rules(&self) -> Vec<&str> {
         let mut rules: Vec<&str> = self.findings.iter().map(|finding| finding.rule.as_str()).collect();
         rules.sort_unstable();
         rules
     }
 
     /// All gaps in one text.
-    pub fn missed(&self) -> String {
+    fn missed(&self) -> String {
         self.gaps.iter().map(|gap| format!("{}: {}\n", gap.what, gap.why)).collect()
     }
 
     /// All that was said, in one text.
-    pub fn said(&self) -> String {
+    fn said(&self) -> String {
         format!(
             "{}{}{}",
             serde_json::to_string(&self.probe).unwrap(),
@@ -68,12 +68,12 @@ impl Asked {
 }
 
 /// Asks what a user types.
-pub fn ask(url: &str, options: &Options) -> Asked {
+fn ask(url: &str, options: &Options) -> Asked {
     ask_target(Target::parse(url).unwrap(), options)
 }
 
 /// Asks what something names.
-pub fn ask_target(target: Target, options: &Options) -> Asked {
+fn ask_target(target: Target, options: &Options) -> Asked {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (mut probes, gaps) = runtime.block_on(collect::probe(vec![target], options));
     let findings = rules::of_probes(&probes, jiff::Timestamp::now());

@@ -38,8 +38,8 @@ fn with_realm(realm: &str, service: &str) -> Answer {
         .with("WWW-Authenticate", format!("Bearer realm=\"http://127.0.0.1:1{realm}\",service=\"{service}\""))
 }
 
-fn login(name: &str, password: &str) -> Option<(String, String)> {
-    Some((name.to_owned(), password.to_owned()))
+fn login(name: &str, password: &str) -> (String, String) {
+    (name.to_owned(), password.to_owned())
 }
 
 fn vendor(found: &Asked) -> &Vendor {
@@ -47,7 +47,7 @@ fn vendor(found: &Asked) -> &Vendor {
 }
 
 /// A hosted registry, of which a server of the test's own stands for the registry and another for its interface.
-fn hosted(name: &str, repository: &str, apis: Apis, login: Option<(String, String)>) -> Asked {
+fn hosted(name: &str, repository: &str, apis: Apis, login: (String, String)) -> Asked {
     let registry = recorded(Answer::of(200, "{}"), &[], None);
     let target = Target {
         authority: registry.address.to_string(),
@@ -55,7 +55,7 @@ fn hosted(name: &str, repository: &str, apis: Apis, login: Option<(String, Strin
         repositories: vec![repository.to_owned()],
         ..Target::named(name, "command line")
     };
-    ask_target(target, &Options { login, apis, ..options() })
+    ask_target(target, &Options { login: Some(login), apis, ..options() })
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn harbor_tells_anybody_whether_they_may_register_and_its_administrator_the_rest
 
     // `admin:s3cret`.
     let server = recorded(with_realm("/service/token", "harbor-registry"), &paths, Some("Basic YWRtaW46czNjcmV0"));
-    let found = ask(&server.address.to_string(), &Options { login: login("admin", "s3cret"), ..options() });
+    let found = ask(&server.address.to_string(), &Options { login: Some(login("admin", "s3cret")), ..options() });
     let spaces: Vec<_> = vendor(&found)
         .spaces
         .iter()
@@ -142,7 +142,7 @@ fn quay_tells_whoever_has_a_token_of_repositories_and_robots() {
     ];
     let server = recorded(with_realm("/v2/auth", "quay"), &paths, Some("Bearer 0auth"));
     let url = format!("http://{}/shop/web", server.address);
-    let found = ask(&url, &Options { login: login("me", "0auth"), ..options() });
+    let found = ask(&url, &Options { login: Some(login("me", "0auth")), ..options() });
     let spaces: Vec<_> = vendor(&found).spaces.iter().map(|space| (space.name.as_str(), space.public)).collect();
     assert_eq!(spaces, [("shop/web", Some(true)), ("shop/db", Some(false))]);
     let robot = &vendor(&found).accounts[0];
@@ -326,7 +326,7 @@ impl Moto {
         let moto = Self(command.spawn().unwrap(), format!("http://127.0.0.1:{port}"));
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "moto does not listen");
+            assert!(begun.elapsed() < Duration::from_mins(1), "moto does not listen");
             std::thread::yield_now();
         }
         Some(moto)

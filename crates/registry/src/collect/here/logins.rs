@@ -86,20 +86,15 @@ pub(super) fn users(here: &Here) -> Vec<User> {
 pub(super) fn collect(here: &Here, facts: &Facts, gaps: &mut Vec<Incomplete>) -> Vec<LoginFile> {
     let mut found: Vec<LoginFile> = Vec::new();
     let mut denied = Vec::new();
-    let mut look = |root: &Path, path: PathBuf, shown: PathBuf, holder: &str| match one(
-        here,
-        root,
-        &path,
-        shown.clone(),
-        holder,
-    ) {
-        Ok(Some(file)) if !found.iter().any(|known| known.path == file.path) => found.push(file),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => denied.push(shown.display().to_string()),
-        Err(error) => {
-            gaps.push(Incomplete::new(Area::Iam, format!("logins in {}", shown.display()), error.to_string()))
-        }
-    };
+    let mut look =
+        |root: &Path, path: PathBuf, shown: PathBuf, holder: &str| match one(here, root, &path, &shown, holder) {
+            Ok(Some(file)) if !found.iter().any(|known| known.path == file.path) => found.push(file),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => denied.push(shown.display().to_string()),
+            Err(error) => {
+                gaps.push(Incomplete::new(Area::Iam, format!("logins in {}", shown.display()), error.to_string()));
+            }
+        };
     for user in users(here) {
         let holder = format!("user {}", user.name);
         for name in IN_HOME {
@@ -160,7 +155,8 @@ struct Config {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Auth {
-    auth: String,
+    #[serde(rename = "auth")]
+    both: String,
     username: String,
     password: String,
     identitytoken: String,
@@ -176,7 +172,7 @@ impl Auth {
         if !self.registrytoken.is_empty() {
             return Some("registry token");
         }
-        let both = base64::engine::general_purpose::STANDARD.decode(self.auth.trim()).unwrap_or_default();
+        let both = base64::engine::general_purpose::STANDARD.decode(self.both.trim()).unwrap_or_default();
         let (name, password) = match both.iter().position(|byte| *byte == b':') {
             Some(place) => (both.get(..place).unwrap_or_default(), both.get(place + 1..).unwrap_or_default()),
             None => (self.username.as_bytes(), self.password.as_bytes()),
@@ -191,7 +187,7 @@ impl Auth {
 }
 
 /// What the file at `path` below `root` holds; none where it is not there or holds no logins.
-fn one(here: &Here, root: &Path, path: &Path, shown: PathBuf, holder: &str) -> io::Result<Option<LoginFile>> {
+fn one(here: &Here, root: &Path, path: &Path, shown: &Path, holder: &str) -> io::Result<Option<LoginFile>> {
     let content = match files::read(root, path, MAX_FILE) {
         Ok(content) => content,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -241,6 +237,13 @@ fn one(here: &Here, root: &Path, path: &Path, shown: PathBuf, holder: &str) -> i
         helpers,
         missing: programs,
     }))
+}
+
+/// Gives `bytes` to every parser: see [`crate::fuzzing`].
+pub(super) fn every_parser(bytes: &[u8]) {
+    if let Ok(config) = serde_json::from_slice::<Config>(bytes) {
+        config.auths.values().filter_map(Auth::kind).for_each(drop);
+    }
 }
 
 #[cfg(test)]

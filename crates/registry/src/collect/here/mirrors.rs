@@ -168,6 +168,13 @@ pub(super) fn policies(here: &Here) -> BTreeMap<String, String> {
     found
 }
 
+/// Gives `text` to every parser: see [`crate::fuzzing`].
+pub(super) fn every_parser(text: &str) {
+    let Ok(table) = text.parse::<Table>() else { return };
+    let from = Path::new("/etc/x");
+    drop((hosts(&table, from, text), podman(&table, from), containerd(&table, from), buildkit(&table, from)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

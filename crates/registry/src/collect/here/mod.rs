@@ -74,3 +74,12 @@ pub fn here(facts: &Facts, here: &Here) -> (Registries, Vec<Incomplete>) {
     };
     (registries, gaps)
 }
+
+/// Gives `bytes` to every parser: see [`crate::fuzzing`].
+pub(super) fn every_parser(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = config::Config::default().file(&text);
+    logins::every_parser(bytes);
+    mirrors::every_parser(&text);
+    served::every_parser(&text);
+}

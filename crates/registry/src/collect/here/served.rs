@@ -303,6 +303,12 @@ fn of_program(here: &Here, pid: i32, words: &[String], gaps: &mut Vec<Incomplete
     finish(served, config)
 }
 
+/// Gives `text` to every parser: see [`crate::fuzzing`].
+pub(super) fn every_parser(text: &str) {
+    count(text, &mut HtpasswdFile::default());
+    let _ = whole(text);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

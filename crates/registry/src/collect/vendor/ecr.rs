@@ -30,10 +30,10 @@ pub(super) async fn look(target: &Target, options: &Options) -> Result<Option<Ve
     let scanning = client.call("GetRegistryScanningConfiguration", &json!({})).await?;
     let (mut next, mut pages) = (Value::Null, 0);
     loop {
-        let mut request = json!({"registryId": account, "maxResults": 100});
-        if next.is_string() {
-            request["nextToken"] = next;
-        }
+        let request = match next.as_str() {
+            Some(next) => json!({"registryId": account, "maxResults": 100, "nextToken": next}),
+            None => json!({"registryId": account, "maxResults": 100}),
+        };
         let Some(answer) = client.call("DescribeRepositories", &request).await? else {
             return Err("DescribeRepositories is refused; it needs ecr:DescribeRepositories".into());
         };
@@ -187,6 +187,13 @@ fn read_policy(policy: &str, account: &str, space: &mut Space) {
         space.foreign.extend(foreign.map(|name| shown(name)));
     }
     space.public = Some(!space.open_actions.is_empty());
+}
+
+/// Gives `text` to every parser: see [`crate::fuzzing`].
+pub(super) fn every_parser(text: &str) {
+    let _ = parts(text);
+    read_policy(text, text, &mut Space::default());
+    let _ = fits(text, text);
 }
 
 #[cfg(test)]

@@ -197,3 +197,8 @@ fn is_plain(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         && !name.starts_with('.')
 }
+
+/// Gives `text` to every parser: see [`crate::fuzzing`].
+pub(super) fn every_parser(text: &str) {
+    ecr::every_parser(text);
+}
