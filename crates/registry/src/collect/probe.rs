@@ -101,7 +101,8 @@ fn depth(target: &Target, probe: &Probe) -> Depth {
     let is_ours = matches!(probe.place, Where::Loopback | Where::Private);
     let is_traceless = matches!(probe.software.as_str(), "distribution" | "harbor");
     match target.depth {
-        _ if probe.public_service => Depth::Greeting,
+        Some(_) if probe.public_service => Depth::Reading,
+        None if probe.public_service => Depth::Greeting,
         Some(depth) => depth,
         None if is_ours && is_traceless => Depth::Everything,
         None => Depth::Reading,

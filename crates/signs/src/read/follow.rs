@@ -9,9 +9,8 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use jiff::Timestamp;
 use keelguard_model::{Area, Incomplete};
-use sdjournal::EntryRef;
 
-use super::journal::{Choice, JournalTail};
+use super::journal::{Choice, Entry, JournalTail};
 use super::utmp::{RECORD, Record};
 use super::{Clock, Family, Gaps, Reading, refused, shown};
 
@@ -22,7 +21,7 @@ pub(crate) enum Piece<'a> {
     /// A record of `wtmp`, or of `btmp`, which holds what was refused.
     Record { record: &'a Record, refused: bool },
     /// An entry of a journal.
-    Entry(&'a EntryRef),
+    Entry(&'a Entry),
 }
 
 type Take<'a> = dyn FnMut(Piece<'_>, &mut Clock) + 'a;
@@ -49,7 +48,7 @@ impl Follow {
     /// Notes where the logs end now, in `reading` too: what reads them with it hands on what stands before, this what
     /// comes after. Standard input is taken out of the families: whoever reads it waits. `area` is whose logs they are.
     pub fn begin(area: Area, families: &mut Vec<Family>, reading: &mut Reading) -> Self {
-        reading.left.since = Some(Timestamp::now());
+        let mut gaps = Gaps::of(area);
         let mut tails = Vec::new();
         let is_pipe = |family: &Family| family.files.iter().any(|file| file.as_os_str() == "-");
         if families.iter().any(is_pipe) {
@@ -59,15 +58,16 @@ impl Follow {
         // The newest piece of a log is the one that is written to.
         for newest in families.iter().filter_map(|family| family.files.last()) {
             if newest.is_dir() {
-                let begun = reading.left.since.unwrap_or(reading.now);
-                tails.push(Tail::Journal(JournalTail::new(newest.clone(), begun)));
+                let tail = JournalTail::begin(newest.clone(), reading, &mut gaps);
+                reading.left.journals.push((newest.clone(), tail.marks().clone()));
+                tails.push(Tail::Journal(tail));
             } else if !is_finished(newest) {
                 let tail = FileTail::begin(newest.clone());
                 reading.left.ends.push((newest.clone(), tail.offset));
                 tails.push(Tail::File(tail));
             }
         }
-        Self { tails, gaps: Gaps::of(area) }
+        Self { tails, gaps }
     }
 
     /// Whether there is nothing that could be followed: packed files only.
@@ -85,7 +85,7 @@ impl Follow {
     }
 
     /// Hands on what has come since; false once nothing more can come, because the only pipe has ended.
-    pub(crate) fn poll(&mut self, reading: &Reading, choose: Choice<'_>, take: &mut Take<'_>) -> bool {
+    pub(crate) fn poll(&mut self, reading: &Reading, choice: Choice, take: &mut Take<'_>) -> bool {
         let mut clock = Clock::new(reading.zone.clone(), Timestamp::now());
         let gaps = &mut self.gaps;
         self.tails.retain_mut(|tail| match tail {
@@ -94,7 +94,7 @@ impl Follow {
                 true
             }
             Tail::Journal(tail) => {
-                tail.poll(choose, gaps, &mut |entry| take(Piece::Entry(entry), &mut clock));
+                tail.poll(reading, choice, gaps, &mut |entry| take(Piece::Entry(entry), &mut clock));
                 true
             }
             Tail::Pipe(lines) => loop {

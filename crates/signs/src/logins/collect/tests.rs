@@ -226,13 +226,20 @@ fn programs_of_other_facilities_are_found_in_a_journal() {
             "Failed password for root from 192.0.2.7 port 4711 ssh2",
             "http: TLS handshake error from 192.0.2.7:1: EOF",
         );
+    // An sshd that is run with -e.
+    let sshd = first.replace("SYSLOG_FACILITY=10", "SYSLOG_FACILITY=3");
+    let nobody = sshd.replace("IDENTIFIER=sshd", "IDENTIFIER=shop");
     let export = folder.path().join("export");
-    std::fs::write(&export, format!("{dockerd}\n\n")).unwrap();
+    std::fs::write(&export, format!("{dockerd}\n\n{sshd}\n\n{nobody}\n\n")).unwrap();
     let file = folder.path().join("made.journal");
     let made = std::process::Command::new(tool).arg("-o").arg(&file).arg(&export).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let (events, outcome) = read_all(&[&file], &reading());
-    assert_eq!(events.iter().map(|event| event.service.as_str()).collect::<Vec<_>>(), ["dockerd"], "{outcome:?}");
+    assert_eq!(
+        events.iter().map(|event| event.service.as_str()).collect::<Vec<_>>(),
+        ["dockerd", "sshd"],
+        "{outcome:?}"
+    );
 }
 
 const SASL: &str =

@@ -144,6 +144,11 @@ pub fn parse_json(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>
     json::read(line, clock, take);
 }
 
+/// Whether `program` has a table, or a form of the user's own.
+pub(crate) fn is_known(program: &[u8]) -> bool {
+    index_of(program).is_some() || own::is_of(program)
+}
+
 /// The event that `message` of `program` tells of.
 pub(crate) fn of_program<'a>(program: &'a [u8], message: &'a [u8]) -> Option<Seen<'a>> {
     let message = message.trim_ascii();
