@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use keelguard_host::Facts;
+use keelguard_model::{Area, Incomplete};
 use keelguard_registry::collect::{self, Here, Options};
 use keelguard_registry::ledger::Ledger;
 
@@ -33,7 +34,14 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
     let (mut registries, gaps) = collect::here(facts, &Here::of_this_process());
     facts.incomplete.extend(gaps);
     if let Some(folder) = settings.text("data_dir") {
-        registries.accepted = Ledger::read(Path::new(folder))?.names();
+        match Ledger::read(Path::new(folder)) {
+            Ok(ledger) => registries.accepted = ledger.names(),
+            // The rest of the report does not depend on it; everybody is new then.
+            Err(error) => {
+                let why = format!("could not {:#}", anyhow::Error::from(error));
+                facts.incomplete.push(Incomplete::new(Area::Iam, "the list of accepted publishers", why));
+            }
+        }
     }
     if !settings.switch("offline") {
         let mut options = asking(settings);
