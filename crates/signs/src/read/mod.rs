@@ -12,6 +12,7 @@ mod lines;
 mod open;
 pub mod raw;
 pub(crate) mod stamp;
+pub mod sysstat;
 pub(crate) mod template;
 pub(crate) mod utmp;
 

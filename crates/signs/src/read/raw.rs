@@ -158,7 +158,7 @@ impl Source {
                         return true;
                     }
                 }
-                Ok((Opened::Records(_) | Opened::LastLogins(_) | Opened::Database, _)) => {}
+                Ok((Opened::Records(_) | Opened::LastLogins(_) | Opened::Database | Opened::Samples(_), _)) => {}
                 Err(error) => gaps.add(shown(&path), refused(&error)),
             }
         }

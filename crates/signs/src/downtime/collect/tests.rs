@@ -181,6 +181,12 @@ fn sources_are_those_that_hold_each_thing_once() {
     assert_eq!(names(), ["auth.log", "syslog", "wtmp"]);
     std::fs::write(log.join("wtmp"), "").unwrap();
     assert_eq!(names(), ["auth.log", "syslog", "wtmp", "wtmp.db"]);
+    // Of sysstat's folder its daily files, and not the reports made of them.
+    std::fs::create_dir(log.join("sysstat")).unwrap();
+    for name in ["sa24", "sar24", "sa20261123", "sa22.xz", "sadc.log"] {
+        std::fs::write(log.join("sysstat").join(name), "x").unwrap();
+    }
+    assert_eq!(names()[4..], ["sa20261123", "sa22.xz", "sa24"]);
 }
 
 #[test]

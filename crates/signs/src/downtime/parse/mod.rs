@@ -110,7 +110,10 @@ fn happening(said: &Said<'_>, around: &Around<'_>) -> Happening {
     let (scope, subject) = subject_of(said);
     let detail = said.detail.map(text).filter(|detail| !detail.trim().is_empty());
     let reason = match (said.reason, detail) {
-        (Some(reason), Some(detail)) if said.kind == Kind::Context => Some(format!("{reason}: {detail}")),
+        // Which package, which process.
+        (Some(reason), Some(detail)) if matches!(said.kind, Kind::Context | Kind::OutOfMemory) => {
+            Some(format!("{reason}: {detail}"))
+        }
         (Some(reason), _) => Some(reason.to_owned()),
         (None, detail) => detail,
     };

@@ -52,6 +52,8 @@ pub(super) fn open(
                 streams.extend(journal.map(|journal| Box::new(JournalStream::new(journal)) as Box<dyn Stream>));
             }
             Ok((Opened::LastLogins(reader), _)) => streams.push(Box::new(database::last_logins(&path, reader, gaps))),
+            // How loaded a machine was says nothing of logins.
+            Ok((Opened::Samples(_), _)) => {}
             Ok((Opened::Database, _)) => streams.push(Box::new(database::open(&path, reading, gaps))),
             Err(error) => gaps.add(shown(&path), refused(&error)),
         }
