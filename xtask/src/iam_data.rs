@@ -44,13 +44,12 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 }
 
 fn unpack(folder: &Path, package: Option<PathBuf>) -> Result<PathBuf> {
-    let archive = match package {
-        Some(archive) => archive,
-        None => {
-            run(Command::new("npm").args(["pack", "--silent", PACKAGE]).current_dir(folder))?;
-            let mut files = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
-            files.find(|path| path.extension().is_some_and(|end| end == "tgz")).context("find what npm pack wrote")?
-        }
+    let archive = if let Some(archive) = package {
+        archive
+    } else {
+        run(Command::new("npm").args(["pack", "--silent", PACKAGE]).current_dir(folder))?;
+        let mut files = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+        files.find(|path| path.extension().is_some_and(|end| end == "tgz")).context("find what npm pack wrote")?
     };
     run(Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(folder))?;
     Ok(folder.join("package"))

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use aws::{Answer, Request, Server, empty, error, who_am_i, xml};
+use aws::{Answer, Request, Server, account, error, xml};
 use keelguard_iam::collect::{CALLS, Environment, Limits, Options, collect};
 use keelguard_iam::facts::{Facts, Part};
 
@@ -24,7 +24,7 @@ fn options(server: &Server) -> Options {
         limits: Limits {
             silence: Duration::from_secs(5),
             patience: Duration::from_secs(20),
-            whole: Duration::from_secs(60),
+            whole: Duration::from_mins(1),
             ..Limits::default()
         },
         ..Options::default()
@@ -37,44 +37,6 @@ fn run(options: &Options) -> Result<Facts, keelguard_iam::Error> {
 
 fn gaps(facts: &Facts) -> String {
     facts.incomplete.iter().map(|gap| format!("{}: {}\n", gap.what, gap.why)).collect()
-}
-
-/// 300 roles in pages of 100, as IAM gives them.
-fn roles(request: &Request) -> Answer {
-    let from: usize = request.field("Marker").and_then(|marker| marker.parse().ok()).unwrap_or(0);
-    let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
-    let members: String = (from..from + 100)
-        .map(|n| {
-            format!(
-                "<member><RoleName>r{n}</RoleName><Arn>arn:aws:iam::111122223333:role/r{n}</Arn><Path>/</Path>\
-                 <AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument><RolePolicyList><member>\
-                 <PolicyName>in</PolicyName><PolicyDocument>{trust}</PolicyDocument></member></RolePolicyList></member>"
-            )
-        })
-        .collect();
-    let more = if from < 200 {
-        format!("<IsTruncated>true</IsTruncated><Marker>{}</Marker>", from + 100)
-    } else {
-        String::new()
-    };
-    xml(format!(
-        "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><RoleDetailList>{members}\
-         </RoleDetailList>{more}</GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>"
-    ))
-}
-
-fn account(request: &Request) -> Answer {
-    match request.operation().as_str() {
-        "sts:GetCallerIdentity" => who_am_i(),
-        "iam:GetAccountAuthorizationDetails" if request.body.contains("=Role") => roles(request),
-        "iam:GetCredentialReport" => {
-            use base64::Engine as _;
-            let report = "user,arn,mfa_active\n<root_account>,arn:aws:iam::111122223333:root,false\n";
-            let content = base64::engine::general_purpose::STANDARD.encode(report);
-            xml(format!("<R><GetCredentialReportResult><Content>{content}</Content></GetCredentialReportResult></R>"))
-        }
-        _ => empty(request),
-    }
 }
 
 #[test]

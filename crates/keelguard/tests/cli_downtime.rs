@@ -107,6 +107,40 @@ fn wtmp_alone_tells_of_boots_and_of_the_shutdown_that_was_missing() {
     assert_eq!(host["last_outages"][1]["cause"], "unclean");
 }
 
+/// What `sadf -d` prints of the day and a half before the panic of [`restless`], after which the machine was busy.
+fn samples() -> String {
+    let mut rows = "# hostname;interval;timestamp;CPU;%user;%nice;%system;%iowait;%steal;%idle\n".to_owned();
+    let crash: jiff::Timestamp = "2026-11-23T13:00:00Z".parse().unwrap();
+    for index in (1..200).rev() {
+        let time = crash.checked_sub(jiff::SignedDuration::from_mins(10 * index - 8)).unwrap();
+        let cpu = if index == 1 { "90.00;0.00;8.00;1.00;0.00;1.00" } else { "8.00;0.00;4.00;1.00;0.00;87.00" };
+        writeln!(rows, "edge;600;{};-1;{cpu}", time.strftime("%F %T UTC")).unwrap();
+    }
+    rows
+}
+
+#[test]
+fn load_beyond_the_usual_stands_in_table_json_and_page_and_no_other() {
+    let home = home();
+    home.write("load", samples());
+    let json = home.run(&["signs", "downtime", "syslog", "load", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let outages = report["subjects"][0]["last_outages"].as_array().unwrap();
+    let loads: Vec<_> =
+        outages.iter().filter_map(|outage| Some((outage["cause"].as_str()?, outage.get("load")?))).collect();
+    let expected =
+        serde_json::json!([{"time": "2026-11-23T12:58:00Z", "what": "cpu", "value": 98.0, "usual": 12.0, "unit": "%"}]);
+    assert_eq!(loads, [("panic", &expected)]);
+    let said = "2026-11-23T12:58:00Z CPU 98 % busy, usual 12 %";
+    for format in ["table", "html"] {
+        let output = home.run(&["signs", "downtime", "syslog", "load", "--all", "--format", format]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(said), "{text}");
+    }
+    let events = home.run(&["signs", "downtime", "syslog", "load", "--events", "--format", "jsonl"]);
+    assert_eq!(events.stdout.split(|byte| *byte == b'\n').count(), 37, "measuring is no event");
+}
+
 #[test]
 fn the_page_has_no_script_and_obeys_nothing_in_a_log() {
     let home = home();
@@ -129,6 +163,22 @@ fn events_are_a_line_each() {
     let table = home.run(&["signs", "downtime", "syslog", "--events"]);
     assert!(!table.stdout.contains(&0x1b), "a terminal would obey it");
     assert_eq!(code(&home.run(&["signs", "downtime", "syslog", "--events", "--format", "html"])), 2);
+}
+
+#[test]
+fn an_outage_is_a_document_of_veris_and_a_finding_of_ocsf() {
+    let home = home();
+    let lines = |format: &str| -> Vec<serde_json::Value> {
+        let output = home.run(&["signs", "downtime", "syslog", "--format", format]);
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let veris = lines("veris");
+    assert!(!veris.is_empty());
+    assert!(veris.iter().all(|one| one["attribute"]["availability"]["variety"][0] == "Interruption"));
+    let classes: Vec<i64> = lines("ocsf").iter().filter_map(|one| one["class_uid"].as_i64()).collect();
+    assert_eq!(classes.iter().filter(|class| **class == 2005).count(), veris.len());
+    assert!(classes.contains(&2004));
+    assert_eq!(code(&home.run(&["signs", "downtime", "syslog", "--events", "--format", "veris"])), 2);
 }
 
 #[test]

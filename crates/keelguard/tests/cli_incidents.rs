@@ -208,11 +208,21 @@ fn events_are_valid_by_the_schema_of_ocsf() {
     for (second, request) in [(57, "POST /v1.41/containers/web/exec"), (58, "DELETE /v1.41/containers/web")] {
         writeln!(log, "2026-11-24T23:17:{second}Z {engine} {request}\"").unwrap();
     }
+    let form = r#"form data: {\"AttachStdin\":true,\"Cmd\":[\"sh\"],\"DetachKeys\":\"\",\"Tty\":true}"#;
+    writeln!(log, "2026-11-24T23:17:59Z {}{form}\"", engine.replace("Calling", "").trim_end()).unwrap();
+    log += &panic_at(1);
+    log += "2026-11-25T02:00:00Z edge systemd[1]: Started shop.service - The shop.\n\
+        2026-11-25T02:00:05Z edge systemd[1]: shop.service: Main process exited, code=exited, status=1/FAILURE\n";
     home.write("auth.log", log);
     for (arguments, expected) in [
         (&["signs", "incidents"][..], r#"{"incident_finding": 2}"#),
         (&["signs", "logins"], r#"{"detection_finding": 10, "incident_finding": 2}"#),
-        (&["signs", "logins", "--events"], r#"{"authentication": 3032, "account_change": 1, "api_activity": 2}"#),
+        (
+            &["signs", "logins", "--events"],
+            r#"{"authentication": 3032, "account_change": 1, "api_activity": 2, "process_activity": 1}"#,
+        ),
+        (&["signs", "downtime"], r#"{"detection_finding": 3, "incident_finding": 1}"#),
+        (&["signs", "downtime", "--events"], r#"{"base_event": 8, "application_lifecycle": 2}"#),
     ] {
         let output = home.run(&[arguments, &["auth.log", "--format", "ocsf"]].concat());
         let file = home.write("events.jsonl", &output.stdout);

@@ -103,7 +103,7 @@ pub struct Measure {
 }
 
 /// One outage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OutageEntry {
     /// From the stop, or the last sign of life before it; RFC 3339.
     #[schemars(with = "String")]
@@ -122,6 +122,25 @@ pub struct OutageEntry {
     /// What happened shortly before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,
+    /// What of the machine's load was more than its own usual shortly before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load: Vec<Measured>,
+}
+
+/// Something that was more than usual.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// When it was measured, RFC 3339.
+    #[schemars(with = "String")]
+    pub time: Timestamp,
+    /// `cpu`, `cpu_iowait`, `cpu_steal`, `memory`, `swap`, `load`, `pressure_cpu`, `pressure_memory`, `pressure_io`.
+    pub what: String,
+    /// How much.
+    pub value: f64,
+    /// The median of what was measured of this machine before.
+    pub usual: f64,
+    /// `%`, or nothing.
+    pub unit: String,
 }
 
 /// When things went down, in the zone of the host.

@@ -48,7 +48,7 @@ pub use image::{ImageView, render_image};
 pub use incidents::{IncidentFormat, render_incidents};
 pub use json::JsonReport;
 use keelguard_model::{Area, AreaResult, Counts, HostInfo, REPORT_SCHEMA, Report, Severity, ToolInfo, Verdict};
-pub use ocsf::OcsfLogin;
+pub use ocsf::{OcsfLifecycle, OcsfLogin};
 pub use read::{LARGEST_REPORT, read_report};
 pub use rules::{explain, rule_list, rules_markdown};
 pub use sign::{SignFormat, render_sign};

@@ -14,7 +14,7 @@ pub(super) type Section = BTreeMap<String, String>;
 /// All sections of both files.
 #[derive(Default)]
 pub(super) struct Profiles {
-    profiles: BTreeMap<String, Section>,
+    named: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
     /// Files that were looked for, for who is told that there is nothing.
@@ -45,11 +45,11 @@ impl Profiles {
             let mut words = name.split_whitespace();
             let (first, second) = (words.next().unwrap_or_default(), words.next());
             let (group, name) = match (first, second) {
-                ("profile", Some(name)) if is_config => (&mut self.profiles, name),
+                ("profile", Some(name)) if is_config => (&mut self.named, name),
                 ("sso-session", Some(name)) if is_config => (&mut self.sso_sessions, name),
                 ("services", Some(name)) if is_config => (&mut self.services, name),
-                ("default", None) => (&mut self.profiles, "default"),
-                (name, None) if !is_config => (&mut self.profiles, name),
+                ("default", None) => (&mut self.named, "default"),
+                (name, None) if !is_config => (&mut self.named, name),
                 _ => continue,
             };
             group.entry(name.to_owned()).or_default().extend(section);
@@ -58,7 +58,7 @@ impl Profiles {
 
     /// The profile of this name, with what its SSO session says.
     pub(super) fn get(&self, name: &str) -> Option<Section> {
-        let mut profile = self.profiles.get(name)?.clone();
+        let mut profile = self.named.get(name)?.clone();
         if let Some(session) = profile.get("sso_session").and_then(|session| self.sso_sessions.get(session)) {
             for (name, value) in session {
                 profile.entry(name.clone()).or_insert_with(|| value.clone());
@@ -74,7 +74,7 @@ impl Profiles {
 
     /// Names of all profiles.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.profiles.keys().map(String::as_str)
+        self.named.keys().map(String::as_str)
     }
 }
 

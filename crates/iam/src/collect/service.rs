@@ -42,7 +42,7 @@ const fn service(name: &'static str, variable: &'static str, protocol: Protocol)
 
 impl Service {
     const fn at(self, host: &'static str, signing: &'static str) -> Self {
-        Self { host, signing, ..self }
+        Self { signing, host, ..self }
     }
 
     const fn global(self) -> Self {

@@ -202,7 +202,9 @@ impl<'m> Walk<'m> {
     fn new(machines: &'m [Machine], wishes: &'m [Machine]) -> Self {
         let all: Vec<&Machine> = machines.iter().chain(wishes).collect();
         let mut letters = BTreeSet::new();
-        all.iter().for_each(|machine| machine.letters(&mut letters));
+        for machine in &all {
+            machine.letters(&mut letters);
+        }
         // One that no pattern names stands for all of these; a second kind would lead nowhere else.
         let mut others = ['x', 'y', 'z', 'w', 'v', 'u', 'q', 'k', 'j', '0', '1', '2', '3', '\u{e000}'].into_iter();
         let other = others.find(|letter| !letters.contains(letter) && !letters.contains(&letter.to_ascii_uppercase()));

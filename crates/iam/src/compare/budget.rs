@@ -19,15 +19,11 @@ impl Budget {
 
     pub(super) fn take(&mut self, steps: usize) -> Result<(), Spent> {
         let steps = u64::try_from(steps).unwrap_or(u64::MAX);
-        match self.left.checked_sub(steps) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => {
-                self.left = 0;
-                Err(Spent)
-            }
-        }
+        let Some(left) = self.left.checked_sub(steps) else {
+            self.left = 0;
+            return Err(Spent);
+        };
+        self.left = left;
+        Ok(())
     }
 }

@@ -60,8 +60,8 @@ fn choice(name: &str, conditions: &[&Condition], budget: &mut Budget) -> Result<
     let mut values = match kind {
         Kind::Text => texts(&exact, budget)?,
         Kind::Number => ranges::numbers(&exact),
-        Kind::Date => ranges::dates(&exact),
-        Kind::Address => ranges::addresses(&exact),
+        Kind::Date => Some(ranges::dates(&exact)),
+        Kind::Address => Some(ranges::addresses(&exact)),
         Kind::Bytes => None,
         Kind::Presence => Some(vec!["x".to_owned()]),
     };

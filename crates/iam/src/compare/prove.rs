@@ -125,13 +125,12 @@ impl<'p> Proof<'p> {
                         new,
                     };
                     match cell.look(budget)? {
-                        Looked::Nothing => {}
                         Looked::Found(witness) if action.known => gain.witness = Some(witness),
                         Looked::Found(witness) => gain.later = Some(witness),
                         Looked::Perhaps(why) if action.known => {
                             gain.doubt.get_or_insert(why);
                         }
-                        Looked::Perhaps(_) => {}
+                        Looked::Perhaps(_) | Looked::Nothing => {}
                     }
                 }
             }

@@ -40,11 +40,11 @@ fn between(low: f64, high: f64) -> f64 {
 }
 
 /// Each moment that a condition names, and one between each two.
-pub(super) fn dates(conditions: &[&Condition]) -> Option<Vec<String>> {
+pub(super) fn dates(conditions: &[&Condition]) -> Vec<String> {
     let named: BTreeSet<i128> = texts(conditions).flatten().filter_map(|text| date::parse(&text)).collect();
     let named: Vec<i128> = named.into_iter().collect();
     let (Some(first), Some(last)) = (named.first(), named.last()) else {
-        return Some(vec![written(1_700_000_000_000_000)]);
+        return vec![written(1_700_000_000_000_000)];
     };
     let second = 1_000_000;
     let mut examples = vec![written(last + second), written(first - second)];
@@ -54,10 +54,10 @@ pub(super) fn dates(conditions: &[&Condition]) -> Option<Vec<String>> {
             .windows(2)
             .filter_map(|pair| Some((*pair.first()?, *pair.last()?)))
             .filter(|(low, high)| high - low > 1)
-            .map(|(low, high)| written((low + high) / 2)),
+            .map(|(low, high)| written(i128::midpoint(low, high))),
     );
     examples.extend(named.iter().map(|moment| written(*moment)));
-    Some(examples)
+    examples
 }
 
 fn written(micros: i128) -> String {
@@ -66,7 +66,7 @@ fn written(micros: i128) -> String {
 }
 
 /// An address in each piece into which the networks cut the lines of both kinds of addresses.
-pub(super) fn addresses(conditions: &[&Condition]) -> Option<Vec<String>> {
+pub(super) fn addresses(conditions: &[&Condition]) -> Vec<String> {
     let mut four: BTreeSet<u64> = BTreeSet::from([u64::from(u32::from(Ipv4Addr::new(192, 0, 2, 1)))]);
     let mut six: BTreeSet<u128> = BTreeSet::from([u128::from(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1))]);
     for text in texts(conditions).flatten() {
@@ -105,5 +105,5 @@ pub(super) fn addresses(conditions: &[&Condition]) -> Option<Vec<String>> {
         .filter_map(|address| u32::try_from(address).ok())
         .map(|address| Ipv4Addr::from(address).to_string());
     let six = six.into_iter().map(|address| Ipv6Addr::from(address).to_string());
-    Some(four.chain(six).collect())
+    four.chain(six).collect()
 }

@@ -94,7 +94,7 @@ pub(super) fn resource_classes(
         let sample = lifelike(class.sample, &distinct);
         found.push(ResourceClass { speaks, open, sample, rank: class.rank });
     }
-    found.sort_by(|left, right| (left.rank, left.sample.len()).cmp(&(right.rank, right.sample.len())));
+    found.sort_by_key(|class| (class.rank, class.sample.len()));
     Ok(found)
 }
 

@@ -1,6 +1,7 @@
 //! Users, groups, roles and their policies, as `aws iam get-account-authorization-details` tells them.
 
 use jiff::Timestamp;
+use keelguard_model::secret::{REDACTED_SECRET, is_secret_value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -295,9 +296,14 @@ pub struct Tag {
     /// Its key.
     #[serde(alias = "key", deserialize_with = "or_default")]
     pub key: String,
-    /// Its value.
-    #[serde(alias = "value", deserialize_with = "or_default")]
+    /// Its value; left out where it can be nothing but a secret.
+    #[serde(alias = "value", deserialize_with = "no_secret")]
     pub value: String,
+}
+
+fn no_secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let value: String = or_default(from)?;
+    Ok(if is_secret_value(&value) { REDACTED_SECRET.to_owned() } else { value })
 }
 
 /// When something was last used.

@@ -1,6 +1,8 @@
 //! Where in a file the policies are: the file itself, or a part of what the AWS command line printed; as an object, as a
 //! string, as a string in the encoding of URLs.
 
+use std::fmt::Write as _;
+
 use super::kind::Kind;
 use super::tree::{Node, Value};
 
@@ -62,7 +64,7 @@ fn walk<'t>(
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 let length = path.len();
-                path.push_str(&format!("[{index}]"));
+                let _ = write!(path, "[{index}]");
                 walk(item, path, kind, found, skipped);
                 path.truncate(length);
             }

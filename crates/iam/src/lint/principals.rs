@@ -26,11 +26,11 @@ pub(super) fn check(statement: &Statement<'_>, kind: Kind, sink: &mut Sink) {
         }
     }
     let open = principals.items.iter().find(|(of, said)| *of == "AWS" && said.text == "*");
-    if let (Some((_, said)), Kind::Resource | Kind::Trust, Some(Effect::Allow)) = (open, kind, statement.effect) {
-        if !is_closed(statement) {
-            let says = "everybody is allowed, also people without credentials, and no condition says who";
-            sink.advise(&codes::PUBLIC, said.at, says, "{\"AWS\": \"ACCOUNT\"}, or a condition on aws:PrincipalOrgID");
-        }
+    if let (Some((_, said)), Kind::Resource | Kind::Trust, Some(Effect::Allow)) = (open, kind, statement.effect)
+        && !is_closed(statement)
+    {
+        let says = "everybody is allowed, also people without credentials, and no condition says who";
+        sink.advise(&codes::PUBLIC, said.at, says, "{\"AWS\": \"ACCOUNT\"}, or a condition on aws:PrincipalOrgID");
     }
 }
 
@@ -189,11 +189,9 @@ fn fits_action(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mu
             "Federated" => "sts:assumerolewithwebidentity",
             _ => continue,
         };
-        if !says(wanted)
-            && !(*of == "AWS" && said.text == "*")
-            && !says("sts:settrustedidentitycontext")
-            && !says("sts:tagsession")
-        {
+        let everybody = *of == "AWS" && said.text == "*";
+        let fits = everybody || [wanted, "sts:settrustedidentitycontext", "sts:tagsession"].into_iter().any(says);
+        if !fits {
             let right = match wanted {
                 "sts:assumerolewithsaml" => "sts:AssumeRoleWithSAML",
                 "sts:assumerolewithwebidentity" => "sts:AssumeRoleWithWebIdentity",

@@ -1,6 +1,7 @@
 //! Resources: their form, and whether they are of a kind on which the actions work.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use super::actions::Meant;
 use super::codes;
@@ -102,7 +103,7 @@ fn unfit(said: &Said<'_>, one: &Meant, sink: &mut Sink) {
     forms.truncate(3);
     let mut list = forms.join(" or ");
     if more > 0 {
-        list.push_str(&format!(" or {more} other kinds"));
+        let _ = write!(list, " or {more} other kinds");
     }
     let says = format!("{} works on none of the resources named here", said.text);
     sink.advise(&codes::RESOURCE_DOES_NOT_FIT, said.at, says, list);

@@ -156,12 +156,11 @@ fn statement<'t>(node: &'t Node<'t>, sink: &mut Sink) -> Statement<'t> {
             None
         }
     };
-    let sid = node.get("Sid").and_then(|found| match found.text() {
-        Some(text) => Some(Said { text: Cow::Borrowed(text), at: found.at }),
-        None => {
+    let sid = node.get("Sid").and_then(|found| {
+        if found.text().is_none() {
             wrong_type(found, "Sid", "a string", sink);
-            None
         }
+        found.text().map(|text| Said { text: Cow::Borrowed(text), at: found.at })
     });
     let actions = element(node, "Action", "NotAction", sink);
     if actions.is_none() && node.get("Action").is_none() {
@@ -393,7 +392,7 @@ fn operator(written: &str, at: usize, sink: &mut Sink) -> Option<(Operator, Opti
         let says = format!("there is no condition operator {written:?}");
         match nearest(name, Operator::ALL.iter().map(|operator| operator.name())) {
             Some(meant) => {
-                sink.advise(&codes::UNKNOWN_OPERATOR, at, says, format!("\"{}\"", written.replace(name, meant)))
+                sink.advise(&codes::UNKNOWN_OPERATOR, at, says, format!("\"{}\"", written.replace(name, meant)));
             }
             None => sink.add(&codes::UNKNOWN_OPERATOR, at, says),
         }

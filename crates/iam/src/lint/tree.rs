@@ -2,6 +2,7 @@
 //! says of the rest where it ends and what to type instead. Nesting and the number of values are bounded.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Deeper nesting is refused; policies need eight levels.
 const DEEPEST: usize = 64;
@@ -136,7 +137,7 @@ impl<'t> Node<'t> {
                 }
                 Value::List(items) => {
                     items.iter().enumerate().find(|(_, item)| item.at <= at && at < item.end).map(|(index, item)| {
-                        path.push_str(&format!("[{index}]"));
+                        let _ = write!(path, "[{index}]");
                         item
                     })
                 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{History, Tracked};
-use crate::facts::{AttachedPolicy, Document, Facts, InlinePolicy, ManagedPolicy, ServiceUsage};
+use crate::facts::{AttachedPolicy, Document, Facts, InlinePolicy, ManagedPolicy, ServiceUsage, Usage};
 use crate::policy::{Piece, Policy, Statement, Template, Version};
 
 /// A user or role with all that its own policies say.
@@ -69,7 +69,11 @@ impl Owner {
         self.services_known = services.is_some();
         // AWS remembers 400 days, or since the principal was made.
         let mut history = History { since: created, ..History::default() };
-        for service in services.unwrap_or_default().iter().filter(|service| service.last_authenticated.is_some()) {
+        for service in services.unwrap_or_default() {
+            if service.last_authenticated.is_none() {
+                history.unused.push(service.service.to_ascii_lowercase());
+                continue;
+            }
             if service.actions.is_empty() {
                 history.services.push(service.service.to_ascii_lowercase());
                 continue;
@@ -110,36 +114,56 @@ fn escape(template: &mut Template) {
 }
 
 impl History {
-    /// Adds what CloudTrail's logs show of the principal.
+    /// Adds what CloudTrail's logs, which begin at `from`, show of the principal. Of the services in `silent` they do not
+    /// show everything.
     #[must_use]
-    pub fn with_trail(mut self, usage: Vec<crate::facts::Usage>) -> Self {
-        let first = usage.iter().filter_map(|usage| usage.first).min();
-        self.since = match (self.since, first) {
-            // What the logs leave out before they begin is not known.
-            (Some(since), Some(first)) => Some(since.max(first)),
-            (since, first) => first.or(since),
+    pub fn with_trail(mut self, usage: Vec<Usage>, silent: Vec<String>, from: Option<Timestamp>) -> Self {
+        self.since = match (self.since, from) {
+            (Some(since), Some(from)) => Some(since.max(from)),
+            (since, from) => from.or(since),
         };
         self.usage = usage;
-        self.has_trail = true;
+        self.silent = Some(silent);
         self
     }
 
-    /// Leaves out pieces of no use.
-    pub(super) fn prefixes(&self) -> Vec<&str> {
+    /// What is known of one service.
+    pub(super) fn of(&self, prefix: &str) -> Known<'_> {
+        let own = |usage: &&Usage| usage.action.split(':').next().is_some_and(|own| own.eq_ignore_ascii_case(prefix));
+        let logged: Vec<&Usage> = self.usage.iter().filter(|usage| usage.count > 0).filter(own).collect();
+        if self.unused.iter().any(|unused| unused == prefix) && logged.is_empty() {
+            return Known::Unused;
+        }
+        if self.silent.as_ref().is_some_and(|silent| !silent.iter().any(|silent| silent == prefix)) {
+            return if logged.is_empty() { Known::Unused } else { Known::Logged(logged) };
+        }
+        match self.tracked.iter().find(|tracked| tracked.service == prefix) {
+            Some(tracked) => Known::Tracked(tracked),
+            None => Known::Somehow,
+        }
+    }
+
+    /// Services of which something is known.
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
         let of_usage =
             self.usage.iter().filter(|usage| usage.count > 0).filter_map(|usage| usage.action.split(':').next());
-        let of_tracked = self.tracked.iter().filter(|tracked| !tracked.used.is_empty() || !tracked.unused.is_empty());
-        let mut all: Vec<&str> = self
-            .services
-            .iter()
-            .map(String::as_str)
-            .chain(of_tracked.map(|tracked| tracked.service.as_str()))
-            .chain(of_usage)
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        let tracked = self.tracked.iter().map(|tracked| tracked.service.as_str());
+        let silent = self.silent.iter().flatten().map(String::as_str);
+        self.services.iter().map(String::as_str).chain(tracked).chain(of_usage).chain(silent)
     }
+}
+
+/// What is known of the use of a service.
+#[derive(Debug)]
+pub(super) enum Known<'h> {
+    /// It was not used.
+    Unused,
+    /// Every use of it.
+    Logged(Vec<&'h Usage>),
+    /// Of some actions, whether they were used.
+    Tracked(&'h Tracked),
+    /// That it was used, or nothing at all: what is allowed stays.
+    Somehow,
 }
 
 /// Whether a template is plain text without wildcards.

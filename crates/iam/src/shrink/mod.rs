@@ -26,12 +26,14 @@ pub const SHRINK_SCHEMA: &str = "keelguard.shrink/1";
 pub struct History {
     /// Services that were used, by their prefixes, of whose actions nothing is told.
     pub services: Vec<String>,
-    /// Services whose actions are told one by one: the service, the actions that were used, and those that were not.
+    /// Services that were not used.
+    pub unused: Vec<String>,
+    /// Services whose actions are told one by one.
     pub tracked: Vec<Tracked>,
     /// What the logs of CloudTrail show.
     pub usage: Vec<Usage>,
-    /// Whether the logs were read; without them nothing is known of resources.
-    pub has_trail: bool,
+    /// Services of which the logs do not show everything; none: no logs were read.
+    pub silent: Option<Vec<String>>,
     /// Since when it is known.
     pub since: Option<Timestamp>,
 }
@@ -104,7 +106,7 @@ pub enum Refusal {
 
 /// The least policy for `owner` by `history`, of which at least `min_days` must be known at `now`.
 pub fn shrink(owner: &Owner, history: &History, min_days: i64, now: Timestamp) -> Result<Shrunk, Refusal> {
-    let known = history.has_trail || !history.services.is_empty() || !history.tracked.is_empty();
+    let known = history.silent.is_some() || !history.services.is_empty() || !history.tracked.is_empty();
     let principal = || owner.arn.clone();
     if owner.incomplete {
         return Err(Refusal::PoliciesUnknown(principal()));

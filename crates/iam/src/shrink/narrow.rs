@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::History;
-use super::gather::is_literal;
+use super::gather::{Known, is_literal};
 use crate::catalogue::{Service, catalogue};
 use crate::condition;
 use crate::evaluate::{Context, Others};
@@ -24,7 +24,9 @@ const MOST_RESOURCES: usize = 30;
 /// Cuts the statements of `old` down to what `history` shows.
 pub(super) fn narrow(old: &Policy, history: &History) -> Narrowed {
     let mut narrowed = Narrowed::default();
-    let prefixes = history.prefixes();
+    let named = allowed_services(old);
+    let mut prefixes: BTreeSet<String> = history.prefixes().map(str::to_ascii_lowercase).collect();
+    prefixes.extend(named.iter().cloned());
     let mut kept: BTreeSet<String> = BTreeSet::new();
     for statement in &old.statements {
         if statement.effect == Effect::Deny {
@@ -32,59 +34,48 @@ pub(super) fn narrow(old: &Policy, history: &History) -> Narrowed {
             continue;
         }
         for prefix in &prefixes {
-            let parts = of_service(statement, prefix, history);
+            let parts = of_service(statement, prefix, &history.of(prefix));
             if !parts.is_empty() {
-                kept.insert((*prefix).to_owned());
+                kept.insert(prefix.clone());
             }
             narrowed.statements.extend(parts);
         }
     }
     merge(&mut narrowed.statements);
-    narrowed.dropped = allowed_services(old).into_iter().filter(|service| !kept.contains(service)).collect();
-    if !history.has_trail {
-        narrowed.notes.push("which resources were used is not known; CloudTrail's logs would tell".to_owned());
+    if history.silent.is_none() {
+        narrowed
+            .notes
+            .push("which resources were used is not known; CloudTrail's logs (--trail) would tell".to_owned());
     }
-    for service in &history.services {
-        if !history.usage.iter().any(|usage| usage.action.split(':').next() == Some(service)) && kept.contains(service)
-        {
-            narrowed
-                .notes
-                .push(format!("which actions of {service} were used is not known, so all that were allowed stay"));
-        }
+    let whole: Vec<&str> =
+        kept.iter().map(String::as_str).filter(|service| matches!(history.of(service), Known::Somehow)).collect();
+    if !whole.is_empty() {
+        let list = whole.join(", ");
+        narrowed.notes.push(format!("which actions were used is not known of {list}, so all that were allowed stay"));
     }
+    narrowed.dropped = named.into_iter().filter(|service| !kept.contains(service)).collect();
     narrowed
 }
 
 /// What is left of an Allow for one service.
-fn of_service(statement: &Statement, prefix: &str, history: &History) -> Vec<Statement> {
-    let logged: Vec<_> = history
-        .usage
-        .iter()
-        .filter(|usage| {
-            usage.count > 0 && usage.action.split(':').next().is_some_and(|own| own.eq_ignore_ascii_case(prefix))
-        })
-        .collect();
-    if !logged.is_empty() || (history.has_trail && history.services.iter().all(|service| service != prefix)) {
-        return logged
-            .into_iter()
-            .filter(|usage| speaks_of(statement, &usage.action))
-            .filter_map(|usage| {
-                let resources = if usage.resources_open { None } else { Some(usage.resources.as_slice()) };
-                on_resources(statement, &usage.action, resources)
-            })
-            .collect();
-    }
-    let actions = match history.tracked.iter().find(|tracked| tracked.service == prefix) {
-        None => allowed_patterns(statement, prefix, &|_| true),
-        Some(tracked) => {
-            // What AWS does not track may have been used: it stays.
-            let unused = |action: &str| tracked.unused.iter().any(|unused| unused.eq_ignore_ascii_case(action));
-            if tracked.unused.is_empty() {
-                allowed_patterns(statement, prefix, &|_| true)
-            } else {
-                allowed_patterns(statement, prefix, &|action| !unused(action))
-            }
+fn of_service(statement: &Statement, prefix: &str, known: &Known<'_>) -> Vec<Statement> {
+    let actions = match known {
+        Known::Unused => return Vec::new(),
+        Known::Logged(logged) => {
+            let speaking = logged.iter().filter(|usage| speaks_of(statement, &usage.action));
+            return speaking
+                .filter_map(|usage| {
+                    let resources = if usage.resources_open { None } else { Some(usage.resources.as_slice()) };
+                    on_resources(statement, &usage.action, resources)
+                })
+                .collect();
         }
+        // What AWS does not track may have been used: it stays.
+        Known::Tracked(tracked) => {
+            let unused = |action: &str| tracked.unused.iter().any(|unused| unused.eq_ignore_ascii_case(action));
+            allowed_patterns(statement, prefix, &|action| !unused(action))
+        }
+        Known::Somehow => allowed_patterns(statement, prefix, &|_| true),
     };
     if actions.is_empty() {
         return Vec::new();
@@ -130,7 +121,7 @@ fn literal(resource: &str) -> String {
     let mut text = String::with_capacity(resource.len());
     for letter in resource.chars() {
         match letter {
-            '*' | '?' | '$' => text.push_str(&format!("${{{letter}}}")),
+            '*' | '?' | '$' => text.extend(['$', '{', letter, '}']),
             letter => text.push(letter),
         }
     }

@@ -57,20 +57,28 @@ fn what_was_never_used_goes_and_conditions_and_denies_stay() {
 #[test]
 fn logs_name_actions_and_resources() {
     let (owner, history) = facts(BROAD, "");
-    let history = history.with_trail(vec![
-        used("s3:GetObject", &["arn:aws:s3:::b/k"]),
-        used("sqs:SendMessage", &[]),
-        used("ec2:RunInstances", &[]),
-    ]);
-    let shrunk = shrink(&owner, &history, 90, now()).unwrap();
+    let usage =
+        vec![used("s3:GetObject", &["arn:aws:s3:::b/k"]), used("sqs:SendMessage", &[]), used("ec2:RunInstances", &[])];
+    let from = "2026-01-01T00:00:00Z".parse().ok();
+    let shrunk = shrink(&owner, &history.with_trail(usage, Vec::new(), from), 90, now()).unwrap();
     let statements = shrunk.policy["Statement"].as_array().unwrap();
-    assert_eq!(
-        (&statements[0]["Action"], &statements[0]["Resource"]),
-        (&"s3:GetObject".into(), &"arn:aws:s3:::b/k".into())
-    );
-    assert_eq!((&statements[1]["Action"], &statements[1]["Resource"]), (&"sqs:SendMessage".into(), &"*".into()));
+    let of = |place: usize| (&statements[place]["Action"], &statements[place]["Resource"]);
+    assert_eq!(of(0), (&"s3:GetObject".into(), &"arn:aws:s3:::b/k".into()));
+    assert_eq!(of(1), (&"sqs:SendMessage".into(), &"*".into()));
     assert_eq!(shrunk.elsewhere, ["ec2:RunInstances on *"]);
     assert!(shrunk.comparison.grants_nothing_new());
+}
+
+#[test]
+fn what_logs_do_not_show_stays() {
+    let (owner, history) = facts(BROAD, "");
+    let from = "2026-01-01T00:00:00Z".parse().ok();
+    let history = history.with_trail(vec![used("sqs:SendMessage", &[])], vec!["s3".to_owned()], from);
+    let shrunk = shrink(&owner, &history, 90, now()).unwrap();
+    let text = shrunk.policy.to_string();
+    assert!(text.contains("\"s3:*\"") && text.contains("\"sqs:SendMessage\"") && !text.contains("sqs:*"), "{text}");
+    assert!(shrunk.notes.iter().any(|note| note.contains("s3")), "{:?}", shrunk.notes);
+    assert_eq!(shrunk.dropped, Vec::<String>::new());
 }
 
 #[test]

@@ -13,14 +13,14 @@ use super::resources;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event<'a> {
-    #[serde(borrow)]
-    event_source: Cow<'a, str>,
-    #[serde(borrow)]
-    event_name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    event_time: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    event_type: Option<Cow<'a, str>>,
+    #[serde(rename = "eventSource", borrow)]
+    source: Cow<'a, str>,
+    #[serde(rename = "eventName", borrow)]
+    name: Cow<'a, str>,
+    #[serde(rename = "eventTime", borrow, default)]
+    time: Option<Cow<'a, str>>,
+    #[serde(rename = "eventType", borrow, default)]
+    kind: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     aws_region: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -33,8 +33,8 @@ pub(super) struct Event<'a> {
     recipient_account_id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     resources: Option<Vec<Resource<'a>>>,
-    #[serde(default)]
-    management_event: Option<bool>,
+    #[serde(rename = "managementEvent", default)]
+    is_of_management: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -81,7 +81,7 @@ impl Event<'_> {
     }
 
     pub(super) fn time(&self) -> Option<Timestamp> {
-        self.event_time.as_deref()?.parse().ok()
+        self.time.as_deref()?.parse().ok()
     }
 
     pub(super) fn region(&self) -> Option<&str> {
@@ -90,7 +90,7 @@ impl Event<'_> {
 
     /// Whether it is one of those that are logged only where somebody has asked for it.
     pub(super) fn is_of_data(&self) -> bool {
-        self.management_event == Some(false)
+        self.is_of_management == Some(false)
     }
 
     /// Whether it was refused for want of permission. Other errors come after the permission was found.
@@ -104,7 +104,7 @@ impl Event<'_> {
 
     /// The actions, and on what. What AWS does by itself is nobody's action.
     pub(super) fn done(&self) -> Vec<(Cow<'_, str>, Vec<String>)> {
-        if self.event_type.as_deref() == Some("AwsServiceEvent") {
+        if self.kind.as_deref() == Some("AwsServiceEvent") {
             return Vec::new();
         }
         let named = self.resources.iter().flatten().filter_map(|resource| resource.arn.as_deref());
@@ -115,7 +115,7 @@ impl Event<'_> {
         };
         let request: serde_json::Value =
             self.request_parameters.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
-        let actions = actions(&self.event_source, &self.event_name);
+        let actions = actions(&self.source, &self.name);
         let told = actions.first().map(|action| resources::of(action, &request, &place)).unwrap_or_default();
         if !told.is_empty() {
             named = told;
@@ -125,7 +125,7 @@ impl Event<'_> {
         let mut done: Vec<(Cow<'_, str>, Vec<String>)> =
             actions.into_iter().map(|action| (action, named.clone())).collect();
         // Passing a role is no event of its own; that it was passed shows in what it was passed to.
-        let passed = if done.is_empty() { Vec::new() } else { resources::passed(&self.event_name, &request) };
+        let passed = if done.is_empty() { Vec::new() } else { resources::passed(&self.name, &request) };
         if !passed.is_empty() {
             done.push((Cow::Borrowed("iam:PassRole"), passed));
         }

@@ -70,6 +70,11 @@ impl Trail {
         }
     }
 
+    /// Services of which the logs do not show everything: their calls are events of data, and none of these were logged.
+    pub fn silent(&self) -> impl Iterator<Item = &'static str> {
+        SILENT.iter().copied().filter(|service| !self.seen.data.contains(*service))
+    }
+
     /// When each of these services was used.
     fn usage(&self, principal: &str, granted: BTreeSet<String>) -> Vec<ServiceUsage> {
         let mut last = BTreeMap::new();

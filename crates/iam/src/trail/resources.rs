@@ -115,7 +115,7 @@ fn walk(value: &Value, depth: usize, found: &mut Vec<String>) {
             for (key, value) in object {
                 match value.as_str() {
                     Some(text) if PASSING.contains(&key.as_str()) && text.contains(":role/") => {
-                        found.push(text.to_owned())
+                        found.push(text.to_owned());
                     }
                     _ => walk(value, depth + 1, found),
                 }

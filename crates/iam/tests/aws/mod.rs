@@ -87,6 +87,45 @@ pub fn empty(request: &Request) -> Answer {
     Answer::Whole(200, vec![("content-type", "application/json".into())], "{}".into())
 }
 
+/// 300 roles in pages of 100, as IAM gives them.
+pub fn roles(request: &Request) -> Answer {
+    let from: usize = request.field("Marker").and_then(|marker| marker.parse().ok()).unwrap_or(0);
+    let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
+    let members: String = (from..from + 100)
+        .map(|n| {
+            format!(
+                "<member><RoleName>r{n}</RoleName><Arn>arn:aws:iam::111122223333:role/r{n}</Arn><Path>/</Path>\
+                 <AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument><RolePolicyList><member>\
+                 <PolicyName>in</PolicyName><PolicyDocument>{trust}</PolicyDocument></member></RolePolicyList></member>"
+            )
+        })
+        .collect();
+    let more = if from < 200 {
+        format!("<IsTruncated>true</IsTruncated><Marker>{}</Marker>", from + 100)
+    } else {
+        String::new()
+    };
+    xml(format!(
+        "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><RoleDetailList>{members}\
+         </RoleDetailList>{more}</GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>"
+    ))
+}
+
+/// An account that has them and a credential report, and nothing else.
+pub fn account(request: &Request) -> Answer {
+    match request.operation().as_str() {
+        "sts:GetCallerIdentity" => who_am_i(),
+        "iam:GetAccountAuthorizationDetails" if request.body.contains("=Role") => roles(request),
+        "iam:GetCredentialReport" => {
+            use base64::Engine as _;
+            let report = "user,arn,mfa_active\n<root_account>,arn:aws:iam::111122223333:root,false\n";
+            let content = base64::engine::general_purpose::STANDARD.encode(report);
+            xml(format!("<R><GetCredentialReportResult><Content>{content}</Content></GetCredentialReportResult></R>"))
+        }
+        _ => empty(request),
+    }
+}
+
 type Handler = dyn Fn(&Request) -> Answer + Send + Sync;
 
 /// The server. It ends with the test's process.
@@ -126,7 +165,7 @@ fn serve(stream: TcpStream, handler: &Handler, seen: &Mutex<Vec<Request>>) {
             Answer::Whole(status, headers, body) => {
                 let mut head = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n", body.len());
                 for (name, value) in headers {
-                    head.push_str(&format!("{name}: {value}\r\n"));
+                    head = format!("{head}{name}: {value}\r\n");
                 }
                 if stream.write_all(format!("{head}\r\n{body}").as_bytes()).is_err() {
                     return;

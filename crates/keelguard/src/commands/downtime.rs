@@ -7,14 +7,14 @@ use std::io::Write;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use keelguard_model::Severity;
-use keelguard_report::{DowntimeFormat, Options};
+use keelguard_report::{DowntimeFormat, IncidentFormat, OcsfLifecycle, Options, VerisVictim};
+use keelguard_signs::downtime::Happening;
 use keelguard_signs::downtime::collect::{self, Outcome, Reading};
-use keelguard_signs::downtime::{Happening, Kind};
 
 use super::progress::{Progress, say};
-use super::signs::{since, warn};
+use super::signs::{incidents, since, warn};
 use crate::cli::{Downtime, Global};
-use crate::downtime::{Engine, Sources, look, nothing_read, sources};
+use crate::downtime::{Engine, Sources, look, nothing_read, sign, sources};
 use crate::exit::Exit;
 use crate::output;
 use crate::settings::{Flags, Settings};
@@ -26,8 +26,8 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
     flags.extend(arguments.engine.clone().map(|engine| ("engine", engine)));
     let settings = super::settings(global, flags)?;
     let format = arguments.format.unwrap_or_default();
-    if arguments.events && format == DowntimeFormat::Html {
-        bail!("print events as {format}: it is a page of findings; use --format table, json or jsonl");
+    if arguments.events && matches!(format, DowntimeFormat::Html | DowntimeFormat::Veris) {
+        bail!("print events as {format}: it is made of findings; use --format table, json, jsonl or ocsf");
     }
     let now = Timestamp::now();
     let reading = Reading {
@@ -58,8 +58,21 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
         min_severity: settings.severity("min_severity"),
         ..Options::default()
     };
-    output::write(to_file, |out| Ok(keelguard_report::render_downtime(&report, format, &options, out)?))?;
-    if format == DowntimeFormat::Jsonl {
+    let joined = match format {
+        DowntimeFormat::Veris => Some(IncidentFormat::Veris),
+        DowntimeFormat::Ocsf => Some(IncidentFormat::Ocsf),
+        _ => None,
+    };
+    let joined = joined.map(|format| (incidents::of_sign(&sign(report.clone()), &settings, now), format));
+    let victim = if joined.is_some() { incidents::victim(&settings)? } else { VerisVictim::default() };
+    output::write(to_file, |out| {
+        keelguard_report::render_downtime(&report, format, &options, out)?;
+        if let Some((incidents, format)) = joined {
+            keelguard_report::render_incidents(&incidents, format, &options, &victim, out)?;
+        }
+        Ok(())
+    })?;
+    if matches!(format, DowntimeFormat::Jsonl | DowntimeFormat::Veris | DowntimeFormat::Ocsf) {
         warn(&report.incomplete, &settings);
     }
     let open = report.findings.iter().filter(|finding| finding.suppressed.is_none());
@@ -82,7 +95,7 @@ fn events(sources: Sources, format: DowntimeFormat, arguments: &Downtime, settin
             out.write_all(b"[")?;
         }
         outcome = collect::read(collect::families(files.clone()), told, &reading, &mut |happening| {
-            if failed.is_none() && happening.kind != Kind::Alive {
+            if failed.is_none() && happening.is_event() {
                 failed = event(happening, format, std::mem::take(&mut first), out).err();
             }
         });
@@ -106,6 +119,10 @@ fn event(event: &Happening, format: DowntimeFormat, first: bool, out: &mut dyn W
             out.write_all(if first { b"\n" } else { b",\n" })?;
             serde_json::to_writer(out, event)?;
         }
+        DowntimeFormat::Ocsf => {
+            serde_json::to_writer(&mut *out, &in_ocsf(event).event(&crate::logs::tool()))?;
+            out.write_all(b"\n")?;
+        }
         DowntimeFormat::Jsonl => {
             serde_json::to_writer(&mut *out, event)?;
             out.write_all(b"\n")?;
@@ -125,4 +142,20 @@ fn event(event: &Happening, format: DowntimeFormat, first: bool, out: &mut dyn W
         }
     }
     Ok(())
+}
+
+/// The same in the words of OCSF.
+fn in_ocsf(event: &Happening) -> OcsfLifecycle<'_> {
+    OcsfLifecycle {
+        kind: event.kind.name(),
+        scope: event.scope.name(),
+        time: event.time,
+        read: Timestamp::now(),
+        subject: event.subject.as_deref(),
+        id: event.id.as_deref(),
+        host: event.host.as_deref(),
+        reason: event.reason.as_deref(),
+        code: event.code,
+        line: &event.line,
+    }
 }

@@ -24,11 +24,15 @@ pub enum DowntimeFormat {
     Jsonl,
     /// A page for a browser or paper.
     Html,
+    /// The incidents among the findings in VERIS 1.4.1, one a line: [`crate::render_incidents`] writes them.
+    Veris,
+    /// The findings as OCSF Detection Findings, one a line; with `--events`, the events.
+    Ocsf,
 }
 
 impl DowntimeFormat {
     /// All, in the order in which help shows them.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Json, Self::Jsonl, Self::Html];
+    pub const ALL: [Self; 6] = [Self::Table, Self::Json, Self::Jsonl, Self::Html, Self::Veris, Self::Ocsf];
 
     /// The name on the command line.
     pub const fn name(self) -> &'static str {
@@ -37,6 +41,8 @@ impl DowntimeFormat {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Html => "html",
+            Self::Veris => "veris",
+            Self::Ocsf => "ocsf",
         }
     }
 }
@@ -82,6 +88,13 @@ pub fn render_downtime(
             }
         }
         DowntimeFormat::Html => page::write(report, options, &mut out)?,
+        DowntimeFormat::Ocsf => {
+            for finding in &report.findings {
+                crate::incidents::line(&crate::ocsf::finding(finding, &report.tool), &mut out)?;
+            }
+        }
+        // Findings that belong together are joined elsewhere.
+        DowntimeFormat::Veris => {}
     }
     out.flush()?;
     Ok(())

@@ -1,9 +1,11 @@
 //! What one line of a log says, as an event of Identity & Access Management: Authentication, and Account Change where accounts
-//! changed. Requests to the engine are API Activity, files that were opened or removed File System Activity.
+//! changed. Commands in containers, and those that erase logs, are Process Activity, requests to the engine API Activity, files
+//! that were opened or removed File System Activity.
 
 use jiff::Timestamp;
 use keelguard_model::ToolInfo;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{HOSTNAME, IP, USER, endpoint, event, metadata, object, observable};
 
@@ -12,6 +14,7 @@ const AUTHENTICATION: (u32, &str) = (3002, "Authentication");
 const ACCOUNT_CHANGE: (u32, &str) = (3001, "Account Change");
 const API_ACTIVITY: (u32, &str) = (6003, "API Activity");
 const FILE_ACTIVITY: (u32, &str) = (1001, "File System Activity");
+const PROCESS_ACTIVITY: (u32, &str) = (1007, "Process Activity");
 
 /// A login, or an attempt at one, as the log tells of it. Its words are those of `keelguard signs logins --events`.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +59,7 @@ impl OcsfLogin<'_> {
         let (class, activity) = self.class();
         let category = match class {
             API_ACTIVITY => (6, "Application Activity"),
-            FILE_ACTIVITY => (1, "System Activity"),
+            FILE_ACTIVITY | PROCESS_ACTIVITY => (1, "System Activity"),
             _ => IAM,
         };
         let mut fields = event(class, category, activity, time);
@@ -84,6 +87,7 @@ impl OcsfLogin<'_> {
         match class {
             API_ACTIVITY => self.request(&mut fields),
             FILE_ACTIVITY => self.file(&mut fields),
+            PROCESS_ACTIVITY => self.process(&mut fields),
             _ => self.identity(class, &mut fields),
         }
         let unmapped = json!({
@@ -104,6 +108,9 @@ impl OcsfLogin<'_> {
             ("account_change", Some("delete user")) => (ACCOUNT_CHANGE, (6, "Delete")),
             ("lockout", _) => (ACCOUNT_CHANGE, (9, "Lock")),
             ("account_change", _) => (ACCOUNT_CHANGE, (99, "Other")),
+            // Where the command is known, it is more than a request.
+            ("exec", _) if self.detail.is_some_and(|command| !command.is_empty()) => (PROCESS_ACTIVITY, (1, "Launch")),
+            ("file_access", Some("command")) => (PROCESS_ACTIVITY, (1, "Launch")),
             ("exec" | "engine_api", method) => (
                 API_ACTIVITY,
                 match method {
@@ -140,14 +147,36 @@ impl OcsfLogin<'_> {
     }
 
     fn file(&self, fields: &mut Map<String, Value>) {
-        // A command is no path; it stands in `unmapped`.
-        let is_path = self.method != Some("command");
-        let path = self.detail.filter(|path| is_path && !path.is_empty()).unwrap_or(NOBODY);
+        let path = self.detail.filter(|path| !path.is_empty()).unwrap_or(NOBODY);
         let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path);
         fields.insert("file".to_owned(), json!({"name": name, "path": path, "type_id": 0, "type": "Unknown"}));
         fields.insert("actor".to_owned(), self.actor());
+        fields.insert("device".to_owned(), self.device());
+    }
+
+    fn device(&self) -> Value {
         let host = self.host.filter(|host| !host.is_empty()).unwrap_or(NOBODY);
-        fields.insert("device".to_owned(), json!({"name": host, "type_id": 0, "type": "Unknown"}));
+        json!({"name": host, "type_id": 0, "type": "Unknown"})
+    }
+
+    fn process(&self, fields: &mut Map<String, Value>) {
+        let command = self.detail.unwrap_or_default();
+        let program = command.split_whitespace().next().unwrap_or(NOBODY);
+        let name = program.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(program);
+        // Logs know no number of it, and OCSF wants one or a name of ours: made of what the line says, the same each time.
+        let mut hash = Sha256::new();
+        for part in [&self.time.unwrap_or(self.read).to_string(), self.host.unwrap_or_default(), self.line] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let uid: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mut process = object(json!({"name": name, "cmd_line": command, "uid": uid}));
+        if let Some(container) = self.container.filter(|container| !container.is_empty()) {
+            process.insert("container".to_owned(), json!({"name": container}));
+        }
+        fields.insert("process".to_owned(), Value::Object(process));
+        fields.insert("actor".to_owned(), self.actor());
+        fields.insert("device".to_owned(), self.device());
     }
 
     fn identity(&self, class: (u32, &str), fields: &mut Map<String, Value>) {

@@ -1,14 +1,17 @@
 //! OCSF 1.5.0: findings as Detection Findings (class 2004), incidents as Incident Findings (2005), logins as events of Identity
-//! & Access Management (3002 Authentication, 3001 Account Change). Each is one JSON object; times are milliseconds.
+//! & Access Management (3002 Authentication, 3001 Account Change), commands as Process Activity (1007), starts and ends as
+//! Application Lifecycle (6002). Each is one JSON object; times are milliseconds.
 
 mod finding;
 mod incident;
+mod lifecycle;
 mod login;
 
 use jiff::Timestamp;
 use keelguard_model::{Severity, ToolInfo, attack};
 use serde_json::{Map, Value, json};
 
+pub use lifecycle::OcsfLifecycle;
 pub use login::OcsfLogin;
 
 pub(crate) use self::finding::finding;

@@ -4,7 +4,7 @@ use keelguard_model::incident::{Incident, Reason, Stage, Step, Technique};
 use keelguard_model::{Area, Finding, Kind, Severity, Subject, SubjectKind, Suppressed, ToolInfo, rule};
 use serde_json::{Value, json};
 
-use super::{OcsfLogin, finding, incident};
+use super::{OcsfLifecycle, OcsfLogin, finding, incident};
 
 fn tool() -> ToolInfo {
     ToolInfo { name: "keelguard".to_owned(), version: "0.1.0".to_owned() }
@@ -132,6 +132,58 @@ fn a_request_to_the_engine_and_a_file_say_who_did_what() {
     assert_eq!((&event["type_uid"], &event["type_name"]), (&json!(100_104), &json!("File System Activity: Delete")));
     assert_eq!((&event["file"]["name"], &event["file"]["path"]), (&json!("my app"), &json!("/var/log/my app")));
     assert_eq!((&event["actor"]["user"]["name"], &event["device"]["name"]), (&json!("alice"), &json!("edge")));
+}
+
+#[test]
+fn a_command_in_a_container_and_one_that_erases_logs_are_processes() {
+    let exec =
+        OcsfLogin { detail: Some("/bin/sh -c id"), container: Some("web"), method: Some("tty"), ..login("exec") };
+    let event = exec.event(&tool());
+    assert!(is_sound(&event), "{event:#}");
+    assert_eq!(event["type_name"], "Process Activity: Launch");
+    let process = &event["process"];
+    assert_eq!((&process["name"], &process["cmd_line"]), (&json!("sh"), &json!("/bin/sh -c id")));
+    assert_eq!((&process["container"]["name"], &event["actor"]["user"]["name"]), (&json!("web"), &json!("deploy")));
+    assert_eq!(process["uid"], exec.event(&tool())["process"]["uid"], "the same line has the same name");
+    let erased = OcsfLogin { detail: Some("rm /var/log/auth.log"), method: Some("command"), ..login("file_access") };
+    assert_eq!(erased.event(&tool())["class_uid"], 1007);
+}
+
+fn lifecycle(kind: &'static str, scope: &'static str) -> OcsfLifecycle<'static> {
+    OcsfLifecycle {
+        kind,
+        scope,
+        time: Some(time()),
+        read: time(),
+        subject: Some("web"),
+        id: Some("4f1c"),
+        host: Some("edge"),
+        reason: Some("killed"),
+        code: Some(137),
+        line: "a line",
+    }
+}
+
+#[test]
+fn what_starts_and_ends_is_an_application_and_a_machine_is_none() {
+    for (kind, scope, class, activity, status) in [
+        ("started", "container", 6002, 3, 1),
+        ("failed", "container", 6002, 4, 2),
+        ("restarting", "service", 6002, 5, 0),
+        ("gave_up", "service", 6002, 7, 2),
+        ("stopped", "engine", 6002, 4, 1),
+        ("panic", "host", 0, 99, 2),
+        ("started", "host", 0, 99, 1),
+    ] {
+        let event = lifecycle(kind, scope).event(&tool());
+        assert!(is_sound(&event), "{kind} {scope}: {event:#}");
+        let numbers =
+            [&event["class_uid"], &event["activity_id"], &event["status_id"]].map(|number| number.as_i64().unwrap());
+        assert_eq!(numbers, [class, activity, status], "{kind} {scope}");
+        assert_eq!(class == 6002, event.get("app").is_some());
+    }
+    let event = lifecycle("failed", "container").event(&tool());
+    assert_eq!((&event["status_code"], &event["status_detail"]), (&json!("137"), &json!("killed")));
 }
 
 #[test]

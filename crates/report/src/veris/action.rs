@@ -21,6 +21,7 @@ pub(super) struct Actions {
     pub(super) hacking_vector: Vec<&'static str>,
     pub(super) malware: Vec<&'static str>,
     pub(super) misuse: Vec<&'static str>,
+    pub(super) environmental: Vec<&'static str>,
     elevated: bool,
     entered: bool,
 }
@@ -84,6 +85,9 @@ const ASSETS: &[(&str, &str)] = &[
     ("wireguard", "N - Remote access"),
 ];
 
+/// Rules that say what of a machine's surroundings failed it.
+const SURROUNDINGS: &[(&str, &str)] = &[("KG-T021", "Power failure"), ("KG-T022", "Temperature")];
+
 /// What was done.
 pub(super) fn actions(seen: &Seen<'_>) -> Actions {
     let mut actions = Actions {
@@ -119,6 +123,12 @@ pub(super) fn actions(seen: &Seen<'_>) -> Actions {
         }
         Actor::Internal => actions.misuse.push("Privilege abuse"),
         Actor::Unknown => {}
+    }
+    // After a break-in they may be anybody's doing.
+    if !actions.entered {
+        let has = |rule: &str| seen.incident.timeline.iter().any(|step| step.rule == rule);
+        let surroundings = SURROUNDINGS.iter().filter(|(rule, _)| has(rule));
+        actions.environmental.extend(surroundings.map(|(_, variety)| *variety));
     }
     if seen.shows(&["T1190", "T1210"]) {
         actions.hacking.push("Exploit vuln");
@@ -192,6 +202,9 @@ impl Actions {
         if !self.misuse.is_empty() {
             let misuse = object([("variety", list(&self.misuse)), ("vector", json!(["Unknown"]))]);
             action.insert("misuse".to_owned(), Value::Object(misuse));
+        }
+        if !self.environmental.is_empty() {
+            action.insert("environmental".to_owned(), json!({"variety": list(&self.environmental)}));
         }
         if action.is_empty() {
             let notes = "The signs say what came of it, not what was done.";

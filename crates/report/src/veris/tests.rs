@@ -188,6 +188,20 @@ fn a_technique_that_only_may_be_is_no_malware() {
 }
 
 #[test]
+fn an_outage_says_what_failed_where_the_log_does() {
+    let mut outage = incident(&[(Stage::Harm, Area::Downtime)], &[], &[], NOBODY);
+    let action = |incident: &Incident| {
+        let document = veris(incident);
+        assert_eq!(wrong(&document), Vec::<String>::new());
+        assert_eq!(document["attribute"]["availability"]["variety"], json!(["Interruption"]));
+        document["action"].clone()
+    };
+    assert!(action(&outage).get("unknown").is_some());
+    outage.timeline[0].rule = "KG-T021".to_owned();
+    assert_eq!(action(&outage), json!({"environmental": {"variety": ["Power failure"]}}));
+}
+
+#[test]
 fn the_check_finds_what_is_wrong() {
     let good = veris(&kinds()[1].1);
     for (path, value) in [

@@ -4,6 +4,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::read::sysstat::Metric;
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,6 +42,8 @@ pub enum Kind {
     Thermal,
     /// What may explain what follows: a login, a command, a package that changed.
     Context,
+    /// How loaded the machine was. No event by itself.
+    Load,
 }
 
 impl Kind {
@@ -62,6 +66,7 @@ impl Kind {
             Self::Power => "power",
             Self::Thermal => "thermal",
             Self::Context => "context",
+            Self::Load => "load",
         }
     }
 }
@@ -106,10 +111,19 @@ pub enum Channel {
     Engine,
     /// The running kernel, and what it kept of its predecessor.
     Kernel,
+    /// What sysstat recorded.
+    Samples,
+}
+
+/// What was measured at one time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Load {
+    /// Each metric once, in its unit.
+    pub values: Vec<(Metric, f64)>,
 }
 
 /// An event, as `--events` prints it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Happening {
     /// The line as it stands in the log.
     pub line: String,
@@ -134,6 +148,9 @@ pub struct Happening {
     pub code: Option<u32>,
     /// How often, where the line says so.
     pub count: Option<u64>,
+    /// What was measured, where that is what it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<Load>,
 }
 
 impl Happening {
@@ -151,7 +168,13 @@ impl Happening {
             reason: None,
             code: None,
             count: None,
+            load: None,
         }
+    }
+
+    /// Whether something happened: signs of life and of load are none by themselves.
+    pub fn is_event(&self) -> bool {
+        !matches!(self.kind, Kind::Alive | Kind::Load)
     }
 
     /// When, in microseconds since 1970.

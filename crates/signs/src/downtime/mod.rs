@@ -5,5 +5,5 @@ pub mod detect;
 mod event;
 mod parse;
 
-pub use event::{Channel, Happening, Kind, Scope};
+pub use event::{Channel, Happening, Kind, Load, Scope};
 pub use parse::samples;

@@ -41,6 +41,12 @@ impl<'a> Group<'a> {
         self.clues().filter(|clue| clue.stage == Stage::Entry)
     }
 
+    /// Whether something that matters went down, and nothing else is known.
+    pub(super) fn is_outage(&self) -> bool {
+        self.clues().all(|clue| clue.area == Area::Downtime)
+            && self.clues().any(|clue| clue.severity >= Severity::Medium)
+    }
+
     /// Whether it is one: somebody is in; or something critical; or guessing, then an unusual login from the same address;
     /// or different rules of which one is high, or two signs that each say something. What only fails and restarts is for
     /// the sign of downtime to tell.
@@ -96,6 +102,28 @@ pub(super) fn groups<'a>(clues: &[&'a Clue], window: i64) -> Vec<Group<'a>> {
         }
     }
     groups.into_values().map(|members| finished(members, window)).collect()
+}
+
+/// Joins what is said of one outage: what went down, of the same machine, service or container, within the window.
+pub(super) fn join_outages(groups: Vec<Group<'_>>, window: i64) -> Vec<Group<'_>> {
+    let (outages, mut joined): (Vec<_>, Vec<_>) =
+        groups.into_iter().partition(|group| group.clues().all(|clue| clue.area == Area::Downtime));
+    let mut members: Vec<(&Clue, Joined)> = outages.into_iter().flat_map(|group| group.members).collect();
+    members.sort_by(|(a, _), (b, _)| a.subject.cmp(&b.subject).then(a.begins(window).cmp(&b.begins(window))));
+    let mut outage: Vec<(&Clue, Joined)> = Vec::new();
+    for member in members {
+        let goes_on = |(last, _): &(&Clue, Joined)| {
+            last.subject == member.0.subject && member.0.begins(window).saturating_sub(last.last) <= window
+        };
+        if !outage.is_empty() && !outage.iter().any(goes_on) {
+            joined.push(finished(std::mem::take(&mut outage), window));
+        }
+        outage.push(member);
+    }
+    if !outage.is_empty() {
+        joined.push(finished(outage, window));
+    }
+    joined
 }
 
 /// Joins what shares an account, address or container and lies no further apart than the window.

@@ -32,11 +32,14 @@ pub struct Limits {
     pub attempts: usize,
     /// Other findings that are remembered.
     pub findings: usize,
+    /// Whether outages are incidents by themselves, with nobody behind them: to whom availability is security, they are.
+    #[serde(default)]
+    pub outages: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { window: 24 * 3600, attempts: 10_000, findings: 5_000 }
+        Self { window: 24 * 3600, attempts: 10_000, findings: 5_000, outages: false }
     }
 }
 
@@ -128,9 +131,16 @@ impl Correlator {
     /// The incidents as they stand now: the worst first, then the likeliest, then the newest.
     pub fn incidents(&self) -> Vec<Incident> {
         let clues: Vec<&Clue> = self.clues.values().collect();
-        let groups = join::groups(&clues, self.limits.window);
-        let mut incidents: Vec<Incident> =
-            groups.iter().filter(|group| group.is_incident()).map(tell::incident).collect();
+        let window = self.limits.window;
+        let mut groups = join::groups(&clues, window);
+        if self.limits.outages {
+            groups = join::join_outages(groups, window);
+        }
+        let mut incidents: Vec<Incident> = groups
+            .iter()
+            .filter(|group| group.is_incident() || self.limits.outages && group.is_outage())
+            .map(tell::incident)
+            .collect();
         incidents.sort_by(|a, b| {
             let order = (b.severity).cmp(&a.severity).then(b.confidence.total_cmp(&a.confidence));
             order.then(b.last.cmp(&a.last)).then_with(|| a.id.cmp(&b.id))

@@ -228,6 +228,24 @@ fn two_signs_on_one_container_are_one() {
 }
 
 #[test]
+fn an_outage_alone_is_one_for_who_asks_for_outages() {
+    let crash = found(&rule::UNCLEAN_SHUTDOWN, SubjectKind::Host, "edge", 0).severity(Severity::Medium);
+    let told = found(&rule::SHUTDOWN_ORDERED, SubjectKind::Host, "edge", 90_000_000);
+    assert_eq!(incidents(&[crash.clone(), told.clone()]), []);
+    let mut correlator = Correlator::new(Limits { outages: true, ..Limits::default() });
+    correlator.see(&crash);
+    correlator.see(&told);
+    let rules: Vec<_> = correlator.incidents().iter().map(|one| one.timeline[0].rule.clone()).collect();
+    assert_eq!(rules, ["KG-T001"]);
+    // What else is said of the same outage belongs to it; another machine's is its own.
+    correlator.see(&found(&rule::KERNEL_PANIC, SubjectKind::Host, "edge", 60));
+    correlator.see(&found(&rule::KERNEL_PANIC, SubjectKind::Host, "core", 60));
+    let mut steps: Vec<_> = correlator.incidents().iter().map(|one| one.timeline.len()).collect();
+    steps.sort_unstable();
+    assert_eq!(steps, [1, 2]);
+}
+
+#[test]
 fn a_container_that_only_fails_again_and_again_is_none() {
     let fails = |id: &str, severity, second| {
         let mut finding = found(&rule::SIGMA_DATA, SubjectKind::Container, "web", second).severity(severity);

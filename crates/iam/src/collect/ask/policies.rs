@@ -21,16 +21,25 @@ async fn policy(
 ) {
     match session.client.call(service, &region, operation, &parameters).await {
         Ok(answer) => {
-            session.emit(Some(&region), json!({"ResourcePolicies": [{"Arn": arn, "Policy": answer.pointer(place)}]}))
+            session.emit(Some(&region), json!({"ResourcePolicies": [{"Arn": arn, "Policy": answer.pointer(place)}]}));
         }
         Err(Failure::Missing(_)) => session.emit(Some(&region), json!({"ResourcePolicies": [{"Arn": arn}]})),
         Err(failure) => session.gap(&format!("{} {operation}", service.name), Some(&region), &failure),
     }
 }
 
-/// The list, as far as it came; that it was asked for is known even where it is empty.
+/// The list, as far as it came; that somebody has looked is known even where it is empty.
 async fn things(session: &Session, region: &str, list: &List, parameters: Value) -> Vec<Value> {
-    session.list(region, list, parameters).await
+    match session.list_or(region, list, parameters).await {
+        Ok(things) => {
+            session.emit(Some(region), json!({"ResourcePolicies": []}));
+            things
+        }
+        Err((things, failure)) => {
+            session.gap(&format!("{} {}", list.service.name, list.operation), Some(region), &failure);
+            things
+        }
+    }
 }
 
 pub(super) async fn keys(session: Arc<Session>, region: String) {

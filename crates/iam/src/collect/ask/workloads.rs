@@ -55,7 +55,7 @@ pub(super) async fn lists(session: Arc<Session>, region: String) {
 /// What is listed by name and described one by one.
 pub(super) async fn described(session: Arc<Session>, region: String) {
     let projects = list(&CODEBUILD, "ListProjects", "/projects", "nextToken", "/nextToken");
-    let names = texts(session.list(&region, &projects, Value::Null).await, "");
+    let names = texts(&session.list(&region, &projects, Value::Null).await, "");
     let chunks: Vec<Vec<String>> = names.chunks(100).map(<[String]>::to_vec).collect();
     each(chunks, |names| {
         let (session, region) = (Arc::clone(&session), region.clone());
@@ -69,7 +69,7 @@ pub(super) async fn described(session: Arc<Session>, region: String) {
     .await;
 
     let notebooks = list(&SAGEMAKER, "ListNotebookInstances", "/NotebookInstances", "NextToken", "/NextToken");
-    let names = texts(session.list(&region, &notebooks, Value::Null).await, "NotebookInstanceName");
+    let names = texts(&session.list(&region, &notebooks, Value::Null).await, "NotebookInstanceName");
     each(names, |name| {
         let (session, region) = (Arc::clone(&session), region.clone());
         async move {
@@ -82,7 +82,7 @@ pub(super) async fn described(session: Arc<Session>, region: String) {
     .await;
 
     let machines = list(&STATES, "ListStateMachines", "/stateMachines", "nextToken", "/nextToken");
-    let arns = texts(session.list(&region, &machines, Value::Null).await, "stateMachineArn");
+    let arns = texts(&session.list(&region, &machines, Value::Null).await, "stateMachineArn");
     each(arns, |arn| {
         let (session, region) = (Arc::clone(&session), region.clone());
         async move {
@@ -95,7 +95,7 @@ pub(super) async fn described(session: Arc<Session>, region: String) {
     .await;
 
     let services = list(&APPRUNNER, "ListServices", "/ServiceSummaryList", "NextToken", "/NextToken");
-    let arns = texts(session.list(&region, &services, Value::Null).await, "ServiceArn");
+    let arns = texts(&session.list(&region, &services, Value::Null).await, "ServiceArn");
     each(arns, |arn| {
         let (session, region) = (Arc::clone(&session), region.clone());
         async move {
@@ -108,7 +108,7 @@ pub(super) async fn described(session: Arc<Session>, region: String) {
     .await;
 
     let clusters = list(&EKS, "GET /clusters", "/clusters", "nextToken", "/nextToken");
-    let names = texts(session.list(&region, &clusters, Value::Null).await, "");
+    let names = texts(&session.list(&region, &clusters, Value::Null).await, "");
     each(names, |name| {
         let (session, region) = (Arc::clone(&session), region.clone());
         async move {
@@ -124,7 +124,7 @@ pub(super) async fn described(session: Arc<Session>, region: String) {
 /// Identity pools, and which roles they give.
 pub(super) async fn identity_pools(session: Arc<Session>, region: String) {
     let pools = list(&COGNITO, "ListIdentityPools", "/IdentityPools", "NextToken", "/NextToken");
-    let ids = texts(session.list(&region, &pools, json!({"MaxResults": 60})).await, "IdentityPoolId");
+    let ids = texts(&session.list(&region, &pools, json!({"MaxResults": 60})).await, "IdentityPoolId");
     each(ids, |id| {
         let (session, region) = (Arc::clone(&session), region.clone());
         async move {
@@ -146,9 +146,9 @@ pub(super) async fn permission_sets(session: Arc<Session>, home: String) {
     let instances = list(&SSO_ADMIN, "ListInstances", "/Instances", "NextToken", "/NextToken");
     // Most accounts may not ask, and have nothing to say of it: their organisation does.
     let Ok(instances) = session.list_or(&home, &instances, Value::Null).await else { return };
-    for instance in texts(instances, "InstanceArn") {
+    for instance in texts(&instances, "InstanceArn") {
         let sets = list(&SSO_ADMIN, "ListPermissionSets", "/PermissionSets", "NextToken", "/NextToken");
-        let sets = texts(session.list(&home, &sets, json!({"InstanceArn": instance})).await, "");
+        let sets = texts(&session.list(&home, &sets, json!({"InstanceArn": instance})).await, "");
         each(sets, |set| {
             let (session, home) = (Arc::clone(&session), home.clone());
             let of = json!({"InstanceArn": instance, "PermissionSetArn": set});
@@ -180,7 +180,7 @@ pub(super) async fn permission_sets(session: Arc<Session>, home: String) {
 }
 
 /// The texts in a list, or at `key` of what is in it.
-fn texts(list: Vec<Value>, key: &str) -> Vec<String> {
+fn texts(list: &[Value], key: &str) -> Vec<String> {
     let of = |value: &Value| {
         if key.is_empty() { value.as_str().map(str::to_owned) } else { value.get(key)?.as_str().map(str::to_owned) }
     };

@@ -6,7 +6,7 @@ use super::documents;
 use super::scope::Reader;
 use super::shapes::HERE;
 use crate::facts::account::{Loose, Part};
-use crate::facts::{Account, Facts, Organisation, ResourcePolicy, Role, User};
+use crate::facts::{Account, Facts, Organisation, ResourcePolicy, Role, ServiceUsage, User};
 
 pub(super) fn finish(mut reader: Reader) -> Facts {
     settle_homeless(&mut reader);
@@ -42,6 +42,7 @@ pub(super) fn finish(mut reader: Reader) -> Facts {
         incomplete: Vec::new(),
     };
     documents::parse_all(&mut facts, &mut reader.gaps);
+    unplaced(&facts, &mut reader.gaps);
     missing_policies(&facts, &mut reader.gaps);
     facts.incomplete = reader.gaps.into_list();
     facts
@@ -76,7 +77,7 @@ fn unique<T>(list: Vec<T>, key: impl Fn(&T) -> &String, merge: impl Fn(&mut T, T
     for item in list {
         let place = places.get(key(&item)).copied().filter(|_| !key(&item).is_empty());
         if let Some(old) = place.and_then(|place| kept.get_mut(place)) {
-            merge(old, item)
+            merge(old, item);
         } else {
             places.insert(key(&item).clone(), kept.len());
             kept.push(item);
@@ -214,7 +215,7 @@ fn hand_out(account: &mut Account, loose: Loose, gaps: &mut super::Gaps) {
             continue;
         }
         if let Some(user) = users.get(&row.user).and_then(|place| account.users.get_mut(*place)) {
-            user.credentials = Some(row)
+            user.credentials = Some(row);
         } else {
             stray += 1;
             let user = User { name: row.user.clone(), arn: row.arn.clone(), created: row.created, ..User::default() };
@@ -252,29 +253,30 @@ fn hand_out(account: &mut Account, loose: Loose, gaps: &mut super::Gaps) {
             user.mfa_devices.get_or_insert_default();
         }
     }
-    for (arn, used) in loose.usage {
-        let user = account.users.iter_mut().find(|user| user.arn == arn).map(|user| &mut user.services_last_accessed);
-        let role = account.roles.iter_mut().find(|role| role.arn == arn).map(|role| &mut role.services_last_accessed);
-        let group = account.groups.iter_mut().find(|group| group.arn == arn).map(|one| &mut one.services_last_accessed);
-        match user.or(role).or(group) {
-            Some(place) => *place = Some(used),
-            None => gaps.add(format!("services last accessed by {arn}"), "there is no such user, group or role"),
+    let mut usage: BTreeMap<String, Vec<ServiceUsage>> = loose.usage.into_iter().collect();
+    let users = account.users.iter_mut().map(|user| (&user.arn, &mut user.services_last_accessed));
+    let roles = account.roles.iter_mut().map(|role| (&role.arn, &mut role.services_last_accessed));
+    let groups = account.groups.iter_mut().map(|group| (&group.arn, &mut group.services_last_accessed));
+    for (arn, place) in users.chain(roles).chain(groups) {
+        if let Some(used) = usage.remove(arn) {
+            *place = Some(used);
         }
     }
-    let mut blocks: BTreeMap<String, _> = loose.access_blocks.into_iter().collect();
-    let of_account = blocks.remove(&account.id);
-    account.public_access_block = of_account.or(account.public_access_block);
-    account.resources = merge_resources(std::mem::take(&mut account.resources));
-    for (arn, block) in blocks {
-        match account.resources.iter_mut().find(|resource| resource.arn == arn) {
-            Some(resource) => resource.public_access_block = Some(block),
-            None => account.resources.push(ResourcePolicy {
+    for arn in usage.into_keys() {
+        gaps.add(format!("services last accessed by {arn}"), "there is no such user, group or role");
+    }
+    for (arn, block) in loose.access_blocks {
+        if arn == account.id {
+            account.public_access_block = Some(block);
+        } else {
+            account.resources.push(ResourcePolicy {
                 arn,
                 public_access_block: Some(block),
                 ..ResourcePolicy::default()
-            }),
+            });
         }
     }
+    account.resources = merge_resources(std::mem::take(&mut account.resources));
     for (id, roles) in loose.pool_roles {
         if let Some(pool) = account.identity_pools.iter_mut().find(|pool| pool.id == id) {
             pool.roles = roles;
@@ -321,6 +323,30 @@ fn tidy_organisation(organisation: Organisation) -> Organisation {
             },
         ),
         ..organisation
+    }
+}
+
+/// Policies of units hold for accounts by their place in the tree, which the CLI's lists do not tell.
+fn unplaced(facts: &Facts, gaps: &mut super::Gaps) {
+    let Some(organisation) = facts.organisation.as_ref().filter(|organisation| !organisation.policies.is_empty())
+    else {
+        return;
+    };
+    let members: HashMap<&str, Option<&str>> =
+        organisation.accounts.iter().map(|member| (member.id.as_str(), member.parent.as_deref())).collect();
+    for account in &facts.accounts {
+        let unplaced = match members.get(account.id.as_str()) {
+            None => false,
+            Some(None) => true,
+            Some(Some(parent)) => !organisation.units.iter().any(|unit| unit.id == *parent),
+        };
+        if unplaced {
+            gaps.add(
+                format!("{}: its place in the organisation", account.id),
+                "nothing says in which unit it lies, so policies of units are not known to hold; put ParentId beside the \
+                 accounts, or let the management account be asked: keelguard iam facts --live",
+            );
+        }
     }
 }
 

@@ -91,7 +91,7 @@ impl Reader {
                 if account.partition.is_empty()
                     && let Some(arn) = Arn::parse(arn)
                 {
-                    account.partition = arn.partition.to_owned();
+                    arn.partition.clone_into(&mut account.partition);
                 }
                 account
             }
@@ -103,7 +103,7 @@ impl Reader {
     pub(super) fn close(&mut self, mut scope: Scope) {
         let rest = std::mem::take(&mut scope.rest);
         if let Some(owner) = scope.owner() {
-            self.accounts.entry(owner.to_owned()).or_default().take(rest)
+            self.accounts.entry(owner.to_owned()).or_default().take(rest);
         } else {
             // What was looked at holds for every account in it.
             for number in &scope.seen {

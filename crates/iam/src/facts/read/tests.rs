@@ -177,3 +177,16 @@ fn equal_policies_are_parsed_once_and_shared() {
         facts.accounts[0].roles.iter().map(|role| role.trust.as_ref().unwrap().shared().unwrap()).collect();
     assert!(std::sync::Arc::ptr_eq(&shared[0], &shared[1]));
 }
+
+#[test]
+fn an_account_whose_place_in_the_organisation_nobody_tells_is_told_of_and_a_tag_holds_no_secret() {
+    let organisation = r#"{"Organization": {"Id": "o-1", "MasterAccountId": "444455556666"},
+        "Accounts": [{"Id": "111122223333", "Arn": "arn:aws:organizations::444455556666:account/o-1/111122223333"}],
+        "OrganizationPolicies": [{"PolicySummary": {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY"}, "Content": {"Statement": []}}]}"#;
+    assert!(gaps(&read(&[DETAILS, organisation])).join("\n").contains("111122223333: its place in the organisation"));
+    let tagged = r#"{"UserDetailList": [{"UserName": "a", "Arn": "arn:aws:iam::111122223333:user/a",
+        "Tags": [{"Key": "team", "Value": "blue"}, {"Key": "x", "Value": "glpat-aaaaaaaaaaaaaaaaaaaa"}]}]}"#;
+    let facts = read(&[tagged]);
+    let values: Vec<&str> = facts.accounts[0].users[0].tags.iter().map(|tag| tag.value.as_str()).collect();
+    assert_eq!(values, ["blue", "<redacted secret>"]);
+}

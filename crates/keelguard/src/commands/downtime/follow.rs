@@ -8,9 +8,9 @@ use anyhow::{Result, bail};
 use keelguard_model::text::printable;
 use keelguard_model::{Area, Finding, Severity};
 use keelguard_report::DowntimeFormat;
+use keelguard_signs::downtime::Happening;
 use keelguard_signs::downtime::collect::{self, Follow, Tail};
 use keelguard_signs::downtime::detect::{Detectors, Limits, Window};
-use keelguard_signs::downtime::{Happening, Kind};
 
 use crate::cli::Downtime;
 use crate::commands::signs::warn;
@@ -33,6 +33,7 @@ pub(super) fn run(sources: Sources, format: DowntimeFormat, arguments: &Downtime
     }
     let Sources { files, told, mut reading, incomplete } = sources;
     let windows = windows(settings)?;
+    let mut tail = Tail::of(&files);
     let mut families = collect::families(files);
     let mut follow = Follow::begin(Area::Downtime, &mut families, &mut reading);
     if follow.is_empty() {
@@ -44,7 +45,6 @@ pub(super) fn run(sources: Sources, format: DowntimeFormat, arguments: &Downtime
         let outcome = collect::read(families, told, &reading, &mut |happening| watch.see(happening, out));
         let mut gaps = incomplete;
         gaps.extend(outcome.incomplete);
-        let mut tail = Tail::default();
         loop {
             watch.say(&windows, &reading, settings, out)?;
             out.flush()?;
@@ -88,7 +88,7 @@ impl Watch {
     fn see(&mut self, happening: &Happening, out: &mut dyn Write) {
         if !self.prints {
             self.detectors.see(happening);
-        } else if self.failed.is_none() && happening.kind != Kind::Alive {
+        } else if self.failed.is_none() && happening.is_event() {
             self.failed = super::event(happening, self.format, false, out).err();
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn can(global: &Global, arguments: &Can) -> Result<Exit> {
         let (action, on) = (printable(&arguments.action), printable(resource));
         writeln!(out, "{} {may} {action} on {on}", printable(&person.arn))?;
         if !depends.is_empty() {
-            writeln!(out, "  it hangs on {}; tell them with --context KEY=VALUE", printable(&depends.join(", ")))?;
+            writeln!(out, "  it hangs on {}; tell it with --context KEY=VALUE", printable(&depends.join(", ")))?;
         }
         for reason in &answer.decision.because {
             writeln!(out, "  {}", printable(&reason.says))?;

@@ -79,17 +79,11 @@ fn print(report: &LintReport, format: LintFormat, out: &mut dyn Write) -> Result
 }
 
 fn one(file: &str, text: &[u8], arguments: &PolicyLint, report: &mut LintReport) {
-    let text = match std::str::from_utf8(text) {
-        Ok(text) => text,
-        Err(_) => {
-            let why = if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
-                "it is UTF-16; save it as UTF-8"
-            } else {
-                "it is not UTF-8 text"
-            };
-            report.incomplete.push(Incomplete::new(Area::Iam, file, why));
-            return;
-        }
+    let Ok(text) = std::str::from_utf8(text) else {
+        let utf16 = text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]);
+        let why = if utf16 { "it is UTF-16; save it as UTF-8" } else { "it is not UTF-8 text" };
+        report.incomplete.push(Incomplete::new(Area::Iam, file, why));
+        return;
     };
     let linted = lint(file, text, arguments.kind);
     report.policies.extend(linted.policies);

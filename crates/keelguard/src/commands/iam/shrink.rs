@@ -13,12 +13,12 @@ pub(super) fn run(global: &Global, arguments: &PolicyShrink) -> Result<Exit> {
     let settings = crate::commands::settings(global, Vec::new())?;
     let (facts, trail) = account::load_with_trail(&arguments.source, &settings)?;
     let name = &arguments.principal;
-    let (owner, history) = owner(&facts, name)
+    let (owner, mut history) = owner(&facts, name)
         .with_context(|| format!("find {name:?}; no user or role of that name or ARN is in the facts"))?;
-    let history = match &trail {
-        Some(trail) => history.with_trail(trail.used(&owner.arn)),
-        None => history,
-    };
+    if let Some(trail) = trail {
+        let silent = trail.silent().map(str::to_owned).collect();
+        history = history.with_trail(trail.used(&owner.arn), silent, trail.times().map(|(from, _)| from));
+    }
     let shrunk = shrink(&owner, &history, arguments.min_days.into(), jiff::Timestamp::now())
         .with_context(|| format!("shrink {name}"))?;
     output::write(arguments.destination.output.as_deref(), |out| {

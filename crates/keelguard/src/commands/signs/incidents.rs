@@ -112,7 +112,7 @@ pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
     for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, now) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
-    join(&mut report, &findings, &settings);
+    join(&mut report, &findings, &Limits::default(), &settings);
     let to_file = arguments.destination.output.as_deref();
     let options = Options {
         color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),
@@ -134,8 +134,8 @@ pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
     })
 }
 
-/// The incidents among the findings of one sign.
-pub(super) fn of_sign(sign: &SignReport, settings: &Settings, now: Timestamp) -> IncidentReport {
+/// The incidents among the findings of one sign; of downtime, outages are incidents by themselves.
+pub(in crate::commands) fn of_sign(sign: &SignReport, settings: &Settings, now: Timestamp) -> IncidentReport {
     let mut report = IncidentReport {
         sources: sign.sources.clone(),
         signs: vec![sign.area],
@@ -144,21 +144,22 @@ pub(super) fn of_sign(sign: &SignReport, settings: &Settings, now: Timestamp) ->
         incomplete: sign.incomplete.clone(),
         ..empty(now)
     };
-    join(&mut report, &sign.findings, settings);
+    let limits = Limits { outages: sign.area == Area::Downtime, ..Limits::default() };
+    join(&mut report, &sign.findings, &limits, settings);
     report
 }
 
 /// Whom it happened to, for VERIS.
-pub(super) fn victim(settings: &Settings) -> Result<VerisVictim> {
+pub(in crate::commands) fn victim(settings: &Settings) -> Result<VerisVictim> {
     let text = |name: &str| settings.text(name).unwrap_or_default();
     let (country, industry) = (text("victim_country"), text("victim_industry"));
     VerisVictim::new(country, industry, text("victim_employees"), text("victim_name"))
         .map_err(|wrong| anyhow!("use the settings: {wrong}"))
 }
 
-fn join(report: &mut IncidentReport, findings: &[Finding], settings: &Settings) {
+fn join(report: &mut IncidentReport, findings: &[Finding], limits: &Limits, settings: &Settings) {
     let hours = i64::try_from(settings.number("incident_window")).unwrap_or(i64::MAX).clamp(1, 24 * 365);
-    let mut correlator = Correlator::new(Limits { window: hours * 3600, ..Limits::default() });
+    let mut correlator = Correlator::new(Limits { window: hours * 3600, ..limits.clone() });
     for finding in findings {
         correlator.see(finding);
     }

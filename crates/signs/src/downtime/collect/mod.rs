@@ -6,10 +6,12 @@ mod journal;
 mod life;
 mod pstore;
 mod records;
+mod samples;
 mod sources;
 mod text;
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use keelguard_model::Area;
@@ -61,6 +63,7 @@ pub fn read(
     told.sort_by_key(|happening| happening.micros().unwrap_or(i64::MIN));
     sources.push(Source { stream: Box::new(Told), queue: told.into(), time: i64::MIN, ended: false });
     let since = reading.since_micros();
+    let earliest_load = since.saturating_sub(i64::try_from(samples::EARLIER.as_micros()).unwrap_or(0));
     let latest = reading.now.checked_add(SignedDuration::from_hours(24)).unwrap_or(reading.now).as_microsecond();
     let mut outcome = Outcome::default();
     let mut times: Option<(i64, i64)> = None;
@@ -76,14 +79,16 @@ pub fn read(
             future += 1;
             continue;
         }
-        if time < since {
+        // Load before the time that is asked for shows what is usual.
+        let earlier = if happening.kind == Kind::Load { earliest_load } else { since };
+        if time < earlier {
             continue;
         }
         // What explains others covers no time itself.
-        if happening.kind != Kind::Context {
+        if !matches!(happening.kind, Kind::Context | Kind::Load) {
             times = Some(times.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
         }
-        outcome.events += u64::from(happening.kind != Kind::Alive);
+        outcome.events += u64::from(happening.is_event());
         take(&happening);
     }
     if future > 0 {
@@ -105,22 +110,28 @@ pub struct Tail {
     text: text::Follower,
     boots: journal::Boots,
     records: records::Follower,
+    samples: samples::Follower,
 }
 
 impl Tail {
+    /// Of these files, some of which are sysstat's.
+    pub fn of(files: &[PathBuf]) -> Self {
+        Self { samples: samples::Follower::of(files), ..Self::default() }
+    }
+
     /// Hands on what was written to the logs that are followed since the last time; false once nothing more can come, because
     /// the only pipe has ended.
     pub fn go_on(&mut self, follow: &mut Follow, reading: &Reading, take: &mut dyn FnMut(&Happening)) -> bool {
-        let everything: journals::Choice<'_> = &|_| {};
         let mut queue = VecDeque::new();
-        let goes_on = follow.poll(reading, everything, &mut |piece, clock| match piece {
-            Piece::Line { line, log } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
+        let goes_on = follow.poll(reading, journals::Choice::All, &mut |piece, clock| match piece {
+            Piece::Line { line, log, .. } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
             Piece::Line { line, .. } => self.text.see(line, clock, &mut queue),
             Piece::Record { record, .. } => queue.extend(self.records.event(record)),
             Piece::Entry(entry) => self.boots.of_entry(entry, &mut queue),
         });
         self.text.finish(&mut queue);
         self.boots.finish(&mut queue);
+        self.samples.poll(reading, &mut queue);
         queue.iter().for_each(take);
         goes_on
     }
@@ -165,20 +176,23 @@ fn open_family(
     gaps: &mut Gaps,
 ) {
     let mut texts = Vec::new();
-    let of_journal = |journal: journals::Opened| Box::new(journal::JournalStream::new(journal)) as Box<dyn Stream>;
+    let of_journal = |journal: journals::Journal| Box::new(journal::JournalStream::new(journal)) as Box<dyn Stream>;
     for path in family.files {
         if path.is_dir() {
-            streams.extend(journals::open_folder(&path, reading, &journal::choose, gaps).map(of_journal));
+            streams.extend(journals::open_folder(&path, reading, journal::CHOICE, gaps).map(of_journal));
             continue;
         }
         match open(&path, reading) {
             Ok((Opened::Text(reader), meta)) => texts.push((path, Some((reader, meta)))),
             Ok((Opened::Records(reader), _)) => streams.push(Box::new(records::RecordStream::new(&path, reader))),
             Ok((Opened::Journal, _)) => {
-                streams.extend(journals::open_file(&path, reading, &journal::choose, gaps).map(of_journal));
+                streams.extend(journals::open_file(&path, reading, journal::CHOICE, gaps).map(of_journal));
             }
             // The last login of each user says nothing of boots.
             Ok((Opened::LastLogins(_), _)) => {}
+            Ok((Opened::Samples(reader), meta)) => {
+                streams.push(Box::new(samples::SampleStream::new(&path, reader, meta.as_ref(), reading, gaps)));
+            }
             Ok((Opened::Database, _)) => told.extend(database::read(&path, reading, gaps)),
             Err(error) => gaps.add(shown(&path), refused(&error)),
         }

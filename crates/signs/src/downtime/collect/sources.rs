@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::downtime::event::{Channel, Happening, Kind, Scope};
-use crate::read::{Reading, is_piece_of, logs_in};
+use crate::read::{Reading, is_piece_of, logs_in, piece_of};
 
 /// Names of logs in `/var/log`: of the system, of logins and of packages, the last two as evidence.
 const TEXTS: &[&str] = &[
@@ -26,6 +26,23 @@ const RECORDS: &[&str] = &["wtmp"];
 const COPIED: &[&str] = &["syslog", "messages"];
 /// Those whose lines `syslog` holds as well, where it is there.
 const REPEATED: &[&str] = &["kern.log", "daemon.log"];
+
+/// Where sysstat keeps its daily files, by distribution.
+const SAMPLES: [&str; 2] = ["var/log/sysstat", "var/log/sa"];
+
+/// sysstat's daily files: `sa24`, `sa20261124`, and those that are packed. Beside them lie reports made of them (`sar24`).
+fn samples(root: &Path) -> impl Iterator<Item = PathBuf> {
+    SAMPLES.iter().map(|folder| root.join(folder)).flat_map(|folder| samples_in(&folder))
+}
+
+/// The same in one folder.
+pub(super) fn samples_in(folder: &Path) -> Vec<PathBuf> {
+    let is_daily = |name: &String| {
+        let day = piece_of(name).0.strip_prefix("sa").map(str::to_owned).unwrap_or_default();
+        matches!(day.len(), 2 | 8) && day.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    logs_in(folder).into_iter().filter(is_daily).map(|name| folder.join(name)).collect()
+}
 
 /// This host's logs below `root` (mostly `/`). What two of them hold is read from one only: it would count twice.
 pub fn default_sources(root: &Path) -> Vec<PathBuf> {
@@ -49,6 +66,7 @@ pub fn default_sources(root: &Path) -> Vec<PathBuf> {
         let journals = [folder.join("journal"), root.join("run/log/journal")];
         found.extend(journals.into_iter().filter(|folder| folder.is_dir()));
     }
+    found.extend(samples(root));
     found
 }
 

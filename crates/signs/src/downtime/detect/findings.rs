@@ -245,15 +245,18 @@ pub(super) fn of_note(kind: Kind, subject: Subject, scope: Scope, note: &Note, z
             .on(subject)
             .title(format!("A task of {name} waited for minutes {often}, last at {last}{because}")),
         Kind::OutOfMemory => {
-            let whole = note.reasons.iter().any(|reason| reason == "the machine's memory ran out");
+            let whole = note.reasons.iter().any(|reason| reason.starts_with("the machine's memory ran out"));
             let severity = if note.count >= 3 || whole { Severity::High } else { Severity::Medium };
             let what = match scope {
                 Scope::Host if whole => format!("The memory of {name} ran out"),
                 Scope::Host => format!("The kernel of {name} killed processes for want of memory"),
                 _ => format!("{name} lost processes that the kernel killed for want of memory"),
             };
-            let victim =
-                note.reasons.iter().find(|reason| !reason.contains("memory")).map(|victim| format!(" ({victim})"));
+            let victim = note.reasons.iter().find_map(|reason| match reason.split_once(": ") {
+                Some((why, victim)) if why.contains("memory") => Some(victim),
+                _ => Some(reason.as_str()).filter(|reason| !reason.contains("memory")),
+            });
+            let victim = victim.map(|victim| format!(" ({victim})"));
             let title = format!("{what} {often}, last at {last}{}", victim.unwrap_or_default());
             rule::OUT_OF_MEMORY.on(subject).severity(severity).title(title)
         }
@@ -282,6 +285,10 @@ pub(super) fn of_note(kind: Kind, subject: Subject, scope: Scope, note: &Note, z
     };
     let finding =
         note.lines.iter().fold(finding, |finding, (second, line)| finding.evidence(when(*second), line.clone()));
+    let finding = match &note.load {
+        Some((at, load)) => finding.evidence("shortly before", format!("{} {load}", when(*at))),
+        None => finding,
+    };
     Some(dated(finding, note.last))
 }
 
@@ -302,7 +309,7 @@ fn quoted(mut finding: Finding, outages: &[&Told], zone: &TimeZone) -> Finding {
         for line in &last.outage.evidence {
             finding = finding.evidence("line", line.clone());
         }
-        for before in &last.outage.before {
+        for before in &last.outage.before.told {
             finding = finding.evidence("shortly before", before.clone());
         }
     }

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod findings;
+mod load;
 mod notes;
 mod outage;
 mod report;
@@ -18,9 +19,12 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use keelguard_model::{Area, Incomplete, Subject, SubjectKind};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
+pub use self::load::Heavy;
+use self::load::Loads;
 use self::notes::Note;
-pub use self::outage::{Cause, Outage};
+pub use self::outage::{Before, Cause, Outage};
 pub use self::report::Judgement;
 use self::track::{State, Track};
 pub use self::window::{Window, WindowError};
@@ -40,6 +44,8 @@ pub struct Limits {
     pub boots: usize,
     /// What lies so far before an outage is named with it.
     pub before: i64,
+    /// What was measured so long before it, at most, shows how loaded the machine was.
+    pub load: i64,
     /// A log that is silent for longer says nothing about that time.
     pub silence: i64,
     /// Machines, services and containers that are remembered.
@@ -56,6 +62,7 @@ impl Default for Limits {
             restarts: 3,
             boots: 4,
             before: 600,
+            load: 900,
             silence: 86_400,
             subjects: 5000,
             outages: 500,
@@ -63,25 +70,28 @@ impl Default for Limits {
     }
 }
 
-/// Which machine, and what on it.
+/// Which machine, and what on it. Mostly it is the machine that the logs are of, with two empty names. An empty `String` points
+/// nowhere, and to compare what lies nowhere takes processors with AVX-512 longer than all else that is done with a line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 struct Key {
     /// Empty for the machine that the logs are of.
-    host: String,
+    host: SmolStr,
     scope: Scope,
-    name: String,
+    name: SmolStr,
 }
 
 /// Something that may explain what follows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Recent {
     at: i64,
-    host: String,
+    host: SmolStr,
     what: String,
 }
 
 /// As many are remembered.
 const RECENT: usize = 200;
+/// Machines whose load is remembered.
+const MACHINES: usize = 64;
 /// As many are named with one outage.
 const NAMED: usize = 5;
 
@@ -101,6 +111,7 @@ pub struct Detectors {
     /// Containers' names by the first half of their ids.
     names: Bounded<String, String>,
     recent: VecDeque<Recent>,
+    loads: Bounded<SmolStr, Loads>,
 }
 
 impl Detectors {
@@ -115,6 +126,7 @@ impl Detectors {
             notes: Bounded::new(limits.subjects),
             names: Bounded::new(limits.subjects),
             recent: VecDeque::new(),
+            loads: Bounded::new(MACHINES),
             limits,
         }
     }
@@ -130,20 +142,21 @@ impl Detectors {
         let now = happening.micros().map_or(self.now, |micros| micros.div_euclid(1_000_000));
         self.now = self.now.max(now);
         let host = self.host_of(happening.host.as_deref());
+        if let Some(load) = &happening.load {
+            return self.loads.entry(host, now, Loads::default).add(now, load);
+        }
         if let (Some(id), Some(name)) = (&happening.id, &happening.subject) {
             self.name_container(id, name);
         }
         let key = self.key(host, happening);
-        if happening.kind != Kind::Alive {
-            self.events += 1;
-        }
+        self.events += u64::from(happening.is_event());
         let from_log = matches!(happening.channel, Channel::Text | Channel::Journal | Channel::Records);
         self.has_log |= from_log && happening.kind != Kind::Context;
         if happening.time.is_some() && happening.channel != Channel::Engine && happening.kind != Kind::Context {
             self.sign_of_life(&key, happening, now);
         }
         match happening.kind {
-            Kind::Alive => {}
+            Kind::Alive | Kind::Load => {}
             Kind::Context => self.remember(&key, happening, now),
             Kind::Started | Kind::Stopped | Kind::Failed | Kind::Ordered | Kind::Restarting | Kind::GaveUp => {
                 self.changes(&key, happening, now);
@@ -152,7 +165,11 @@ impl Detectors {
                 self.omen(&key, happening, now);
                 self.note(&key, happening, now);
             }
-            Kind::Oops | Kind::Hung | Kind::ClockSet => self.note(&key, happening, now),
+            Kind::Hung => {
+                self.remember(&key, happening, now);
+                self.note(&key, happening, now);
+            }
+            Kind::Oops | Kind::ClockSet => self.note(&key, happening, now),
         }
     }
 
@@ -191,25 +208,25 @@ impl Detectors {
     }
 
     /// The machine that the logs are of has no name of its own in records that name none.
-    fn host_of(&mut self, host: Option<&str>) -> String {
-        let Some(host) = host else { return String::new() };
+    fn host_of(&mut self, host: Option<&str>) -> SmolStr {
+        let Some(host) = host else { return SmolStr::default() };
         match &self.main {
             None => {
                 self.main = Some(host.to_owned());
-                String::new()
+                SmolStr::default()
             }
-            Some(main) if is_same_host(main, host) => String::new(),
-            Some(_) => host.to_owned(),
+            Some(main) if is_same_host(main, host) => SmolStr::default(),
+            Some(_) => host.into(),
         }
     }
 
-    fn key(&self, host: String, happening: &Happening) -> Key {
+    fn key(&self, host: SmolStr, happening: &Happening) -> Key {
         let name = match (happening.scope, &happening.subject) {
             (Scope::Container, Some(subject)) => {
-                self.names.get(short(subject)).cloned().unwrap_or_else(|| short(subject).to_owned())
+                self.names.get(short(subject)).map_or_else(|| short(subject).into(), SmolStr::from)
             }
-            (Scope::Service, Some(subject)) => subject.clone(),
-            _ => String::new(),
+            (Scope::Service, Some(subject)) => subject.as_str().into(),
+            _ => SmolStr::default(),
         };
         Key { host, scope: happening.scope, name }
     }
@@ -245,9 +262,9 @@ impl Detectors {
                     let ended = track.boots(now, happening.channel, &happening.line, &limits).map(|outage| outage.from);
                     if let Some(from) = ended {
                         let before = self.before(key, from);
-                        if let Some(outage) = self.track(key, now).latest() {
-                            outage.before =
-                                if outage.before.is_empty() { before } else { std::mem::take(&mut outage.before) };
+                        let outage = self.track(key, now).latest();
+                        if let Some(outage) = outage.filter(|outage| outage.before == Before::default()) {
+                            outage.before = before;
                         }
                         self.went_down_with(key, from);
                     }
@@ -366,7 +383,7 @@ impl Detectors {
 
     /// Whether containers end because their engine does.
     fn engine_goes_down(&self, key: &Key, now: i64) -> bool {
-        let engine = Key { host: key.host.clone(), scope: Scope::Engine, name: String::new() };
+        let engine = Key { host: key.host.clone(), scope: Scope::Engine, name: SmolStr::default() };
         key.scope == Scope::Container && self.is_down(&engine, now)
     }
 
@@ -421,7 +438,7 @@ impl Detectors {
         // The line of the killing follows the one that names the group.
         if happening.kind == Kind::OutOfMemory
             && key.scope == Scope::Host
-            && happening.reason.as_deref() == Some("a group's memory limit")
+            && happening.reason.as_deref().is_some_and(|reason| reason.starts_with("a group's memory limit"))
         {
             let named = self.notes.iter().any(|((kind, other), note)| {
                 *kind == Kind::OutOfMemory
@@ -433,7 +450,12 @@ impl Detectors {
                 return;
             }
         }
-        self.notes.entry((happening.kind, key.clone()), now, || Note::new(now)).add(happening, now);
+        let load = if happening.kind == Kind::ClockSet { Vec::new() } else { self.load(key, now) };
+        let note = self.notes.entry((happening.kind, key.clone()), now, || Note::new(now));
+        note.add(happening, now);
+        if let Some(first) = load.first() {
+            note.load = Some((first.at, said(&load)));
+        }
     }
 
     fn remember(&mut self, key: &Key, happening: &Happening, now: i64) {
@@ -442,6 +464,7 @@ impl Detectors {
         }
         let reason = happening.reason.as_deref().unwrap_or(&happening.line);
         let what = match happening.kind {
+            Kind::Hung => format!("a task was blocked for minutes: {reason}"),
             Kind::OutOfMemory if key.name.is_empty() => format!("out of memory: {reason}"),
             Kind::OutOfMemory => format!("out of memory in {}: {reason}", key.name),
             _ => reason.to_owned(),
@@ -450,19 +473,23 @@ impl Detectors {
     }
 
     /// What happened on this machine shortly before `at`.
-    fn before(&self, key: &Key, at: i64) -> Vec<String> {
+    fn before(&mut self, key: &Key, at: i64) -> Before {
         let near =
             |recent: &&Recent| recent.host == key.host && recent.at <= at + 1 && at - recent.at <= self.limits.before;
-        let mut named: Vec<String> = self
-            .recent
-            .iter()
-            .rev()
-            .filter(near)
-            .take(NAMED)
-            .map(|recent| format!("{} {}", crate::words::when(recent.at), recent.what))
-            .collect();
-        named.reverse();
-        named
+        let told = self.recent.iter().rev().filter(near).take(NAMED);
+        let mut told: Vec<(i64, String)> = told.map(|recent| (recent.at, recent.what.clone())).collect();
+        told.reverse();
+        let load = self.load(key, at);
+        told.extend(load.first().map(|first| (first.at, said(&load))));
+        told.sort_by_key(|(at, _)| *at);
+        let told = told.into_iter().map(|(at, what)| format!("{} {what}", crate::words::when(at))).collect();
+        Before { told, load }
+    }
+
+    /// What of this machine's load was more than usual shortly before `at`.
+    fn load(&mut self, key: &Key, at: i64) -> Vec<Heavy> {
+        let oldest = self.limits.load;
+        self.loads.touch(&key.host, at).map(|loads| loads.heavy(at, oldest)).unwrap_or_default()
     }
 
     /// How a key is shown.
@@ -486,8 +513,13 @@ impl Detectors {
     }
 }
 
+/// All of it in one line.
+fn said(load: &[Heavy]) -> String {
+    load.iter().map(|heavy| heavy.said.as_str()).collect::<Vec<_>>().join("; ")
+}
+
 fn host_key(key: &Key) -> Key {
-    Key { host: key.host.clone(), scope: Scope::Host, name: String::new() }
+    Key { host: key.host.clone(), scope: Scope::Host, name: SmolStr::default() }
 }
 
 /// `edge` and `edge.example.org` are one machine.

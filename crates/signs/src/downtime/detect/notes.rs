@@ -17,6 +17,9 @@ pub(super) struct Note {
     /// Lines: the first two and the newest.
     pub(super) lines: Vec<(i64, String)>,
     told_by: Vec<Channel>,
+    /// What of the machine's load was more than usual before the newest of them, and when.
+    #[serde(default)]
+    pub(super) load: Option<(i64, String)>,
 }
 
 /// Two tellers of one event are at most so far apart.
@@ -26,7 +29,15 @@ const REASONS: usize = 5;
 
 impl Note {
     pub(super) fn new(now: i64) -> Self {
-        Self { first: now, last: now, count: 0, reasons: Vec::new(), lines: Vec::new(), told_by: Vec::new() }
+        Self {
+            first: now,
+            last: now,
+            count: 0,
+            reasons: Vec::new(),
+            lines: Vec::new(),
+            told_by: Vec::new(),
+            load: None,
+        }
     }
 
     pub(super) fn add(&mut self, happening: &Happening, now: i64) {

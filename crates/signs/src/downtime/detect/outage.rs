@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::load::Heavy;
+
 /// Why something went down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,7 +51,7 @@ impl Cause {
 }
 
 /// See the module. Times in seconds since 1970.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outage {
     /// From the stop, or the last sign of life.
     pub from: i64,
@@ -64,7 +66,16 @@ pub struct Outage {
     /// Lines that tell of it.
     pub evidence: Vec<String>,
     /// What happened shortly before.
-    pub before: Vec<String>,
+    pub before: Before,
+}
+
+/// What happened shortly before something.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Before {
+    /// Each with its time, in order.
+    pub told: Vec<String>,
+    /// What of the machine's load was more than usual; it is told among the others, too.
+    pub load: Vec<Heavy>,
 }
 
 /// Lines that are kept of one outage.
@@ -72,7 +83,7 @@ const EVIDENCE: usize = 4;
 
 impl Outage {
     pub(super) fn new(from: i64, cause: Cause) -> Self {
-        Self { from, to: None, cause, reason: None, code: None, evidence: Vec::new(), before: Vec::new() }
+        Self { from, to: None, cause, reason: None, code: None, evidence: Vec::new(), before: Before::default() }
     }
 
     pub(super) fn tell(&mut self, line: &str) {

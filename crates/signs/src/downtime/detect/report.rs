@@ -1,13 +1,13 @@
 //! The judge's say, as a report: subjects, calendar and findings. Asked for at any time; changes nothing.
 
 use jiff::tz::TimeZone;
-use keelguard_model::downtime::{Calendar, OutageEntry, Uptime};
+use keelguard_model::downtime::{Calendar, Measured, OutageEntry, Uptime};
 use keelguard_model::{Counts, Finding, verdict};
 
 use super::findings::{About, of_note, of_subject};
 use super::statistics::{Record, Told};
 use super::track::{State, Track};
-use super::{Detectors, Key, Window, calendar};
+use super::{Detectors, Heavy, Key, Window, calendar};
 use crate::downtime::event::Scope;
 use crate::words::timestamp;
 
@@ -20,6 +20,16 @@ pub struct Judgement {
     pub calendar: Calendar,
     /// The worst first.
     pub findings: Vec<Finding>,
+}
+
+fn measured(heavy: &Heavy) -> Measured {
+    Measured {
+        time: timestamp(heavy.at),
+        what: heavy.what.clone(),
+        value: heavy.value,
+        usual: heavy.usual,
+        unit: heavy.unit.clone(),
+    }
 }
 
 /// The newest outages that a report holds of one subject.
@@ -91,7 +101,8 @@ impl Detectors {
             reason: told.outage.reason.clone(),
             code: told.outage.code,
             planned: told.is_planned(),
-            before: told.outage.before.clone(),
+            before: told.outage.before.told.clone(),
+            load: told.outage.before.load.iter().map(measured).collect(),
         };
         Uptime {
             subject: self.subject(key, Some(track)),

@@ -424,3 +424,89 @@ proptest! {
         prop_assert_eq!(second.judge(&windows, &TimeZone::UTC), expected);
     }
 }
+
+/// What `sadf -d` prints of a quiet day, and of the minutes up to three o'clock at night.
+fn samples(before: &str) -> String {
+    let mut rows = "# hostname;interval;timestamp;CPU;%user;%nice;%system;%iowait;%steal;%idle\n".to_owned();
+    let stamp = |index: i64| {
+        (Timestamp::from_second(1_795_345_200).unwrap() + jiff::SignedDuration::from_mins(10 * index))
+            .strftime("%F %T UTC")
+            .to_string()
+    };
+    for index in 0..=143 {
+        let cpu = if index == 143 { before } else { "8.00;0.00;4.00;1.00;0.00;87.00" };
+        writeln!(rows, "edge;600;{};-1;{cpu}", stamp(index)).unwrap();
+    }
+    rows.push_str("# hostname;interval;timestamp;runq-sz;plist-sz;ldavg-1;ldavg-5;ldavg-15;blocked\n");
+    for index in 0..=143 {
+        let load = if index == 143 && !before.starts_with('8') { "84.10" } else { "0.40" };
+        writeln!(rows, "edge;600;{};1;150;{load};0.30;0.20;0", stamp(index)).unwrap();
+    }
+    rows
+}
+
+fn judged_with(log: &str, samples: &str) -> Judgement {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["syslog", "sadf"].map(|name| folder.path().join(name));
+    std::fs::write(&files[0], log).unwrap();
+    std::fs::write(&files[1], samples).unwrap();
+    let now = "2026-12-31T00:00:00Z".parse().unwrap();
+    let reading = Reading { zone: TimeZone::UTC, ..Reading::everything(now) };
+    let mut detectors = Detectors::new(Limits::default());
+    let outcome = read(families(files.to_vec()), Vec::new(), &reading, &mut |event| detectors.see(event));
+    assert_eq!(outcome.incomplete, []);
+    detectors.judge(&[], &TimeZone::UTC)
+}
+
+const CRASH: &str = "Nov 22 11:00:00 edge cron[9]: tick\nNov 23 10:55:00 edge cron[9]: tick\n\
+    Nov 23 11:05:00 edge kernel: Linux version 6.1.0\nNov 23 12:00:00 edge cron[9]: tick\n";
+
+#[test]
+fn load_beyond_the_usual_is_named_with_the_outage_that_followed() {
+    let judgement = judged_with(CRASH, &samples("92.00;0.00;6.00;1.00;0.00;1.00"));
+    let outage = &judgement.subjects[0].last_outages[0];
+    assert_eq!((outage.cause.as_str(), outage.from.to_string().as_str()), ("unclean", "2026-11-23T10:55:00Z"));
+    assert_eq!(outage.before, ["2026-11-23T10:50:00Z CPU 98 % busy, usual 12 %; load 84, usual 0.4"]);
+    let load: Vec<_> = outage.load.iter().map(|one| (one.what.as_str(), one.value, one.usual)).collect();
+    assert_eq!(load, [("cpu", 98.0, 12.0), ("load", 84.1, 0.4)]);
+    let crash = judgement.findings.iter().find(|finding| finding.rule == "KG-T001").unwrap();
+    assert!(crash.evidence.iter().any(|evidence| evidence.what == "shortly before" && evidence.value.contains("98 %")));
+}
+
+#[test]
+fn an_outage_under_the_usual_load_says_nothing_of_it() {
+    let judgement = judged_with(CRASH, &samples("8.00;0.00;4.00;1.00;0.00;87.00"));
+    let outage = &judgement.subjects[0].last_outages[0];
+    assert_eq!((outage.before.len(), outage.load.len()), (0, 0), "{outage:?}");
+}
+
+#[test]
+fn a_sample_is_a_sign_of_life() {
+    let log = "Nov 22 11:00:00 edge cron[9]: tick\nNov 23 10:45:00 edge cron[9]: tick\n\
+        Nov 23 11:05:00 edge kernel: Linux version 6.1.0\n";
+    let judgement = judged_with(log, &samples("8.00;0.00;4.00;1.00;0.00;87.00"));
+    assert_eq!(judgement.subjects[0].last_outages[0].from.to_string(), "2026-11-23T10:50:00Z");
+}
+
+#[test]
+fn what_the_kernel_kills_for_want_of_memory_is_named_with_the_load_and_blocked_tasks_are_evidence() {
+    let log = "Nov 22 11:00:00 edge cron[9]: tick\n\
+        Nov 23 10:52:00 edge kernel: INFO: task jbd2/sda1-8:231 blocked for more than 120 seconds.\n\
+        Nov 23 10:53:00 edge kernel: Out of memory: Killed process 4242 (mysqld) total-vm:8388608kB, anon-rss:7340032kB\n\
+        Nov 23 10:55:00 edge systemd[1]: Started shop.service - The shop.\n\
+        Nov 23 10:56:00 edge systemd[1]: shop.service: Failed with result 'exit-code'.\n";
+    let judgement = judged_with(log, &samples("92.00;0.00;6.00;1.00;0.00;1.00"));
+    let memory = judgement.findings.iter().find(|finding| finding.rule == "KG-T010").unwrap();
+    assert_eq!(memory.title, "The memory of edge ran out once, last at 2026-11-23 10:53:00 (mysqld)");
+    let before = memory.evidence.iter().find(|evidence| evidence.what == "shortly before").unwrap();
+    assert_eq!(before.value, "2026-11-23T10:50:00Z CPU 98 % busy, usual 12 %; load 84, usual 0.4");
+    let shop = judgement.subjects.iter().find(|one| one.subject.name == "shop.service").unwrap();
+    assert_eq!(
+        shop.last_outages[0].before,
+        [
+            "2026-11-23T10:50:00Z CPU 98 % busy, usual 12 %; load 84, usual 0.4",
+            "2026-11-23T10:52:00Z a task was blocked for minutes: jbd2/sda1-8:231",
+            "2026-11-23T10:53:00Z out of memory: the machine's memory ran out: mysqld",
+        ]
+    );
+}

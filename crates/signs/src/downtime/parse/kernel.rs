@@ -1,7 +1,7 @@
 //! The kernel's own words: it starts, stumbles, stops, kills for want of memory, throttles what is too hot.
 
 use super::row::{Row, row};
-use crate::downtime::event::Kind::{Hung, Lockup, Oops, OutOfMemory, Panic, Started, Stopped, Thermal};
+use crate::downtime::event::Kind::{Context, Hung, Lockup, Oops, OutOfMemory, Panic, Started, Stopped, Thermal};
 use crate::downtime::event::Scope::{Container, Host};
 
 pub(super) static KERNEL: &[Row] = &[
@@ -97,6 +97,55 @@ pub(super) static KERNEL: &[Row] = &[
         "INFO: task {detail} blocked for more than {count} seconds.",
         "Nov 24 03:02:11 edge kernel: [ 4711.123456] INFO: task jbd2/sda1-8:231 blocked for more than 120 seconds.",
     ),
+    row(
+        Context,
+        Host,
+        "{detail}: page allocation failure: {any}",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] kworker/u8:2: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), nodemask=(null)",
+    )
+    .because("the kernel found no memory for a process"),
+    row(
+        Context,
+        Host,
+        "{any}TCP: request_sock_TCP: Possible SYN flooding on port {detail}. {any}",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] TCP: request_sock_TCP: Possible SYN flooding on port 443. Sending cookies.  Check SNMP counters.",
+    )
+    .because("more connections than can be taken, on port"),
+    row(
+        Context,
+        Host,
+        "nf_conntrack: {any}table full, dropping packet{detail}",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] nf_conntrack: nf_conntrack: table full, dropping packet",
+    )
+    .because("the firewall's table of connections is full"),
+    row(
+        Context,
+        Host,
+        "VFS: file-max limit {detail} reached",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] VFS: file-max limit 9223372 reached",
+    )
+    .because("as many files are open as may be"),
+    row(
+        Context,
+        Host,
+        "cgroup: fork rejected by pids controller in {detail}",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] cgroup: fork rejected by pids controller in /system.slice/docker-7f3c9a1be02d4c55a8f1b5d2c6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809.scope",
+    )
+    .because("a group has as many processes as it may"),
+    row(
+        Context,
+        Host,
+        "sched: RT throttling activated{detail}",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] sched: RT throttling activated",
+    )
+    .because("a task in real time left no processor to others"),
+    row(
+        Context,
+        Host,
+        "workqueue: {detail} hogged CPU for {any}",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] workqueue: drm_fb_helper_damage_work hogged CPU for >10000us 4 times, consider switching to WQ_UNBOUND",
+    )
+    .because("the kernel's own work held a processor"),
     row(
         OutOfMemory,
         Container,

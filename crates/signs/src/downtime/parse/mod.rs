@@ -84,12 +84,6 @@ pub(crate) fn read_package(line: &[u8], clock: &mut Clock) -> Option<Happening> 
     TABLES.packages.read(message.trim_ascii()).map(|said| happening(&said, &around))
 }
 
-/// The programs of which something is known, and those that write often enough to say that their machine lives.
-pub(crate) fn programs() -> impl Iterator<Item = &'static [u8]> {
-    let known = PROGRAMS.iter().flat_map(|(names, _)| names.iter().map(|name| name.as_bytes()));
-    known.chain(EXPLAINS).chain([&b"CRON"[..], b"crond", b"cron"])
-}
-
 /// Whether `program` has a table, so that its lines need be looked at.
 pub(crate) fn is_known(program: &[u8]) -> bool {
     index_of(program).is_some() || EXPLAINS.contains(&program)
@@ -116,7 +110,10 @@ fn happening(said: &Said<'_>, around: &Around<'_>) -> Happening {
     let (scope, subject) = subject_of(said);
     let detail = said.detail.map(text).filter(|detail| !detail.trim().is_empty());
     let reason = match (said.reason, detail) {
-        (Some(reason), Some(detail)) if said.kind == Kind::Context => Some(format!("{reason}: {detail}")),
+        // Which package, which process.
+        (Some(reason), Some(detail)) if matches!(said.kind, Kind::Context | Kind::OutOfMemory) => {
+            Some(format!("{reason}: {detail}"))
+        }
         (Some(reason), _) => Some(reason.to_owned()),
         (None, detail) => detail,
     };

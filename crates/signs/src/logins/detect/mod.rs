@@ -4,23 +4,25 @@
 
 mod attack;
 mod engine;
+mod few;
 mod files;
 mod habit;
+mod hosts;
 mod notes;
 mod ring;
 mod travel;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
 use keelguard_model::{Area, Finding, Incomplete};
 use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, format_smolstr};
 
 use self::attack::Attacks;
-use self::engine::Engine;
-use self::files::Files;
-use self::habit::Habits;
-use self::notes::Notes;
+use self::hosts::Hosts;
 use self::travel::Travels;
 use super::event::{Seen, lossy};
 use super::place::Whence;
@@ -29,7 +31,7 @@ use super::place::Whence;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Peer {
     Address(IpAddr),
-    Name(String),
+    Name(SmolStr),
 }
 
 impl fmt::Display for Peer {
@@ -43,8 +45,15 @@ impl fmt::Display for Peer {
 
 impl Peer {
     fn of(seen: &Seen<'_>) -> Option<Self> {
-        let name = || seen.peer.map(|name| Self::Name(lossy(name).into_owned()));
+        let name = || seen.peer.map(|name| Self::Name(known_as(&lossy(name)).as_ref().into()));
         seen.address.map(Self::Address).or_else(name)
+    }
+
+    fn text(&self) -> SmolStr {
+        match self {
+            Self::Address(address) => format_smolstr!("{address}"),
+            Self::Name(name) => name.clone(),
+        }
     }
 
     /// The neighbourhood that a provider gives one customer, roughly: /24 and /48.
@@ -58,9 +67,22 @@ impl Peer {
                 let [a, b, c, ..] = address.segments();
                 format!("{a:x}:{b:x}:{c:x}::/48")
             }
-            Self::Name(name) => name.clone(),
+            Self::Name(name) => name.to_string(),
         }
     }
+}
+
+/// A name as it is remembered: of one that no account has, the beginning and what tells it from others. Attackers choose
+/// them, and ten thousand must not take more than they are worth.
+fn known_as(name: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 96;
+    if name.len() <= LONGEST {
+        return Cow::Borrowed(name);
+    }
+    let mut hasher = DefaultHasher::new();
+    hasher.write(name.as_bytes());
+    let begin: String = name.chars().take(LONGEST / 4).collect();
+    Cow::Owned(format!("{begin}…{:016x}", hasher.finish()))
 }
 
 /// From how many on something is told of, and how much is remembered.
@@ -119,11 +141,8 @@ pub struct Detectors {
     now: i64,
     events: u64,
     attacks: Attacks,
-    habits: Habits,
-    notes: Notes,
+    hosts: Hosts,
     travels: Travels,
-    engine: Engine,
-    files: Files,
 }
 
 impl Detectors {
@@ -133,11 +152,8 @@ impl Detectors {
             now: 0,
             events: 0,
             attacks: Attacks::new(&limits),
-            habits: Habits::new(&limits),
-            notes: Notes::new(&limits),
+            hosts: Hosts::new(&limits),
             travels: Travels::new(&limits),
-            engine: Engine::new(&limits),
-            files: Files::new(&limits),
             limits,
         }
     }
@@ -156,11 +172,8 @@ impl Detectors {
         let user = seen.user.map(lossy);
         let user = user.as_deref();
         self.attacks.see(seen, peer.as_ref(), user, at, &self.limits);
-        self.habits.see(seen, peer.as_ref(), user, whence, at, &self.limits);
+        self.hosts.see(seen, peer.as_ref(), user, whence, at, &self.limits);
         self.travels.see(seen, peer.as_ref(), user, whence, at);
-        self.engine.see(seen, peer.as_ref(), user, at, &self.limits);
-        self.files.see(seen, at, &self.limits);
-        self.notes.see(seen, peer.as_ref(), user, at);
     }
 
     /// How many events there were.
@@ -171,11 +184,8 @@ impl Detectors {
     /// What stands to be said now: the worst first, then the newest.
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = self.attacks.findings(&self.limits);
-        findings.extend(self.habits.findings());
-        findings.extend(self.notes.findings(&self.limits));
+        findings.extend(self.hosts.findings(&self.limits));
         findings.extend(self.travels.findings());
-        findings.extend(self.engine.findings());
-        findings.extend(self.files.findings());
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.severity, finding.time);
             key(b)
@@ -207,12 +217,7 @@ impl Detectors {
 
     /// What the judges could not see for want of room or of history.
     pub fn incomplete(&self) -> Vec<Incomplete> {
-        let forgotten = self.attacks.forgotten()
-            + self.habits.forgotten()
-            + self.notes.forgotten()
-            + self.travels.forgotten()
-            + self.engine.forgotten()
-            + self.files.forgotten();
+        let forgotten = self.attacks.forgotten() + self.hosts.forgotten() + self.travels.forgotten();
         let mut gaps = Vec::new();
         if forgotten > 0 {
             gaps.push(Incomplete::new(
@@ -226,7 +231,7 @@ impl Detectors {
 
     /// How many days of history there are; below two weeks nothing is called new.
     pub fn days(&self) -> i64 {
-        self.habits.days(self.now)
+        self.hosts.here.habits.days(self.now)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::logins::{Clock, parse_audit, parse_json, parse_line};
 
 mod engine;
 mod files;
+mod hosts;
 
 const START: i64 = 1_795_500_000;
 
