@@ -41,6 +41,7 @@ fn files() -> Result<Vec<(&'static str, String)>> {
         ("schemas/report.schema.json", schema(&schemars::schema_for!(keelguard_report::JsonReport))?),
         ("schemas/image.schema.json", schema(&schemars::schema_for!(keelguard_model::image::ImageReport))?),
         ("schemas/sign.schema.json", schema(&schemars::schema_for!(keelguard_model::sign::SignReport))?),
+        ("schemas/registry.schema.json", schema(&schemars::schema_for!(keelguard_model::registry::RegistryReport))?),
         ("schemas/incidents.schema.json", schema(&schemars::schema_for!(keelguard_model::incident::IncidentReport))?),
         ("schemas/downtime.schema.json", schema(&schemars::schema_for!(keelguard_model::downtime::DowntimeReport))?),
         ("schemas/lint.schema.json", schema(&schemars::schema_for!(keelguard_iam::lint::LintReport))?),

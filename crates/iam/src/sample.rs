@@ -1,6 +1,8 @@
 //! Accounts made up for benches and comparisons: the same ones each time, of any size, with what real ones have: groups,
 //! managed and inline policies, boundaries, trust of services, few administrators, some who can become one.
 
+#![allow(clippy::indexing_slicing, reason = "a key of an object that was just made is there")]
+
 use serde_json::{Value, json};
 
 /// The account's number.

@@ -80,6 +80,7 @@ pub(crate) fn assess(
         .filter(|_| asked.contains(&Area::Iam) || asked.contains(&Area::Breakout))
         .map(|accounts| crate::cloud::judge(accounts, facts, &mut judgement.findings))
         .unwrap_or_default();
+    judgement.findings.extend(keelguard_registry::rules::of_host(facts));
     crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
     let benchmark = keelguard_audit::cis::evaluate(facts, &judgement.findings);
     let judges_images = asked.contains(&Area::Image) && !facts.contents.is_empty();
@@ -178,6 +179,9 @@ fn area_result(
         return unknown("what is in the images was not read");
     }
     let verdict = verdict(counts, gaps);
+    if area == Area::Iam && verdict == Verdict::Green {
+        return unknown("nothing weak in registries and logins for them; identities were not looked at");
+    }
     let not_seen = match gaps {
         0 => String::new(),
         1 => "; one thing could not be looked at".to_owned(),

@@ -51,6 +51,10 @@ pub(crate) enum Command {
     Image(Image),
     /// Identities in AWS: what their policies allow, and why
     Iam(Iam),
+    /// How well registries are protected: who may read, write and delete there, and by what they are reached
+    Registry(Registry),
+    /// Publishers of images that this host has accepted
+    Trust(Trust),
     /// The signs that somebody is in already, from this host's logs
     Signs(Signs),
     /// The database of known vulnerabilities
@@ -188,6 +192,73 @@ pub(crate) struct Image {
     pub(crate) no_cache: bool,
     #[command(flatten)]
     pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Registry {
+    /// Registries: HOST, HOST:PORT, http://HOST:PORT, HOST/REPOSITORY
+    #[arg(value_name = "URL", required = true)]
+    pub(crate) urls: Vec<String>,
+    /// table, json, jsonl, sarif, junit, markdown, html or github
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Try the logins that stand in documentation; accounts may be shut by it
+    #[arg(long)]
+    pub(crate) try_defaults: bool,
+    /// Say, too, what this account may do and what the registry's own interface tells it
+    #[arg(long, value_name = "NAME", requires = "password_stdin")]
+    pub(crate) username: Option<String>,
+    /// Read its password or token from standard input
+    #[arg(long, requires = "username")]
+    pub(crate) password_stdin: bool,
+    /// Trust the authorities in this file, too, for certificates of registries
+    #[arg(long = "registry-ca-file", value_name = "FILE")]
+    pub(crate) ca_file: Option<String>,
+    /// Registries to which a password is sent without a certificate, or with one that nobody has signed
+    #[arg(long, value_name = "HOST[:PORT],…")]
+    pub(crate) insecure_registries: Option<String>,
+    /// Show only findings at least this severe (the verdict stays)
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 when a finding is at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Show every finding with its evidence, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    #[command(subcommand)]
+    pub(crate) command: TrustCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrustCommand {
+    /// Who was accepted, when and why
+    List {
+        /// table or json
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: SimpleFormat,
+    },
+    /// Accept publishers: docker.io/grafana, ghcr.io/home-assistant, or everything of a registry: registry.example
+    Accept {
+        /// Whom
+        #[arg(value_name = "PUBLISHER", required = true)]
+        publishers: Vec<String>,
+        /// Why, for whoever reads the list
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+    },
+    /// Take publishers off the list
+    Revoke {
+        /// Whom
+        #[arg(value_name = "PUBLISHER", required = true)]
+        publishers: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]

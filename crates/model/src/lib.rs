@@ -16,6 +16,7 @@ mod finding;
 pub mod image;
 pub mod incident;
 mod oci;
+pub mod registry;
 mod report;
 mod rule_type;
 pub mod secret;
@@ -47,6 +48,7 @@ pub mod rule {
     pub use crate::catalogue::image::*;
     pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;
+    pub use crate::catalogue::registry::*;
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::sigma::*;
     pub use crate::catalogue::versions::*;

@@ -41,6 +41,10 @@ static KNOWN: LazyLock<Vec<(&[&str], Regex)>> = LazyLock::new(|| {
             &["mysql", "mariadb"] as &[&str],
             r"(?i)(\b(?:mysql|mysqladmin|mysqldump|mariadb|mariadb-admin|mariadb-dump)\b[^|;&]*?\s-p)([^\s-]\S*)",
         ),
+        (
+            &[" login"] as &[&str],
+            r"(\b(?:docker|podman|buildah|skopeo|nerdctl|crane|oras)\s+[^|;&]*?\blogin\b[^|;&]*?\s-p\s*)([^\s$-]\S*)",
+        ),
         (&["-cli"] as &[&str], r"(\b(?:redis-cli|valkey-cli)\b[^|;&]*?\s-a\s+)(\S+)"),
         (&["curl"] as &[&str], r"(\bcurl\b[^|;&]*?\s(?:-u|--user)\s+[^\s:]+:)(\S+)"),
         (&["sshpass"] as &[&str], r"(\bsshpass\s+-p\s*)(\S+)"),
@@ -295,6 +299,8 @@ mod tests {
         for (text, secret) in [
             ("redis-cli -a hunter2 ping", "hunter2"),
             ("mysqladmin ping -uroot -phunter2", "hunter2"),
+            ("docker login -u bot -p hunter2 registry.example", "hunter2"),
+            ("/usr/bin/podman login -phunter2 quay.io", "hunter2"),
             ("sh -c redis-server --requirepass hunter2 --port 1", "hunter2"),
             ("curl -H 'Authorization: Bearer hunter2' http://x", "hunter2"),
             ("curl -u admin:hunter2 http://x", "hunter2"),

@@ -136,7 +136,12 @@ impl<'a> Taker<'a, '_> {
 /// The organisation's policies of this kind above an account, from the root down. A level at which none is known is taken
 /// to allow everything: AWS leaves no level without a policy, so nobody has looked.
 pub(super) fn levels<'a>(organisation: &'a Organisation, account: &str, kind: OrgPolicyKind) -> Vec<Level<'a>> {
-    let entities = organisation.path_to(account);
+    let mut entities = organisation.path_to(account);
+    if entities.is_empty() {
+        // Where the account lies is not known; what hangs on the root and on the account itself applies anyway.
+        entities.extend(organisation.units.iter().map(|unit| unit.id.as_str()).filter(|id| id.starts_with("r-")).take(1));
+        entities.extend(organisation.accounts.iter().map(|one| one.id.as_str()).filter(|id| *id == account));
+    }
     let level = |entity: &'a str| {
         let mut policies = Vec::new();
         for policy in organisation.attached(entity, kind) {
@@ -149,7 +154,6 @@ pub(super) fn levels<'a>(organisation: &'a Organisation, account: &str, kind: Or
         }
         Level { entity, policies }
     };
-    // The path borrows the account's number from the organisation itself, so that levels live as long as the facts.
     entities.into_iter().map(level).collect()
 }
 

@@ -103,8 +103,8 @@ impl<'a> Methods<'a> {
             _ if action.contains("group") => "group",
             _ => "policy",
         };
-        let power = |action: &&str| may(action, &format!("arn:aws:iam::{account}:{}/keelguard", kind(action)));
-        anything.and(Truth::any(POWERS.iter().map(|action| power(&action))))
+        let power = |action: &str| may(action, &format!("arn:aws:iam::{account}:{}/keelguard", kind(action)));
+        anything.and(Truth::any(POWERS.iter().map(|action| power(action))))
     }
 
     /// Whether `actor` may get rid of its own boundary.
@@ -113,37 +113,24 @@ impl<'a> Methods<'a> {
         if one.bound == Bound::None {
             return None;
         }
-        self.best(self.of_way(|way| way == Way::Unbound(one.kind)).filter_map(|needed| {
+        best(self.of_way(|way| way == Way::Unbound(one.kind)).filter_map(|needed| {
             let truth = self.all(actor, needed, one.arn, &Site { target: Some(one), ..Site::default() });
-            self.works(needed.method, None, truth)
+            works(needed.method, None, truth)
         }))
     }
 
     /// Whether `actor` may add itself to a group.
     pub(crate) fn joins(&self, actor: Actor, group: &str) -> Option<Works> {
         let one = self.powers.principal(actor.principal)?;
-        self.best(self.of_way(|way| way == Way::Join).filter_map(|needed| {
+        best(self.of_way(|way| way == Way::Join).filter_map(|needed| {
             let truth = self.all(actor, needed, one.arn, &Site { group: Some(group), ..Site::default() });
-            let works = self.works(needed.method, None, truth)?;
+            let works = works(needed.method, None, truth)?;
             Some(Works { over: Some(group.to_owned()), ..works })
         }))
     }
 
     fn of_way(&self, of: impl Fn(Way) -> bool) -> impl Iterator<Item = &Needed> {
         self.needed.iter().filter(move |needed| of(needed.method.way))
-    }
-
-    fn best(&self, all: impl Iterator<Item = Works>) -> Option<Works> {
-        all.min_by_key(|works| works.depends.len())
-    }
-
-    fn works(&self, method: &'static Method, target: Option<usize>, truth: Truth) -> Option<Works> {
-        let depends = match truth {
-            Truth::No => return None,
-            Truth::Yes => Vec::new(),
-            Truth::Depends(keys) => keys,
-        };
-        Some(Works { method, target, thing: None, service: None, over: None, depends })
     }
 
     /// Whether `actor` gains whatever permissions it likes for itself by this method.
@@ -159,7 +146,7 @@ impl<'a> Methods<'a> {
         if !kinds {
             return None;
         }
-        let plain = |site: &Site<'_>| self.works(needed.method, None, self.all(actor, needed, one.arn, site));
+        let plain = |site: &Site<'_>| works(needed.method, None, self.all(actor, needed, one.arn, site));
         match grant {
             Grant::User | Grant::Role | Grant::PermissionSet => plain(&Site { target: Some(one), ..Site::default() }),
             Grant::Group => {
@@ -169,12 +156,12 @@ impl<'a> Methods<'a> {
                     let name = group.arn.rsplit('/').next().unwrap_or_default();
                     user.groups.iter().any(|own| own == name)
                 });
-                self.best(own.filter_map(|group| {
+                best(own.filter_map(|group| {
                     let works = plain(&Site { target: Some(one), group: Some(group.arn), ..Site::default() })?;
                     Some(Works { over: Some(group.arn.to_owned()), ..works })
                 }))
             }
-            Grant::Policy | Grant::OldVersion => self.best(
+            Grant::Policy | Grant::OldVersion => best(
                 self.own_policies(one)
                     .filter_map(|policy| {
                         if grant == Grant::OldVersion && !has_generous_version(policy) {
@@ -227,39 +214,37 @@ impl<'a> Methods<'a> {
             (Way::User(state), Kind::User) => {
                 let held = user_state(one, state);
                 let truth = if held.is_no() { held } else { held.and(self.on(actor, needed, one)) };
-                self.works(method, Some(target), truth)
+                works(method, Some(target), truth)
             }
             (Way::GrantUser, Kind::User) => {
                 let room = user_state(one, UserState::RoomForKey);
                 let truth = if room.is_no() { room } else { room.and(self.on(actor, needed, one)) };
-                self.works(method, Some(target), truth)
+                works(method, Some(target), truth)
             }
             (Way::Role(Door::Assigned), Kind::Role) => {
                 let assigned = one.arn.contains(":role/aws-reserved/sso.amazonaws.com/");
                 let truth = if assigned { self.on(actor, needed, one) } else { Truth::No };
-                self.works(method, Some(target), truth)
+                works(method, Some(target), truth)
             }
             (Way::Role(_) | Way::GrantRole(_), Kind::Role) if one.arn.contains(":role/aws-reserved/") => {
                 // What IAM Identity Center has made, it alone changes; it is still assumed where it is trusted.
                 None
             }
-            (Way::Role(_), Kind::Role) => self.works(method, Some(target), self.on(actor, needed, one)),
-            (Way::GrantRole(_), Kind::Role) if needed.method.needs.iter().any(|need| need.on == On::Policy) => self
-                .best(
-                    self.own_policies(one)
-                        .filter_map(|policy| {
-                            let site = Site { target: Some(one), policy: Some(&policy.arn), ..Site::default() };
-                            let works = self.works(method, Some(target), self.all(actor, needed, one.arn, &site))?;
-                            Some(self.with_room(
-                                actor,
-                                policy,
-                                Grant::Policy,
-                                Works { over: Some(policy.arn.clone()), ..works },
-                            ))
-                        })
-                        .flatten(),
-                ),
-            (Way::GrantRole(_), Kind::Role) => self.works(method, Some(target), self.on(actor, needed, one)),
+            (Way::GrantRole(_), Kind::Role) if needed.method.needs.iter().any(|need| need.on == On::Policy) => best(
+                self.own_policies(one)
+                    .filter_map(|policy| {
+                        let site = Site { target: Some(one), policy: Some(&policy.arn), ..Site::default() };
+                        let works = works(method, Some(target), self.all(actor, needed, one.arn, &site))?;
+                        Some(self.with_room(
+                            actor,
+                            policy,
+                            Grant::Policy,
+                            Works { over: Some(policy.arn.clone()), ..works },
+                        ))
+                    })
+                    .flatten(),
+            ),
+            (Way::Role(_) | Way::GrantRole(_), Kind::Role) => works(method, Some(target), self.on(actor, needed, one)),
             _ => None,
         }
     }
@@ -279,13 +264,13 @@ impl<'a> Methods<'a> {
     ) -> Option<Works> {
         let profile =
             |service: &&Service| !service.profile || has_profile(one, self.powers.facts.accounts.get(one.account));
-        self.best(services.iter().filter(profile).filter_map(|service| {
+        best(services.iter().filter(profile).filter_map(|service| {
             let trusts = self.trusts_service(target, service.trust);
             if trusts.is_no() {
                 return None;
             }
             let site = Site { target: Some(one), passed_to: Some(service.passed_to), ..*site };
-            let works = self.works(needed.method, Some(target), trusts.and(self.all(actor, needed, one.arn, &site)))?;
+            let works = works(needed.method, Some(target), trusts.and(self.all(actor, needed, one.arn, &site)))?;
             Some(Works { service: Some(*service), ..works })
         }))
     }
@@ -308,7 +293,7 @@ impl<'a> Methods<'a> {
             let also = format!("whether there is {}, which the facts do not say", kind.words());
             return Some(Works { depends: [works.depends.clone(), vec![also]].concat(), ..works });
         }
-        self.best(self.things.of_kind(one.account, kind).take(MOST_THINGS).filter_map(|(thing, found)| {
+        best(self.things.of_kind(one.account, kind).take(MOST_THINGS).filter_map(|(thing, found)| {
             let site = Site { thing: Some(&found.arn), ..Site::default() };
             let works = self.passes(actor, needed, target, one, services, &site)?;
             Some(Works { thing: Some(thing), ..works })
@@ -316,9 +301,9 @@ impl<'a> Methods<'a> {
     }
 
     fn uses(&self, actor: Actor, needed: &Needed, target: usize, one: &Principal<'a>, kind: Thing) -> Option<Works> {
-        self.best(self.things.with_role(target, kind).take(MOST_THINGS).filter_map(|(thing, found)| {
+        best(self.things.with_role(target, kind).take(MOST_THINGS).filter_map(|(thing, found)| {
             let site = Site { target: Some(one), thing: Some(&found.arn), ..Site::default() };
-            let works = self.works(needed.method, Some(target), self.all(actor, needed, one.arn, &site))?;
+            let works = works(needed.method, Some(target), self.all(actor, needed, one.arn, &site))?;
             Some(Works { thing: Some(thing), ..works })
         }))
         .filter(|works| works.method.role_needs.iter().all(|action| self.role_may(target, action)))
@@ -358,7 +343,7 @@ impl<'a> Methods<'a> {
         if need.action == "sts:AssumeRole" {
             return site.target.map_or(Truth::No, |target| self.powers.may_assume(actor, target));
         }
-        let ask = self.ask(need, site);
+        let ask = ask(need, site);
         let may = |resource: &str| self.powers.may(actor, action, resource, &ask);
         match need.on {
             On::Role | On::User => may(on),
@@ -397,31 +382,44 @@ impl<'a> Methods<'a> {
         }
         truth
     }
+}
 
-    fn ask<'s>(&self, need: &Need, site: &'s Site<'_>) -> Ask<'s> {
-        let mut ask = Ask::default();
-        if need.action == "iam:PassRole"
-            && let Some(service) = site.passed_to
-        {
-            ask.with.push(("iam:passedtoservice", service.to_owned()));
-        }
-        if matches!(need.action, "iam:AttachUserPolicy" | "iam:AttachRolePolicy" | "iam:AttachGroupPolicy") {
-            ask.with.push(("iam:policyarn", ADMINISTRATOR.to_owned()));
-        }
-        if need.action.ends_with("PermissionsBoundary") && need.action.starts_with("iam:Put") {
-            ask.with.push(("iam:permissionsboundary", ADMINISTRATOR.to_owned()));
-        } else if need.action.starts_with("iam:")
-            && let Some(target) = site.target
-        {
-            let user = target.user.and_then(|user| user.boundary.as_ref());
-            let bound = user.or(target.role.and_then(|role| role.boundary.as_ref()));
-            ask.with.push(("iam:permissionsboundary", bound.map(|bound| bound.arn.clone()).unwrap_or_default()));
-        }
-        if matches!(need.on, On::Role | On::User) {
-            ask.tags = site.target.map(|target| target.tags);
-        }
-        ask
+fn best(all: impl Iterator<Item = Works>) -> Option<Works> {
+    all.min_by_key(|works| works.depends.len())
+}
+
+fn works(method: &'static Method, target: Option<usize>, truth: Truth) -> Option<Works> {
+    let depends = match truth {
+        Truth::No => return None,
+        Truth::Yes => Vec::new(),
+        Truth::Depends(keys) => keys,
+    };
+    Some(Works { method, target, thing: None, service: None, over: None, depends })
+}
+
+fn ask<'s>(need: &Need, site: &'s Site<'_>) -> Ask<'s> {
+    let mut ask = Ask::default();
+    if need.action == "iam:PassRole"
+        && let Some(service) = site.passed_to
+    {
+        ask.with.push(("iam:passedtoservice", service.to_owned()));
     }
+    if matches!(need.action, "iam:AttachUserPolicy" | "iam:AttachRolePolicy" | "iam:AttachGroupPolicy") {
+        ask.with.push(("iam:policyarn", ADMINISTRATOR.to_owned()));
+    }
+    if need.action.ends_with("PermissionsBoundary") && need.action.starts_with("iam:Put") {
+        ask.with.push(("iam:permissionsboundary", ADMINISTRATOR.to_owned()));
+    } else if need.action.starts_with("iam:")
+        && let Some(target) = site.target
+    {
+        let user = target.user.and_then(|user| user.boundary.as_ref());
+        let bound = user.or(target.role.and_then(|role| role.boundary.as_ref()));
+        ask.with.push(("iam:permissionsboundary", bound.map(|bound| bound.arn.clone()).unwrap_or_default()));
+    }
+    if matches!(need.on, On::Role | On::User) {
+        ask.tags = site.target.map(|target| target.tags);
+    }
+    ask
 }
 
 /// Things of one kind that are tried.

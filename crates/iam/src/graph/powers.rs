@@ -362,6 +362,20 @@ impl<'a> Powers<'a> {
         slice
     }
 
+    /// Whether the policies allow `action` on nobody but each user itself, as `user/${aws:username}` does: whoever looks
+    /// for others need not ask about each.
+    pub(crate) fn allows_only_itself(&self, class: usize, action: u16) -> bool {
+        let Some(class) = self.classes.get(class).filter(|class| class.personal) else { return false };
+        let slice = self.slice(class, action);
+        let mut allowing = slice.identity.iter().flat_map(|policy| &policy.statements);
+        allowing.all(|statement| {
+            statement.effect == crate::policy::Effect::Deny
+                || statement.resources.as_ref().is_some_and(|resources| {
+                    !resources.negated && resources.any.iter().all(ends_in_own_name)
+                })
+        })
+    }
+
     /// The resources that statements allowing `action` name, as written, for whoever may choose one.
     pub(crate) fn resources_of(&self, class: usize, action: u16) -> Vec<String> {
         let Some(class) = self.classes.get(class) else { return Vec::new() };
@@ -376,6 +390,16 @@ impl<'a> Powers<'a> {
         named.sort_unstable();
         named.dedup();
         named
+    }
+}
+
+/// `…/${aws:username}`: names of users are unique in an account.
+fn ends_in_own_name(template: &crate::policy::Template) -> bool {
+    match template.pieces.as_slice() {
+        [.., Piece::Text(before), Piece::Variable { key, default: None }] => {
+            key == "aws:username" && before.as_str().ends_with('/')
+        }
+        _ => false,
     }
 }
 

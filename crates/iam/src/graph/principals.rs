@@ -136,7 +136,7 @@ impl<'a> Everybody<'a> {
             self.groups.push(group);
         }
         for user in &account.users {
-            let mut one = self.principal(number, &user.arn, &user.name, Kind::User);
+            let mut one = Self::principal(number, &user.arn, &user.name, Kind::User);
             one.user = Some(user);
             one.tags = &user.tags;
             self.own(&mut one, user.inline.iter().map(|p| (p.name.as_str(), p.document.as_ref())));
@@ -153,7 +153,7 @@ impl<'a> Everybody<'a> {
             self.principals.push(one);
         }
         for role in &account.roles {
-            let mut one = self.principal(number, &role.arn, &role.name, Kind::Role);
+            let mut one = Self::principal(number, &role.arn, &role.name, Kind::Role);
             one.role = Some(role);
             one.tags = &role.tags;
             self.own(&mut one, role.inline.iter().map(|p| (p.name.as_str(), p.document.as_ref())));
@@ -167,7 +167,7 @@ impl<'a> Everybody<'a> {
         self.managed.extend(managed);
     }
 
-    fn principal(&self, account: usize, arn: &'a str, name: &'a str, kind: Kind) -> Principal<'a> {
+    fn principal(account: usize, arn: &'a str, name: &'a str, kind: Kind) -> Principal<'a> {
         Principal {
             arn,
             name,

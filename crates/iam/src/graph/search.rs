@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::apply::{Methods, Needed, Works};
 use super::powers::{Actor, Powers};
 use super::principals::Bound;
-use crate::escalate::{Door, Kind, Way};
+use crate::escalate::{Door, Kind, On, Way};
 use crate::evaluate::Truth;
 use crate::facts::Facts;
 
@@ -302,6 +302,7 @@ impl<'a> Search<'a> {
             .needed
             .iter()
             .filter(|needed| of.possible.holds(needed.bits) && chosen.takes(needed.method.way))
+            .filter(|needed| !self.is_for_itself_alone(class, needed))
             .collect();
         if applicable.is_empty() {
             return Vec::new();
@@ -335,6 +336,14 @@ impl<'a> Search<'a> {
             }
         }
         found
+    }
+
+    /// A method over users that the policies allow each on itself only.
+    fn is_for_itself_alone(&self, class: usize, needed: &Needed) -> bool {
+        needed.method.needs.iter().filter(|need| need.on == On::User).any(|need| {
+            let action = super::bits::Actions::all().number(need.action);
+            action.is_some_and(|action| self.methods.powers.allows_only_itself(class, action))
+        })
     }
 
     /// The same for each member by itself, once each.

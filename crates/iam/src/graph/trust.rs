@@ -103,9 +103,8 @@ impl Powers<'_> {
             ..Policies::default()
         };
         match outcome(&request, &policies) {
-            Outcome::Allowed => Truth::Yes,
             // What the service sends along is its own business, and the attacker chooses for what it acts.
-            Outcome::Depends(_) => Truth::Yes,
+            Outcome::Allowed | Outcome::Depends(_) => Truth::Yes,
             Outcome::ImplicitDeny | Outcome::ExplicitDeny => Truth::No,
         }
     }

@@ -138,7 +138,7 @@ fn accounts(facts: &Facts, account: &Account, one: &ResourcePolicy, policy: &Pol
             .severity(if whole { Severity::Medium } else { Severity::Low })
             .evidence(
                 "Action",
-                statement.actions.any.iter().map(|action| action.as_str()).collect::<Vec<_>>().join(", "),
+                statement.actions.any.iter().map(crate::pattern::Pattern::as_str).collect::<Vec<_>>().join(", "),
             )
             .about(number);
         if let Answer::Hangs(keys) = answer {

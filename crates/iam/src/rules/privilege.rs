@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use keelguard_model::{Finding, Rule, Severity, rule};
 
 use super::holders::{self, Kept};
-use super::subjects::{about_all, policy, principal, short_name, some};
+use super::subjects::{about_all, policy, principal, some};
 use crate::facts::Facts;
 use crate::graph::{Graph, is_everything};
 use crate::policy::{Effect, Statement};
@@ -186,12 +186,15 @@ fn on(rule: &'static Rule, kept: &Kept<'_>, says: &str) -> Finding {
     let first = kept.holders.first().copied().unwrap_or_default();
     let holders: Vec<String> = kept.holders.iter().map(ToString::to_string).collect();
     let whose = some(kept.holders.iter().copied());
+    // The same words for all of a kind, so that reports tell many at once.
     let finding = if kept.is_managed {
-        rule.on(policy(kept.name)).title(format!("{} {says}; {whose} has it", short_name(kept.name)))
+        rule.on(policy(kept.name)).title(format!("A policy {says}"))
     } else {
-        let inline = rule.on(principal(first)).title(format!("inline policy {} of {whose} {says}", kept.name));
-        inline.evidence("inline policy", kept.name).about(kept.name)
+        rule.on(principal(first))
+            .title(format!("An inline policy {says}"))
+            .evidence("inline policy", kept.name)
+            .about(kept.name)
     };
-    let finding = if kept.is_managed { finding.evidence("held by", whose) } else { finding };
+    let finding = finding.evidence("held by", whose);
     about_all(finding, &holders)
 }

@@ -169,7 +169,7 @@ pub(super) fn resource(statement: &Statement, own: &str) -> String {
     let named =
         statement.resources.as_ref().filter(|resources| !resources.negated).and_then(|resources| resources.any.first());
     let named =
-        named.map(|template| template.written()).filter(|text| text.starts_with("arn:") && !text.contains("${"));
+        named.map(crate::policy::Template::written).filter(|text| text.starts_with("arn:") && !text.contains("${"));
     named.map_or_else(|| own.to_owned(), |text| text.replace(['*', '?'], "x"))
 }
 

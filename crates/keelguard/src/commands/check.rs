@@ -12,7 +12,7 @@ use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Benchmark, Check, Global};
 use crate::exit::Exit;
 use crate::settings::Flags;
-use crate::{cloud, host_images, logs, output};
+use crate::{cloud, host_images, logs, output, registries};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     let settings = super::settings(global, flags(arguments))?;
@@ -33,6 +33,9 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
             if let Some(why) = host_images::fetch_missing(&facts, &settings) {
                 say(&settings, &format!("keelguard: warning: {why}"));
             }
+        }
+        if arguments.source.facts.is_none() && settings.areas().contains(&Area::Iam) && arguments.benchmark.is_none() {
+            registries::read(&mut facts, &settings, &|next| progress.step(next))?;
         }
         if arguments.source.facts.is_none() && arguments.benchmark.is_none() {
             logs::read(&mut facts, &settings, &|next| progress.step(next))?;

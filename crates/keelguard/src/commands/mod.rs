@@ -15,8 +15,10 @@ mod iam;
 mod image;
 mod paths;
 pub(crate) mod progress;
+mod registry;
 mod rules;
 mod signs;
+mod trust;
 
 use anyhow::Result;
 
@@ -33,6 +35,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Iam(arguments) => iam::run(&global, &arguments),
         Command::Advisories(arguments) => advisories::run(&global, &arguments),
         Command::Cache(arguments) => cache::run(&global, &arguments),
+        Command::Registry(arguments) => registry::run(&global, &arguments),
+        Command::Trust(arguments) => trust::run(&global, &arguments),
         Command::Signs(arguments) => signs::run(&global, &arguments),
         Command::Facts(arguments) => facts::run(&global, &arguments),
         Command::Paths(arguments) => paths::run(&global, &arguments),

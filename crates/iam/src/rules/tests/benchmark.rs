@@ -1,6 +1,8 @@
 //! CIS AWS Foundations 7.0, section 2: an account that fails each recommendation that can be decided, and one that fails
 //! none.
 
+#![allow(clippy::needless_pass_by_value, reason = "json! makes values")]
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! More rights than needed, and rights that nobody uses.
 
+#![allow(clippy::needless_pass_by_value, reason = "json! makes values")]
+
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, arn, document, ids, role, user};

@@ -3,7 +3,7 @@
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Challenge {
+pub enum Challenge {
     /// Name and password with each request.
     Basic,
     /// A token, to be fetched first.
@@ -17,7 +17,7 @@ pub(super) enum Challenge {
 
 impl Challenge {
     /// What one header asks for, the first that is understood; none where it is something else.
-    pub(super) fn parse(header: &str) -> Option<Self> {
+    pub fn parse(header: &str) -> Option<Self> {
         // Longer ones are an attempt at something else.
         let header = header.get(..header.len().min(4096))?.trim_start();
         let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));

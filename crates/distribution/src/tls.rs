@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const MAX_FILES: usize = 100;
 
 /// The files in `folder` with this ending, in order.
-pub(super) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.take(MAX_FILES).filter_map(|entry| Some(entry.ok()?.path()));
     let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|found| found == ending)).collect();
@@ -16,7 +16,7 @@ pub(super) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 }
 
 /// Who we are: the file that says so, and certificate and key in one.
-pub(super) fn identity(folder: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, String> {
+pub fn identity(folder: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, String> {
     let Some(certificate) = files(folder, "cert").into_iter().next() else { return Ok(None) };
     let key = certificate.with_extension("key");
     let read = |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));

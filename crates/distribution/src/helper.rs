@@ -7,9 +7,9 @@ use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 
-use super::Access;
-use super::credentials::Login;
-use super::fault::shown;
+use crate::Access;
+use crate::credentials::Login;
+use crate::fault::shown;
 
 /// Longest answer that is read, bytes.
 const MAX_ANSWER: u64 = 64 << 10;
@@ -24,7 +24,7 @@ struct Answer {
 }
 
 /// The login that the helper `name` keeps for `server`; none where it keeps none.
-pub(super) async fn get(name: &str, server: &str, access: &Access) -> Result<Option<Login>, String> {
+pub async fn get(name: &str, server: &str, access: &Access) -> Result<Option<Login>, String> {
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
         return Err(format!("{name:?} is no name of a credential helper"));
     }

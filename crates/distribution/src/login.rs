@@ -6,26 +6,27 @@ use reqwest::header::HeaderValue;
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 
-use super::Access;
-use super::challenge::Challenge;
-use super::credentials::{self, Login};
-use super::fault::{Fault, shown};
-use super::transport::{Request, Transport};
+use crate::Access;
+use crate::challenge::Challenge;
+use crate::credentials::{self, Login};
+use crate::fault::{Fault, shown};
+use crate::transport::{Request, Transport};
 
 /// Longest answer with a token, bytes.
 const MAX_TOKEN: u64 = 1 << 20;
 
 /// For what a login is wanted.
-pub(super) struct Asked<'a> {
+pub struct Asked<'a> {
     /// By which name logins are kept.
-    pub(super) host: &'a str,
-    pub(super) repository: &'a str,
+    pub host: &'a str,
+    /// Which images.
+    pub repository: &'a str,
     /// Where the registry is.
-    pub(super) base: &'a Url,
+    pub base: &'a Url,
 }
 
 /// What to say where the login is of no use.
-pub(super) struct Words {
+pub struct Words {
     host: String,
     place: Option<String>,
     notes: Vec<String>,
@@ -33,7 +34,7 @@ pub(super) struct Words {
 
 impl Words {
     /// Why the registry gives nothing.
-    pub(super) fn refused(&self) -> String {
+    pub fn refused(&self) -> String {
         let Self { host, place, notes } = self;
         let notes: String = notes.iter().map(|note| format!("; {note}")).collect();
         match place {
@@ -54,7 +55,7 @@ struct Token {
 }
 
 /// What to answer to `challenges`; none where there is nothing to be had.
-pub(super) async fn obtain(
+pub async fn obtain(
     transport: &Transport,
     access: &Access,
     asked: &Asked<'_>,
@@ -68,15 +69,18 @@ pub(super) async fn obtain(
         found.login
     });
     if let Some(Login::Token(token)) = &login {
-        return Ok((Some(secret(&format!("Bearer {token}"))?), words));
+        return Ok((Some(bearer_header(token)?), words));
     }
     let bearer = challenges.iter().find_map(|challenge| match challenge {
         Challenge::Bearer { realm, service } => Some((realm, service)),
         Challenge::Basic => None,
     });
     if let Some((realm, service)) = bearer {
-        let token = token(transport, asked, realm, service, login.as_ref(), &words).await?;
-        return Ok((Some(secret(&format!("Bearer {token}"))?), words));
+        let scope = format!("repository:{}:pull", asked.repository);
+        let wanted = Wanted { base: asked.base, realm, service, scope: &scope };
+        let token = token(transport, &wanted, login.as_ref()).await?;
+        let token = token.ok_or_else(|| Fault::Final(words.refused()))?;
+        return Ok((Some(bearer_header(&token)?), words));
     }
     match (&login, challenges) {
         (Some(Login::Password(name, password)), [Challenge::Basic, ..]) => Ok((Some(basic(name, password)?), words)),
@@ -85,28 +89,34 @@ pub(super) async fn obtain(
     }
 }
 
-async fn token(
-    transport: &Transport,
-    asked: &Asked<'_>,
-    realm: &str,
-    service: &str,
-    login: Option<&Login>,
-    words: &Words,
-) -> Result<String, Fault> {
+/// Which token is wanted.
+pub struct Wanted<'a> {
+    /// Where the registry is.
+    pub base: &'a Url,
+    /// Who gives it, as the registry says.
+    pub realm: &'a str,
+    /// For whom, as the registry says; may be empty.
+    pub service: &'a str,
+    /// What for: `repository:web:pull`.
+    pub scope: &'a str,
+}
+
+/// A token, for a login or for nobody; none where it is refused.
+pub async fn token(transport: &Transport, wanted: &Wanted<'_>, login: Option<&Login>) -> Result<Option<String>, Fault> {
+    let Wanted { base, realm, service, scope } = *wanted;
     let Ok(mut url) = Url::parse(realm) else {
         return Err(Fault::Final(format!("it wants a token from {:?}, which is no address", shown(realm))));
     };
     // Whoever may be spoken to without encryption may give tokens without; everybody else needs it.
-    let plain_at_home = asked.base.scheme() == "http" && url.host_str() == asked.base.host_str();
+    let plain_at_home = base.scheme() == "http" && url.host_str() == base.host_str();
     if url.scheme() != "https"
-        && !(url.scheme() == "http" && (plain_at_home || asked.base.scheme() == "http" && login.is_none()))
+        && !(url.scheme() == "http" && (plain_at_home || base.scheme() == "http" && login.is_none()))
     {
         return Err(Fault::Final(format!(
             "it wants a token to be fetched from {:?} without encryption, which is refused",
             shown(realm)
         )));
     }
-    let scope = format!("repository:{}:pull", asked.repository);
     let mut header = None;
     let mut form = None;
     match login {
@@ -118,7 +128,7 @@ async fn token(
                 ("grant_type", "refresh_token"),
                 ("service", service),
                 ("client_id", "keelguard"),
-                ("scope", &scope),
+                ("scope", scope),
                 ("refresh_token", identity),
             ]);
             form = scratch.query().map(str::to_owned);
@@ -127,7 +137,7 @@ async fn token(
             if !service.is_empty() {
                 url.query_pairs_mut().append_pair("service", service);
             }
-            url.query_pairs_mut().append_pair("scope", &scope);
+            url.query_pairs_mut().append_pair("scope", scope);
             if let Some(Login::Password(name, password)) = login {
                 url.query_pairs_mut().append_pair("account", name);
                 header = Some(basic(name, password)?);
@@ -137,24 +147,27 @@ async fn token(
     let response = transport.ask(&url, &Request { login: header.as_ref(), form, ..Request::default() }).await?;
     match response.status() {
         StatusCode::OK => {}
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => {
-            return Err(Fault::Final(words.refused()));
-        }
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => return Ok(None),
         _ => return Err(transport.refusal(response).await),
     }
     let bytes = transport.bytes(response, MAX_TOKEN).await?;
     let token: Token =
         serde_json::from_slice(&bytes).map_err(|_| Fault::Final("the token that it sends us for is none".into()))?;
     let token = if token.token.is_empty() { token.access_token } else { token.token };
-    if token.is_empty() { Err(Fault::Final("the token that it sends us for is empty".into())) } else { Ok(token) }
+    if token.is_empty() { Err(Fault::Final("the token that it sends us for is empty".into())) } else { Ok(Some(token)) }
 }
 
-fn basic(name: &str, password: &str) -> Result<HeaderValue, Fault> {
+/// Name and password as a header that no log shows.
+pub fn basic(name: &str, password: &str) -> Result<HeaderValue, Fault> {
     let both = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
     secret(&format!("Basic {both}"))
 }
 
-/// A header that no log shows.
+/// A token as a header that no log shows.
+pub fn bearer_header(token: &str) -> Result<HeaderValue, Fault> {
+    secret(&format!("Bearer {token}"))
+}
+
 fn secret(text: &str) -> Result<HeaderValue, Fault> {
     let mut value = HeaderValue::from_str(text)
         .map_err(|_| Fault::Final("the login cannot be sent: it holds control characters".into()))?;

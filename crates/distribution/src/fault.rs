@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::Access;
+use crate::Access;
 
 /// What went wrong with one request.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub enum Fault {
     /// It would go wrong again.
     Final(String),
     /// There is no such thing.
@@ -24,12 +24,12 @@ pub(super) enum Fault {
 
 impl Fault {
     /// It may go well another time.
-    pub(super) fn passing(why: impl Into<String>) -> Self {
+    pub fn passing(why: impl Into<String>) -> Self {
         Self::Passing { why: why.into(), after: None }
     }
 
     /// Why, in words.
-    pub(super) fn why(self) -> String {
+    pub fn why(self) -> String {
         match self {
             Self::Final(why) | Self::Missing(why) | Self::Unreachable(why) | Self::Passing { why, .. } => why,
         }
@@ -38,13 +38,13 @@ impl Fault {
 
 /// Counts the repetitions of one request.
 #[derive(Debug, Default)]
-pub(super) struct Patience {
+pub struct Patience {
     tried: u32,
 }
 
 impl Patience {
     /// The pause before the next attempt; the fault again where there is to be none.
-    pub(super) fn pause(&mut self, fault: Fault, access: &Access) -> Result<Duration, Fault> {
+    pub fn pause(&mut self, fault: Fault, access: &Access) -> Result<Duration, Fault> {
         let (why, after, most) = match fault {
             Fault::Passing { why, after } => (why, after, access.retries),
             Fault::Unreachable(why) => (why, None, access.retries.min(1)),
@@ -66,13 +66,13 @@ impl Patience {
     }
 
     /// It goes on: what went wrong earlier is forgotten.
-    pub(super) fn renew(&mut self) {
+    pub fn renew(&mut self) {
         self.tried = 0;
     }
 }
 
 /// `Retry-After`: seconds, or a date.
-pub(super) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration> {
+pub fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration> {
     let header = header.trim();
     if let Ok(seconds) = header.parse() {
         return Some(Duration::from_secs(seconds));
@@ -82,7 +82,7 @@ pub(super) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration
 }
 
 /// Foreign text that is fit to be shown: one short line without control characters.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let clean = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
     let mut short: String = clean.take(200).collect();
     if text.chars().nth(200).is_some() {

@@ -11,7 +11,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// Where an address leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub enum Reach {
     /// To the internet.
     Public,
     /// To this machine.
@@ -26,7 +26,7 @@ pub(super) enum Reach {
 
 impl Reach {
     /// Of `address`.
-    pub(super) fn of(address: IpAddr) -> Self {
+    pub fn of(address: IpAddr) -> Self {
         let v4 = match address {
             IpAddr::V4(v4) => v4,
             IpAddr::V6(v6) => match carried(v6) {
@@ -87,14 +87,14 @@ fn carried(address: Ipv6Addr) -> Option<std::net::Ipv4Addr> {
 /// Why an address was not connected to.
 #[derive(Debug, thiserror::Error)]
 #[error("{host} is {}, and a registry that is elsewhere may not send us there; if it is yours, set registry_allow_private", reach.words())]
-pub(super) struct Forbidden {
+pub struct Forbidden {
     host: String,
     reach: Reach,
 }
 
 /// Resolves names for one registry.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub struct Guard {
     /// The registry itself, by name, which whoever named it may have anywhere.
     host: String,
     allow_all: bool,
@@ -106,7 +106,7 @@ pub(super) struct Guard {
 
 impl Guard {
     /// For the registry on `host`, without its port.
-    pub(super) fn new(host: &str, allow_all: bool) -> Arc<Self> {
+    pub fn new(host: &str, allow_all: bool) -> Arc<Self> {
         let variables = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
         let proxies = variables.iter().filter_map(|name| std::env::var(name).ok()).filter_map(|address| {
             let address = if address.contains("://") { address } else { format!("http://{address}") };
@@ -124,7 +124,7 @@ impl Guard {
     }
 
     /// Refuses an address that is written out; a name is looked at when it is resolved.
-    pub(super) fn check(&self, url: &Url) -> Result<(), Forbidden> {
+    pub fn check(&self, url: &Url) -> Result<(), Forbidden> {
         let host = bare(url.host_str().unwrap_or_default());
         match host.parse::<IpAddr>() {
             Ok(address) if host != self.host => self.check_address(&host, address),
@@ -137,8 +137,16 @@ impl Guard {
         if self.allows(reach) { Ok(()) } else { Err(Forbidden { host: host.to_owned(), reach }) }
     }
 
+    /// Where the registry is, once that was found out: the kind of all its addresses.
+    pub fn reach(&self) -> Option<Reach> {
+        let home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kinds = home.as_ref()?.iter().map(|address| Reach::of(*address));
+        let first = kinds.next()?;
+        Some(if kinds.all(|kind| kind == first) { first } else { Reach::Public })
+    }
+
     /// Finds out where the registry is. Without this, it is taken to be on the internet.
-    pub(super) async fn settle(&self) {
+    pub async fn settle(&self) {
         if self.home.lock().unwrap_or_else(PoisonError::into_inner).is_none()
             && let Ok(addresses) = look_up(&self.host).await
         {
@@ -180,7 +188,7 @@ fn bare(host: &str) -> String {
 }
 
 /// A [`Guard`] as reqwest wants it.
-pub(super) struct Resolver(pub(super) Arc<Guard>);
+pub struct Resolver(pub Arc<Guard>);
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {

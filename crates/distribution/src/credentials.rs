@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use serde::Deserialize;
 
-use super::super::reference::HUB;
-use super::{Access, helper};
+use crate::{Access, HUB, helper};
 
 /// Docker's name for its hub among logins, since its first version.
 const HUB_KEY: &str = "https://index.docker.io/v1/";
@@ -18,7 +17,7 @@ const MAX_FILE: u64 = 1 << 20;
 
 /// What a login is.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Login {
+pub enum Login {
     /// Name and password.
     Password(String, String),
     /// What a token is to be had for.
@@ -28,9 +27,11 @@ pub(super) enum Login {
 }
 
 /// A login, and where it was found.
-pub(super) struct Found {
-    pub(super) login: Login,
-    pub(super) place: String,
+pub struct Found {
+    /// The login.
+    pub login: Login,
+    /// The file or the helper.
+    pub place: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -53,7 +54,7 @@ struct Auth {
 }
 
 /// Where logins are kept, for whoever runs this: Docker's file, then those of Podman and skopeo.
-pub(super) fn places() -> Vec<PathBuf> {
+pub fn places() -> Vec<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = folder("HOME");
     let below_home = |path: &str| home.as_ref().map(|home| home.join(path));
@@ -72,7 +73,7 @@ pub(super) fn places() -> Vec<PathBuf> {
 
 /// The login for `repository` on `host`, from the first file that has one. A file or a helper that does not work is a
 /// word in `notes`: most images need no login.
-pub(super) async fn find(access: &Access, host: &str, repository: &str, notes: &mut Vec<String>) -> Option<Found> {
+pub async fn find(access: &Access, host: &str, repository: &str, notes: &mut Vec<String>) -> Option<Found> {
     for place in &access.credentials {
         let config = match read(place) {
             Ok(Some(config)) => config,

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION, RANGE, RETRY_AFTER};
-use reqwest::{Certificate, Client, Identity, Response, StatusCode, Url, redirect};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RANGE, RETRY_AFTER};
+use reqwest::{Certificate, Client, Identity, Method, Response, StatusCode, Url, redirect};
 
-use super::address::{Guard, Resolver};
-use super::fault::{Fault, retry_after, shown};
-use super::{Access, tls};
+use crate::address::{Guard, Reach, Resolver};
+use crate::fault::{Fault, retry_after, shown};
+use crate::{Access, tls};
 
 /// Hops that are followed one after another.
 const MAX_HOPS: usize = 5;
@@ -18,27 +18,33 @@ const MAX_HOPS: usize = 5;
 /// So much has to come within [`Access::silence`]; a server that gives a byte now and then gives nothing.
 const LEAST: usize = 64 << 10;
 
-/// One GET.
+/// One request: a GET, unless it says otherwise.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Request<'a> {
+pub struct Request<'a> {
+    /// What is done.
+    pub method: Method,
     /// Media types that are understood; empty for anything.
-    pub(super) accept: &'a str,
+    pub accept: &'a str,
     /// A login, for the first host alone.
-    pub(super) login: Option<&'a HeaderValue>,
+    pub login: Option<&'a HeaderValue>,
     /// From this byte on.
-    pub(super) from: u64,
+    pub from: u64,
     /// A form to be sent: then it is a POST, and redirects are not followed.
-    pub(super) form: Option<String>,
+    pub form: Option<String>,
+    /// What else is said; nothing of it is sent on where it redirects to another host.
+    pub headers: HeaderMap,
+    /// A document to be sent, and its type.
+    pub document: Option<(&'a str, String)>,
 }
 
 /// How one registry is reached.
-pub(super) struct Transport {
+pub struct Transport {
     access: Access,
     guard: Arc<Guard>,
     /// `host:port` of the registry, as it is written.
     authority: String,
     /// Whether its certificate need not be good, nor be there at all.
-    pub(super) insecure: bool,
+    pub insecure: bool,
     /// For the registry itself.
     own: OnceLock<Result<Client, String>>,
     /// For other hosts: nothing is let pass there, and nobody is introduced by a certificate.
@@ -46,7 +52,8 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub(super) fn new(authority: &str, access: &Access) -> Self {
+    /// For the registry at `authority`, `HOST` or `HOST:PORT`.
+    pub fn new(authority: &str, access: &Access) -> Self {
         // The one TLS provider of the house; a second installation is refused and harmless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let host = host_of(authority);
@@ -82,8 +89,7 @@ impl Transport {
         }
         let folder = self.access.certificates.join(&self.authority);
         let mut authorities = Vec::new();
-        let files = self.access.ca_file.iter().cloned().chain(tls::files(&folder, "crt"));
-        for file in files {
+        for file in self.access.authorities(&self.authority) {
             let pem = std::fs::read(&file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
             let found = Certificate::from_pem_bundle(&pem).ok().filter(|found| !found.is_empty());
             authorities.extend(found.ok_or_else(|| format!("{} holds no certificate in PEM form", file.display()))?);
@@ -106,7 +112,7 @@ impl Transport {
     }
 
     /// Asks, and follows where it is sent. The answer may be of any status but a redirect.
-    pub(super) async fn ask(&self, url: &Url, request: &Request<'_>) -> Result<Response, Fault> {
+    pub async fn ask(&self, url: &Url, request: &Request<'_>) -> Result<Response, Fault> {
         // What a redirect may lead to depends on where the registry is.
         self.guard.settle().await;
         let first = url.clone();
@@ -137,6 +143,18 @@ impl Transport {
         Err(Fault::Final(format!("it redirects more than {MAX_HOPS} times")))
     }
 
+    /// Asks once; a redirect is an answer like any other.
+    pub async fn ask_once(&self, url: &Url, request: &Request<'_>) -> Result<Response, Fault> {
+        self.guard.settle().await;
+        self.hop(url, request, true).await
+    }
+
+    /// Where the registry is: every address of its name leads there.
+    pub async fn reach(&self) -> Option<Reach> {
+        self.guard.settle().await;
+        self.guard.reach()
+    }
+
     async fn hop(&self, url: &Url, request: &Request<'_>, same_host: bool) -> Result<Response, Fault> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Fault::Final(format!(
@@ -153,10 +171,19 @@ impl Transport {
                 .post(url.clone())
                 .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(form.clone()),
-            None => client.get(url.clone()),
+            None => client.request(request.method.clone(), url.clone()),
         };
+        if let Some((kind, text)) = &request.document {
+            building = building.header(reqwest::header::CONTENT_TYPE, *kind).body(text.clone());
+        } else if request.method == Method::POST && request.form.is_none() {
+            // Some servers take a POST that says nothing of its length for one without end.
+            building = building.header(reqwest::header::CONTENT_LENGTH, "0");
+        }
         if !request.accept.is_empty() {
             building = building.header(ACCEPT, request.accept);
+        }
+        if same_host {
+            building = building.headers(request.headers.clone());
         }
         if let Some(login) = request.login.filter(|_| same_host) {
             building = building.header(AUTHORIZATION, login);
@@ -173,7 +200,7 @@ impl Transport {
     }
 
     /// Takes the body piece by piece; `take` says whether it wants more.
-    pub(super) async fn body(
+    pub async fn body(
         &self,
         mut response: Response,
         mut take: impl FnMut(&[u8]) -> Result<(), Fault>,
@@ -192,7 +219,7 @@ impl Transport {
     }
 
     /// A body that fits into memory.
-    pub(super) async fn bytes(&self, response: Response, bound: u64) -> Result<Vec<u8>, Fault> {
+    pub async fn bytes(&self, response: Response, bound: u64) -> Result<Vec<u8>, Fault> {
         let too_large = || Fault::Final(format!("it is larger than {bound} bytes, and no more are read"));
         let promised = response.content_length();
         if promised.is_some_and(|length| length > bound) {
@@ -208,7 +235,7 @@ impl Transport {
     }
 
     /// Why the answer is none, in the server's own words as far as it has any.
-    pub(super) async fn refusal(&self, response: Response) -> Fault {
+    pub async fn refusal(&self, response: Response) -> Fault {
         let status = response.status();
         let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let after = header.and_then(|value| retry_after(value, jiff::Timestamp::now()));
@@ -240,7 +267,7 @@ impl Transport {
 fn trouble(error: &reqwest::Error) -> Fault {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error.is::<super::address::Forbidden>() {
+        if error.is::<crate::address::Forbidden>() {
             return Fault::Final(error.to_string());
         }
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
@@ -276,7 +303,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
 }
 
 /// A host without its port.
-pub(super) fn host_of(authority: &str) -> &str {
+pub fn host_of(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => host,
         _ => authority,
@@ -284,7 +311,7 @@ pub(super) fn host_of(authority: &str) -> &str {
 }
 
 /// This machine, which Docker takes to be in good hands (`127.0.0.0/8` is among its insecure registries).
-pub(super) fn is_loopback(host: &str) -> bool {
+pub fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
