@@ -139,7 +139,8 @@ pub(super) fn levels<'a>(organisation: &'a Organisation, account: &str, kind: Or
     let mut entities = organisation.path_to(account);
     if entities.is_empty() {
         // Where the account lies is not known; what hangs on the root and on the account itself applies anyway.
-        entities.extend(organisation.units.iter().map(|unit| unit.id.as_str()).filter(|id| id.starts_with("r-")).take(1));
+        entities
+            .extend(organisation.units.iter().map(|unit| unit.id.as_str()).filter(|id| id.starts_with("r-")).take(1));
         entities.extend(organisation.accounts.iter().map(|one| one.id.as_str()).filter(|id| *id == account));
     }
     let level = |entity: &'a str| {

@@ -150,18 +150,18 @@ impl<'a> Accounts<'a> {
     /// On what this one may do the action, if at all: patterns of its policies, and known resources where their own policy
     /// must allow, too.
     fn candidates(&self, view: &ActionView<'_, '_>, person: &Person, action: &str) -> Vec<String> {
-        let patterns = self.patterns(view, person, action);
+        let patterns = patterns(view, person, action);
         match self.targets.instances(action) {
             Some(all) => all.into_iter().filter(|arn| fits_any(&patterns, arn)).map(str::to_owned).collect(),
             None => patterns,
         }
     }
+}
 
-    fn patterns(&self, view: &ActionView<'_, '_>, person: &Person, action: &str) -> Vec<String> {
-        let mut patterns = view.resources(person.id);
-        patterns.retain(|pattern| known::works_on(action, pattern));
-        patterns
-    }
+fn patterns(view: &ActionView<'_, '_>, person: &Person, action: &str) -> Vec<String> {
+    let mut patterns = view.resources(person.id);
+    patterns.retain(|pattern| known::works_on(action, pattern));
+    patterns
 }
 
 fn fits_any(patterns: &[String], arn: &str) -> bool {
@@ -195,7 +195,7 @@ impl Finding<'_, '_> {
             self.everybody(&resource);
         }
         let people = self.accounts.people.iter().filter(|person| self.view.is_allowed_anywhere(person.id));
-        let people = people.map(|person| (person.id, self.accounts.patterns(self.view, person, self.action)));
+        let people = people.map(|person| (person.id, patterns(self.view, person, self.action)));
         let Some(all) = self.accounts.targets.instances(self.action) else {
             let mut holders: HashMap<String, Vec<HolderId>> = HashMap::new();
             for (id, patterns) in people {

@@ -228,8 +228,8 @@ impl Mine<'_> {
         let variables = policy["Version"] == "2012-10-17";
         let action =
             |wanted: &Value| list(wanted).iter().any(|text| like(&literal(&text.to_lowercase()), &self.action()));
-        let actions =
-            statement.get("Action").map(action) == Some(true) || statement.get("NotAction").map(action) == Some(false);
+        let actions = statement.get("Action").is_some_and(action)
+            || statement.get("NotAction").is_some_and(|wanted| !action(wanted));
         let resource = |wanted: &Value| {
             list(wanted)
                 .iter()
