@@ -77,6 +77,11 @@ impl Machine {
         (colons >= 5).then(|| Self::arn_of(tokens.iter().copied()))
     }
 
+    /// The form of a type's ARNs: what stands in one part stays in it.
+    pub(super) fn form(text: &str) -> Self {
+        Self::arn_of(crate::pattern::tokens(text))
+    }
+
     fn arn_of(tokens: impl IntoIterator<Item = Token>) -> Self {
         let mut parts = 1;
         let steps = tokens

@@ -59,7 +59,7 @@ pub(super) fn resource_classes(
     let mut wishes: Vec<Machine> = if forms.is_empty() {
         vec![Machine::literal("*")]
     } else {
-        forms.iter().map(|form| Machine::pattern(form)).collect()
+        forms.iter().map(|form| Machine::form(form)).collect()
     };
     wishes.extend([Machine::pattern("arn:aws:?*:*:*:?*"), Machine::pattern("arn:*:*:*:*:*"), Machine::literal("*")]);
     let mut found: Vec<ResourceClass> = Vec::new();

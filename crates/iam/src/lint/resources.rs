@@ -72,8 +72,12 @@ impl Fits<'_> {
             let patterns = self.patterns;
             let fits = self.of_type.entry((service.prefix, on.resource_type)).or_insert_with(|| {
                 let form = service.resource_types.get(usize::from(on.resource_type)).map_or("*", |found| found.arn);
+                // A bucket's name holds no slash, so what lies behind one is an object.
+                let bucket = form.ends_with(":s3:::${BucketName}");
+                let inside =
+                    |pattern: &String| bucket && pattern.splitn(6, ':').nth(5).is_some_and(|name| name.contains('/'));
                 let form = in_aws(&arn_pattern(form));
-                patterns.iter().map(|pattern| overlap(pattern, &form)).collect()
+                patterns.iter().map(|pattern| overlap(pattern, &form) && !inside(pattern)).collect()
             });
             for (fits, used) in fits.iter().zip(used.iter_mut()) {
                 any |= *fits;

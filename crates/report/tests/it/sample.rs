@@ -40,7 +40,7 @@ macro_rules! rules {
     ($($name:ident $id:literal $area:ident $severity:ident $effort:ident $title:literal $fix:literal;)*) => {
         $(static $name: Rule = Rule {
             id: $id, area: Area::$area, title: $title, severity: Severity::$severity, wrong: "It is set.",
-            why: "It lets an attacker on.", fix: $fix, effort: Effort::$effort, cis: &["5.1"], attack: &["T1611"],
+            why: "It lets an attacker on.", fix: $fix, effort: Effort::$effort, cis: &["5.1"], cis_aws: &[], attack: &["T1611"],
             cve: &[], links: &["https://docs.docker.com/engine/security/"], covers: &[],
         };)*
     };
