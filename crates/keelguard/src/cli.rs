@@ -222,9 +222,9 @@ pub(crate) struct Incidents {
 
 #[derive(Debug, Args)]
 pub(crate) struct Logins {
-    /// Logs: text, gzip or zstd, journals and their exports, wtmp, btmp, lastlog, wtmpdb, audit.log; - is standard input [default: this
-    /// host's auth.log or secure with what was rotated, else its journal; mail logs, wtmp and btmp, audit.log; what the
-    /// engine remembers]
+    /// Logs: text, packed or not (gzip, zstd, xz, bzip2), journals and their exports, wtmp, btmp, lastlog, wtmpdb,
+    /// audit.log; - is standard input [default: this host's auth.log or secure with what was rotated, else its journal;
+    /// mail logs, wtmp and btmp, audit.log; what the engine remembers]
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
@@ -260,9 +260,9 @@ pub(crate) struct Logins {
 
 #[derive(Debug, Args)]
 pub(crate) struct Downtime {
-    /// Logs: text, gzip or zstd, journals and their exports, wtmp, dpkg.log, sysstat's files and what sadf -j, sadf -d and sar
-    /// print; - is standard input [default: this host's syslog or messages with what was rotated, else its journal; wtmp,
-    /// auth.log, package logs, sysstat, pstore, the engine]
+    /// Logs: text, packed or not (gzip, zstd, xz, bzip2), journals and their exports, wtmp, dpkg.log, sysstat's files and
+    /// what sadf -j, sadf -d and sar print; - is standard input [default: this host's syslog or messages with what was
+    /// rotated, else its journal; wtmp, auth.log, package logs, sysstat, pstore, the engine]
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z

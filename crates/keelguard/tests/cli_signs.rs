@@ -107,6 +107,22 @@ fn events_are_a_line_each() {
 }
 
 #[test]
+fn a_line_that_came_again_is_one_event_with_its_count_and_guessing_all_the_same() {
+    let home = Home::new();
+    let first = attacked().lines().take(1).collect::<String>();
+    home.write("auth.log", format!("{first}\n2026-11-24T08:10:32Z edge last message repeated 12 times\n"));
+    let output = home.run(&["signs", "logins", "auth.log", "--events", "--format", "jsonl"]);
+    let events: Vec<serde_json::Value> =
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let counts: Vec<_> = events.iter().map(|event| (event["user"].as_str(), event["count"].as_u64())).collect();
+    assert_eq!(counts, [(Some("deploy"), None), (Some("deploy"), Some(12))]);
+    let table = home.run(&["signs", "logins", "auth.log", "--events"]);
+    assert!(String::from_utf8_lossy(&table.stdout).trim_end().ends_with("password (12 times)"));
+    let findings = home.run(&["signs", "logins", "auth.log"]);
+    assert!(String::from_utf8_lossy(&findings.stdout).contains("203.0.113.9 tried 13 passwords for deploy"));
+}
+
+#[test]
 fn exit_codes_are_those_of_every_command() {
     let home = home();
     let exit = |arguments: &[&str]| code(&home.run(&[&["signs", "logins"], arguments].concat()));

@@ -1,11 +1,15 @@
 //! A map that holds at most so many entries, whatever is put in: the ones that were not touched for longest go first. How
 //! many went is counted, so that "nothing found" is never said of what was forgotten.
 
-use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 
+use indexmap::{Equivalent, IndexMap};
 use serde::{Deserialize, Serialize};
+
+use crate::second::Second;
+
+/// From so many on, room is made for as many as there may be.
+const MANY: usize = 256;
 
 /// See the module.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,30 +20,24 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Bounded<K, V> {
     most: usize,
     #[serde(with = "pairs")]
-    entries: HashMap<K, (i64, V)>,
+    entries: IndexMap<K, (Second, V)>,
     /// How many were forgotten before their time.
     pub(crate) forgotten: u64,
 }
 
 impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
     pub(crate) fn new(most: usize) -> Self {
-        Self { most: most.max(8), entries: HashMap::new(), forgotten: 0 }
+        Self { most: most.max(8), entries: IndexMap::new(), forgotten: 0 }
     }
 
-    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
-    where
-        K: Borrow<Q>,
-    {
+    pub(crate) fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<&V> {
         self.entries.get(key).map(|(_, value)| value)
     }
 
     /// The entry, touched at `now`; none where it is new.
-    pub(crate) fn touch<Q: Eq + Hash + ?Sized>(&mut self, key: &Q, now: i64) -> Option<&mut V>
-    where
-        K: Borrow<Q>,
-    {
+    pub(crate) fn touch<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q, now: i64) -> Option<&mut V> {
         let (touched, value) = self.entries.get_mut(key)?;
-        *touched = now.max(*touched);
+        *touched = Second::from(now).max(*touched);
         Some(value)
     }
 
@@ -48,6 +46,11 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         if self.entries.len() >= self.most && !self.entries.contains_key(&key) {
             self.make_room();
         }
+        // To double again and again would leave holes behind. Memory that nothing was written to yet costs nothing.
+        if self.entries.len() == self.entries.capacity() && self.entries.len() >= MANY {
+            self.entries.reserve_exact(self.most.saturating_sub(self.entries.len()));
+        }
+        let now = Second::from(now);
         let (touched, value) = self.entries.entry(key).or_insert_with(|| (now, make()));
         *touched = now.max(*touched);
         value
@@ -59,6 +62,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
         if self.entries.len() < self.most {
             return;
         }
+        let before = Second::from(before);
         self.entries.retain(|_, (touched, value)| *touched >= before || !says_nothing(value));
         // To look at all of them for each new one would take its time.
         if self.entries.len() > self.most - self.most / 8 {
@@ -72,7 +76,7 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
 
     /// Forgets an eighth, so that room is made seldom.
     fn make_room(&mut self) {
-        let mut stamps: Vec<i64> = self.entries.values().map(|(touched, _)| *touched).collect();
+        let mut stamps: Vec<Second> = self.entries.values().map(|(touched, _)| *touched).collect();
         let many = (stamps.len() / 8).max(1);
         let (_, limit, _) = stamps.select_nth_unstable(many - 1);
         let limit = *limit;
@@ -88,13 +92,13 @@ impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
 
 /// As a list of pairs: keys are not only strings.
 mod pairs {
-    use std::collections::HashMap;
     use std::hash::Hash;
 
+    use indexmap::IndexMap;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
-        map: &HashMap<K, V>,
+        map: &IndexMap<K, V>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(map)
@@ -102,91 +106,8 @@ mod pairs {
 
     pub(super) fn deserialize<'de, K: Deserialize<'de> + Eq + Hash, V: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<HashMap<K, V>, D::Error> {
+    ) -> Result<IndexMap<K, V>, D::Error> {
         Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
-    }
-}
-
-/// Distinct names: how many, by their hashes, and the first few in full.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Names {
-    /// Hashes, sorted.
-    seen: Vec<u64>,
-    shown: Vec<String>,
-}
-
-/// How many are told apart; more read as "at least".
-const DISTINCT: usize = 100;
-const SHOWN: usize = 12;
-
-impl Names {
-    pub(crate) fn add(&mut self, name: &str) {
-        // Most add the same name again and again.
-        if self.shown.last().is_some_and(|last| last == name) {
-            return;
-        }
-        // The hash only counts; two names with one hash are one less.
-        let hash = {
-            use std::hash::{DefaultHasher, Hasher as _};
-            let mut hasher = DefaultHasher::new();
-            hasher.write(name.as_bytes());
-            hasher.finish()
-        };
-        let Err(place) = self.seen.binary_search(&hash) else { return };
-        if self.seen.len() < DISTINCT {
-            self.seen.insert(place, hash);
-            if self.shown.len() < SHOWN {
-                self.shown.push(name.chars().take(64).collect());
-            }
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.seen.len()
-    }
-
-    /// `root, admin, test and 31 more`
-    pub(crate) fn shown(&self) -> String {
-        let more = self.seen.len() - self.shown.len();
-        let list = self.shown.join(", ");
-        let or_more = if self.seen.len() == DISTINCT { " or even" } else { "" };
-        if more == 0 { list } else { format!("{list} and {more}{or_more} more") }
-    }
-
-    /// The only one.
-    pub(crate) fn only(&self) -> Option<&str> {
-        self.shown.first().filter(|_| self.seen.len() == 1).map(String::as_str)
-    }
-}
-
-/// Distinct names of a day: of the current one, and of the one that had the most.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Daily {
-    since: i64,
-    today: Names,
-    best: Option<Names>,
-}
-
-impl Daily {
-    pub(crate) fn add(&mut self, name: &str, now: i64) {
-        if now.saturating_sub(self.since) > 86_400 {
-            let today = std::mem::take(&mut self.today);
-            if self.best.as_ref().is_none_or(|best| best.len() < today.len()) {
-                self.best = Some(today);
-            }
-            self.since = now;
-        }
-        self.today.add(name);
-    }
-
-    /// The names of the last day, at `now`.
-    pub(crate) fn today(&self, now: i64) -> usize {
-        if now.saturating_sub(self.since) > 86_400 { 0 } else { self.today.len() }
-    }
-
-    /// The names of the day that had the most.
-    pub(crate) fn best(&self) -> &Names {
-        self.best.as_ref().filter(|best| best.len() > self.today.len()).unwrap_or(&self.today)
     }
 }
 
@@ -208,10 +129,10 @@ mod tests {
 
     #[test]
     fn state_comes_back_as_it_was_saved() {
-        let mut map: Bounded<(u8, String), Names> = Bounded::new(8);
-        map.entry((1, "a".into()), 5, Names::default).add("root");
+        let mut map: Bounded<(u8, String), u32> = Bounded::new(8);
+        *map.entry((1, "a".into()), 5, || 0) += 7;
         let saved = serde_json::to_string(&map).unwrap();
-        let back: Bounded<(u8, String), Names> = serde_json::from_str(&saved).unwrap();
-        assert_eq!(back.get(&(1, "a".into())).map(Names::shown), Some("root".into()));
+        let back: Bounded<(u8, String), u32> = serde_json::from_str(&saved).unwrap();
+        assert_eq!(back.get(&(1, "a".to_owned())), Some(&7));
     }
 }

@@ -13,8 +13,10 @@
 //! ```
 
 mod bounded;
+mod distinct;
 pub mod downtime;
 pub mod incidents;
 pub mod logins;
 pub mod read;
+mod second;
 mod words;

@@ -166,10 +166,11 @@ pub(super) fn event(
         _ => {
             let shown = |text: Option<&str>| keelguard_model::text::printable(text.unwrap_or("-")).into_owned();
             let time = event.time.map_or_else(|| "-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
-            let by = event.by.as_deref().map(|by| format!("by {}", shown(Some(by)))).unwrap_or_default();
+            let by = event.by.as_deref().map(|by| format!(" by {}", shown(Some(by)))).unwrap_or_default();
+            let times = if event.count > 1 { format!(" ({} times)", event.count) } else { String::new() };
             writeln!(
                 out,
-                "{time:19}  {:14}  {:14}  {:20}  {:15}  {} {by}",
+                "{time:19}  {:14}  {:14}  {:20}  {:15}  {}{by}{times}",
                 event.kind.name(),
                 shown(Some(&event.service)),
                 shown(event.user.as_deref()),

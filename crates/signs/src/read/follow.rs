@@ -9,20 +9,19 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use jiff::Timestamp;
 use keelguard_model::{Area, Incomplete};
-use sdjournal::EntryRef;
 
-use super::journal::{Choice, JournalTail};
+use super::journal::{Choice, Entry, JournalTail};
 use super::utmp::{RECORD, Record};
 use super::{Clock, Family, Gaps, Reading, refused, shown};
 
 /// What was added to a log.
 pub(crate) enum Piece<'a> {
-    /// A line, without its end, and the log it stands in.
-    Line { line: &'a [u8], log: &'a Path },
+    /// A line, without its end, and the log it stands in; with what whoever takes it keeps of the lines before it.
+    Line { line: &'a [u8], log: &'a Path, before: &'a mut Vec<u8> },
     /// A record of `wtmp`, or of `btmp`, which holds what was refused.
     Record { record: &'a Record, refused: bool },
     /// An entry of a journal.
-    Entry(&'a EntryRef),
+    Entry(&'a Entry),
 }
 
 type Take<'a> = dyn FnMut(Piece<'_>, &mut Clock) + 'a;
@@ -42,32 +41,33 @@ enum Tail {
     File(FileTail),
     Journal(JournalTail),
     /// Lines that come through a pipe.
-    Pipe(Receiver<Vec<u8>>),
+    Pipe(Receiver<Vec<u8>>, Vec<u8>),
 }
 
 impl Follow {
     /// Notes where the logs end now, in `reading` too: what reads them with it hands on what stands before, this what
     /// comes after. Standard input is taken out of the families: whoever reads it waits. `area` is whose logs they are.
     pub fn begin(area: Area, families: &mut Vec<Family>, reading: &mut Reading) -> Self {
-        reading.left.since = Some(Timestamp::now());
+        let mut gaps = Gaps::of(area);
         let mut tails = Vec::new();
         let is_pipe = |family: &Family| family.files.iter().any(|file| file.as_os_str() == "-");
         if families.iter().any(is_pipe) {
             families.retain(|family| !is_pipe(family));
-            tails.push(Tail::Pipe(standard_input(reading.longest_line)));
+            tails.push(Tail::Pipe(standard_input(reading.longest_line), Vec::new()));
         }
         // The newest piece of a log is the one that is written to.
         for newest in families.iter().filter_map(|family| family.files.last()) {
             if newest.is_dir() {
-                let begun = reading.left.since.unwrap_or(reading.now);
-                tails.push(Tail::Journal(JournalTail::new(newest.clone(), begun)));
+                let tail = JournalTail::begin(newest.clone(), reading, &mut gaps);
+                reading.left.journals.push((newest.clone(), tail.marks().clone()));
+                tails.push(Tail::Journal(tail));
             } else if !is_finished(newest) {
                 let tail = FileTail::begin(newest.clone());
                 reading.left.ends.push((newest.clone(), tail.offset));
                 tails.push(Tail::File(tail));
             }
         }
-        Self { tails, gaps: Gaps::of(area) }
+        Self { tails, gaps }
     }
 
     /// Whether there is nothing that could be followed: packed files only.
@@ -80,12 +80,12 @@ impl Follow {
         self.tails.iter().map(|tail| match tail {
             Tail::File(tail) => tail.path.as_path(),
             Tail::Journal(tail) => tail.folder(),
-            Tail::Pipe(_) => Path::new("-"),
+            Tail::Pipe(..) => Path::new("-"),
         })
     }
 
     /// Hands on what has come since; false once nothing more can come, because the only pipe has ended.
-    pub(crate) fn poll(&mut self, reading: &Reading, choose: Choice<'_>, take: &mut Take<'_>) -> bool {
+    pub(crate) fn poll(&mut self, reading: &Reading, choice: Choice, take: &mut Take<'_>) -> bool {
         let mut clock = Clock::new(reading.zone.clone(), Timestamp::now());
         let gaps = &mut self.gaps;
         self.tails.retain_mut(|tail| match tail {
@@ -94,12 +94,12 @@ impl Follow {
                 true
             }
             Tail::Journal(tail) => {
-                tail.poll(choose, gaps, &mut |entry| take(Piece::Entry(entry), &mut clock));
+                tail.poll(reading, choice, gaps, &mut |entry| take(Piece::Entry(entry), &mut clock));
                 true
             }
-            Tail::Pipe(lines) => loop {
+            Tail::Pipe(lines, before) => loop {
                 match lines.try_recv() {
-                    Ok(line) => take(Piece::Line { line: &line, log: Path::new("-") }, &mut clock),
+                    Ok(line) => take(Piece::Line { line: &line, log: Path::new("-"), before }, &mut clock),
                     Err(error) => break error == std::sync::mpsc::TryRecvError::Empty,
                 }
             },
@@ -168,6 +168,8 @@ struct FileTail {
 struct Parts {
     /// The beginning of a line or record whose end has not come yet.
     partial: Vec<u8>,
+    /// What is kept of the lines before.
+    before: Vec<u8>,
     /// The rest of a line that was too long is passed over.
     skipping: bool,
     records: bool,
@@ -183,6 +185,7 @@ impl FileTail {
             records: ["wtmp", "btmp", "utmp"].iter().any(|kind| name.starts_with(kind)),
             failed: name.starts_with("btmp"),
             partial: Vec::new(),
+            before: Vec::new(),
             skipping: false,
         };
         let mut tail = Self { path, open: None, offset: 0, parts, refused: None };
@@ -246,7 +249,7 @@ impl FileTail {
             // A last line without an end is as whole as it will ever be.
             if !self.parts.records && !self.parts.partial.is_empty() {
                 let line = std::mem::take(&mut self.parts.partial);
-                take(Piece::Line { line: &line, log: &self.path }, clock);
+                take(Piece::Line { line: &line, log: &self.path, before: &mut self.parts.before }, clock);
             }
             self.open = Some(open(&self.path)?);
             self.offset = 0;
@@ -259,6 +262,7 @@ impl FileTail {
 impl Parts {
     fn clear(&mut self) {
         self.partial.clear();
+        self.before.clear();
         self.skipping = false;
     }
 
@@ -280,7 +284,7 @@ impl Parts {
                 self.skipping = text.len() > room;
             }
             if ends {
-                take(Piece::Line { line: &self.partial, log }, clock);
+                take(Piece::Line { line: &self.partial, log, before: &mut self.before }, clock);
                 self.partial.clear();
                 self.skipping = false;
             }
@@ -369,6 +373,21 @@ mod tests {
         append(&log, &failed("four"));
         assert_eq!(followed.next(), ["three", "four"]);
         assert_eq!(followed.next(), [""; 0]);
+    }
+
+    #[test]
+    fn a_line_that_came_again_is_told_of_with_the_one_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, other) = (folder.path().join("auth.log"), folder.path().join("secure"));
+        append(&log, &failed("one"));
+        append(&other, &failed("two"));
+        let mut followed = Followed::new(&[&log, &other]);
+        append(&log, &failed("three"));
+        assert_eq!(followed.next(), ["three"]);
+        let again = "2026-11-24T08:10:12Z edge last message repeated 5 times\n";
+        append(&other, again);
+        append(&log, again);
+        assert_eq!(followed.next(), ["three"], "what came before it in its own log");
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub(crate) mod envelope;
 pub(crate) mod export;
 mod family;
 mod follow;
-pub(crate) mod journal;
+pub mod journal;
 mod lines;
 mod open;
 pub mod raw;
@@ -50,9 +50,13 @@ pub struct Reading {
     pub progress: Arc<AtomicU64>,
 }
 
-/// How much there is to read, in bytes as the files lie there; journals are not read through [`Reading::progress`].
+/// How much there is to read, in bytes as the files lie there.
 pub fn size_of(files: &[PathBuf]) -> u64 {
-    let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |meta| if meta.is_file() { meta.len() } else { 0 });
+    let size = |path: &PathBuf| match std::fs::metadata(path) {
+        Ok(meta) if meta.is_file() => meta.len(),
+        Ok(meta) if meta.is_dir() => journal::size_of(path),
+        _ => 0,
+    };
     files.iter().map(size).sum()
 }
 
@@ -61,8 +65,14 @@ pub fn size_of(files: &[PathBuf]) -> u64 {
 pub struct Left {
     /// Where files end.
     ends: Vec<(PathBuf, u64)>,
-    /// Entries of journals from then on.
-    since: Option<Timestamp>,
+    /// How many entries the files of folders of journals have.
+    journals: Vec<(PathBuf, journal::Marks)>,
+}
+
+impl Left {
+    fn marks_of(&self, folder: &Path) -> Option<&journal::Marks> {
+        self.journals.iter().find(|(known, _)| known == folder).map(|(_, marks)| marks)
+    }
 }
 
 impl Reading {
@@ -120,6 +130,11 @@ impl Gaps {
         if self.list.len() < Self::MOST {
             self.list.push(Incomplete::new(self.area, what, why));
         }
+    }
+
+    /// None yet, of the same area.
+    fn alike(&self) -> Self {
+        Self::of(self.area)
     }
 
     /// What was added since the last time.

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
 
 use super::Reading;
 
@@ -63,14 +65,21 @@ fn unwrapped(mut reader: BufReader<impl Read + 'static>, name: &str, most: u64) 
             let decoder = zstd::stream::read::Decoder::with_buffer(reader)?;
             Box::new(BufReader::with_capacity(BUFFER, Bound::new(decoder, most)))
         }
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(packed("xz", "unxz")),
-        [b'B', b'Z', b'h', ..] => return Err(packed("bzip2", "bunzip2")),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
+            Box::new(BufReader::with_capacity(BUFFER, Bound::new(Xz::new(reader), most)))
+        }
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => {
+            Box::new(BufReader::with_capacity(BUFFER, Bound::new(MultiBzDecoder::new(reader), most)))
+        }
         [b'L', b'P', b'K', b'S', b'H', b'H', b'R', b'H', ..] => return Ok(Opened::Journal),
         _ if start.starts_with(b"SQLite format 3\0") => return Ok(Opened::Database),
         _ => Box::new(reader),
     };
-    if super::sysstat::begins(unpacked.fill_buf()?) {
-        return Ok(Opened::Samples(unpacked));
+    match unpacked.fill_buf() {
+        Ok(start) if super::sysstat::begins(start) => return Ok(Opened::Samples(unpacked)),
+        Ok(_) => {}
+        // Damaged at once: said like damage further on.
+        Err(error) => return Ok(Opened::Text(Box::new(BufReader::new(Broken(Some(error)))))),
     }
     if name.starts_with("lastlog") {
         return Ok(Opened::LastLogins(unpacked));
@@ -79,8 +88,37 @@ fn unwrapped(mut reader: BufReader<impl Read + 'static>, name: &str, most: u64) 
     Ok(if records { Opened::Records(unpacked) } else { Opened::Text(unpacked) })
 }
 
-fn packed(how: &str, with: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::Unsupported, format!("it is packed with {how}; unpack it first ({with})"))
+/// What xz packed. It may ask for gigabytes of memory: as much as `xz -9` takes is given.
+struct Xz<R: Read>(XzReader<R>);
+
+/// A dictionary of 64 MiB, and a mebibyte for what stands around it.
+const MOST_MEMORY: u32 = 65 << 10;
+
+impl<R: Read> Xz<R> {
+    fn new(reader: R) -> Self {
+        Self(XzReader::new_mem_limit(reader, true, MOST_MEMORY))
+    }
+}
+
+impl<R: Read> Read for Xz<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => {
+                let why = "it was packed with a larger dictionary than xz -9 makes (64 MiB); unpack it first (unxz)";
+                io::Error::new(io::ErrorKind::OutOfMemory, why)
+            }
+            _ => error,
+        })
+    }
+}
+
+/// What cannot be unpacked, and why.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// Says how much was read.

@@ -39,7 +39,7 @@ pub fn read(
     let mut sources: Vec<Source> = Vec::new();
     for family in families {
         let (folders, files): (Vec<_>, Vec<_>) = family.files.into_iter().partition(|file| file.is_dir());
-        let all: journal::Choice<'_> = &|_| {};
+        let all = journal::Choice::All;
         let journals = folders.iter().filter_map(|folder| journal::open_folder(folder, reading, all, &mut gaps));
         sources.extend(journals.map(Source::journal).collect::<Vec<_>>());
         sources.push(Source::texts(files));
@@ -65,7 +65,7 @@ pub fn read(
 struct Source {
     files: VecDeque<PathBuf>,
     open: Option<(PathBuf, Lines, Clock)>,
-    journal: Option<journal::Opened>,
+    journal: Option<journal::Journal>,
     /// What is next, where it is no line.
     entry: Option<Entry>,
     /// Of what is next.
@@ -77,7 +77,7 @@ impl Source {
         Self { files: files.into(), open: None, journal: None, entry: None, time: i64::MIN }
     }
 
-    fn journal(journal: journal::Opened) -> Self {
+    fn journal(journal: journal::Journal) -> Self {
         Self { journal: Some(journal), ..Self::texts(Vec::new()) }
     }
 
@@ -86,25 +86,20 @@ impl Source {
         self.entry = None;
         loop {
             if let Some(journal) = &mut self.journal {
-                match journal.entries.next() {
-                    Some(Ok(entry)) => {
-                        let field = |name| entry.get(name).unwrap_or_default().to_vec();
-                        self.time = i64::try_from(entry.realtime_usec()).unwrap_or(self.time);
-                        let program = entry.get("SYSLOG_IDENTIFIER").or_else(|| entry.get("_COMM"));
-                        self.entry = Some(Entry {
-                            message: field("MESSAGE"),
-                            program: program.unwrap_or_default().to_vec(),
-                            process: field("_PID"),
-                            host: field("_HOSTNAME"),
-                            boot: Vec::new(),
-                            time: Some(self.time),
-                        });
-                        return true;
-                    }
-                    Some(Err(error)) => {
-                        gaps.add(journal.path.display().to_string(), format!("it was not read to its end: {error}"));
-                    }
-                    None => {}
+                if journal.advance(gaps)
+                    && let Some(entry) = journal.entry()
+                {
+                    self.time = entry.time;
+                    let owned = |bytes: Option<&[u8]>| bytes.unwrap_or_default().to_vec();
+                    self.entry = Some(Entry {
+                        message: owned(entry.message()),
+                        program: entry.program().to_vec(),
+                        process: owned(entry.process()),
+                        host: owned(entry.host()),
+                        boot: Vec::new(),
+                        time: Some(self.time),
+                    });
+                    return true;
                 }
                 self.journal = None;
             }
@@ -158,7 +153,7 @@ impl Source {
                     return true;
                 }
                 Ok((Opened::Journal, _)) => {
-                    self.journal = journal::open_file(&path, reading, &|_| {}, gaps);
+                    self.journal = journal::open_file(&path, reading, journal::Choice::All, gaps);
                     if self.journal.is_some() {
                         return true;
                     }

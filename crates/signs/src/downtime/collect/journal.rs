@@ -1,17 +1,16 @@
 //! Journals, as they lie on disk, as their export and as JSON. Each boot has an id of its own, so that none is missed.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 
 use jiff::Timestamp;
-use sdjournal::{EntryRef, JournalQuery};
 use serde_json::Value;
 
 use super::Stream;
 use super::life::Life;
 use crate::downtime::event::{Channel, Happening, Kind, Scope, shown};
 use crate::downtime::parse::{self, Around};
-use crate::read::journal::Opened;
+use crate::read::journal::{Choice, Entry as OnDisk, Field, Journal};
 use crate::read::{Gaps, Lines, export};
 
 /// Boots that are told apart.
@@ -24,25 +23,28 @@ struct Entry<'a> {
     program: &'a [u8],
     process: Option<&'a [u8]>,
     message: &'a [u8],
+    /// Whether its program may tell of starts and ends.
+    may_tell: bool,
 }
 
 /// Entries, one after the other, and the boots they belong to.
 pub(super) struct Boots {
-    seen: Vec<Vec<u8>>,
+    seen: HashSet<Vec<u8>>,
+    last: Vec<u8>,
     life: Life,
 }
 
 impl Default for Boots {
     fn default() -> Self {
-        Self { seen: Vec::new(), life: Life::new(Channel::Journal) }
+        Self { seen: HashSet::new(), last: Vec::new(), life: Life::new(Channel::Journal) }
     }
 }
 
 impl Boots {
     fn see(&mut self, entry: &Entry<'_>, queue: &mut VecDeque<Happening>) {
-        let Entry { time, host, program, process, message, .. } = *entry;
+        let Entry { time, host, program, process, message, may_tell, .. } = *entry;
         let around = Around { time: Some(time), host, program, process, channel: Channel::Journal, line: message };
-        let mut happening = if parse::is_known(program) { parse::read(message, &around) } else { None };
+        let mut happening = if may_tell && parse::is_known(program) { parse::read(message, &around) } else { None };
         let says_boot = happening
             .as_ref()
             .is_some_and(|happening| (happening.kind, happening.scope) == (Kind::Started, Scope::Host));
@@ -63,35 +65,33 @@ impl Boots {
         queue.extend(happening);
     }
 
-    /// Whether a machine that has been seen begins anew; after many such, nobody looks.
-    fn is_another(&self, boot: Option<&[u8]>) -> bool {
-        const MOST: usize = 500;
-        let known = |boot: &[u8]| self.seen.iter().rev().any(|seen| seen == boot);
-        (1..MOST).contains(&self.seen.len()) && boot.is_some_and(|boot| !known(boot))
-    }
-
     fn is_new(&mut self, boot: Option<&[u8]>) -> bool {
-        let Some(boot) = boot else { return false };
-        if self.seen.last().is_some_and(|last| last == boot) || self.seen.iter().any(|seen| seen == boot) {
+        let Some(boot) = boot.map(|boot| boot.get(..64).unwrap_or(boot)) else { return false };
+        if self.last == boot {
             return false;
         }
-        if self.seen.len() < BOOTS {
-            self.seen.push(boot.get(..64).unwrap_or(boot).to_vec());
-        }
-        true
+        boot.clone_into(&mut self.last);
+        // After so many, nobody tells them apart any more.
+        self.seen.len() < BOOTS && self.seen.insert(boot.to_vec())
+    }
+
+    /// Whether the words of an entry are needed whose program tells of nothing: they are evidence.
+    fn needs_words(&self, entry: &OnDisk) -> bool {
+        let boot = entry.boot_id();
+        let is_new = self.last != boot && !self.seen.contains(boot);
+        is_new || self.life.keeps(entry.host().unwrap_or_default(), entry.time)
     }
 
     /// An entry as it lies on disk.
-    pub(super) fn of_entry(&mut self, entry: &EntryRef, queue: &mut VecDeque<Happening>) {
-        let Ok(time) = i64::try_from(entry.realtime_usec()) else { return };
-        let program = entry.get("SYSLOG_IDENTIFIER").or_else(|| entry.get("_COMM")).unwrap_or_default();
+    pub(super) fn of_entry(&mut self, entry: &OnDisk, queue: &mut VecDeque<Happening>) {
         let entry = Entry {
-            time,
-            host: entry.get("_HOSTNAME"),
-            boot: entry.get("_BOOT_ID"),
-            program,
-            process: entry.get("_PID"),
-            message: entry.get("MESSAGE").unwrap_or_default(),
+            time: entry.time,
+            host: entry.host(),
+            boot: Some(entry.boot_id()),
+            program: entry.program(),
+            process: entry.get(Field::Process),
+            message: entry.message().unwrap_or_default(),
+            may_tell: entry.chosen,
         };
         self.see(&entry, queue);
     }
@@ -118,7 +118,8 @@ impl Boots {
         let bytes = |name: &str| text(name).map(str::as_bytes);
         let (host, boot) = (bytes("_HOSTNAME"), bytes("_BOOT_ID"));
         let process = bytes("_PID").or_else(|| bytes("SYSLOG_PID"));
-        self.see(&Entry { time, host, boot, program: program.as_bytes(), process, message: &message }, queue);
+        let program = program.as_bytes();
+        self.see(&Entry { time, host, boot, program, process, message: &message, may_tell: true }, queue);
     }
 
     /// `journalctl -o export`: the entry whose first line was read last.
@@ -133,6 +134,7 @@ impl Boots {
             program: &program,
             process: Some(&process).filter(|field| given(field)).map(Vec::as_slice),
             message: &message,
+            may_tell: true,
         };
         self.see(&entry, queue);
         Ok(())
@@ -141,64 +143,38 @@ impl Boots {
 
 /// A journal as it lies on disk.
 pub(super) struct JournalStream {
-    journal: Opened,
+    journal: Journal,
     boots: Boots,
-    lines: u64,
-    ended: bool,
 }
 
 impl JournalStream {
-    pub(super) fn new(journal: Opened) -> Self {
-        Self { journal, boots: Boots::default(), lines: 0, ended: false }
-    }
-
-    /// The last sign of life before a time, of whichever program: those that are read are not all that write.
-    fn lived(&mut self, before: Option<i64>, queue: &mut VecDeque<Happening>) {
-        if let Some(last) = self.journal.last_before(before) {
-            let host = Some(last.host.as_slice()).filter(|host| !host.is_empty());
-            self.boots.life.see(host, last.time, &last.message, false, queue);
-        }
+    pub(super) fn new(journal: Journal) -> Self {
+        Self { journal, boots: Boots::default() }
     }
 }
 
-/// Those entries whose programs tell of starts and ends.
-pub(super) fn choose(query: &mut JournalQuery) {
-    for program in parse::programs() {
-        query.or_group(|group| {
-            group.match_exact("SYSLOG_IDENTIFIER", program);
-        });
-    }
-}
+/// Every entry says that its machine lives; of starts and ends tell those of known programs.
+pub(super) const CHOICE: Choice =
+    Choice::Mark(|field, value| matches!(field, Field::Identifier | Field::Command) && parse::is_known(value));
 
 impl Stream for JournalStream {
     fn fill(&mut self, queue: &mut VecDeque<Happening>, gaps: &mut Gaps) -> bool {
-        while let Some(entry) = self.journal.entries.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let why = format!("it was read up to entry {}: {error}", self.lines);
-                    gaps.add(self.journal.path.display().to_string(), why);
-                    break;
-                }
-            };
-            self.lines += 1;
-            let time = i64::try_from(entry.realtime_usec()).ok();
-            if time.is_some() && self.boots.is_another(entry.get("_BOOT_ID")) {
-                self.lived(time, queue);
+        while self.journal.advance(gaps) {
+            if self.journal.entry().is_some_and(|entry| !entry.chosen && self.boots.needs_words(entry)) {
+                self.journal.read_message();
             }
-            self.boots.of_entry(&entry, queue);
+            if let Some(entry) = self.journal.entry() {
+                self.boots.of_entry(entry, queue);
+            }
             if !queue.is_empty() {
                 return true;
             }
-        }
-        if !std::mem::replace(&mut self.ended, true) {
-            self.lived(None, queue);
         }
         self.boots.finish(queue);
         !queue.is_empty()
     }
 
     fn lines(&self) -> u64 {
-        self.lines
+        self.journal.lines()
     }
 }

@@ -67,11 +67,18 @@ impl Life {
             });
             sign.told = time;
         }
-        if step > SILENCE || time.saturating_sub(sign.told) > OFTEN / 2 || step < -BACK {
+        if sign.keeps(time) {
             sign.line.clear();
             sign.line.extend_from_slice(line.get(..LINE).unwrap_or(line));
         }
         sign.last = if step < -BACK { time } else { sign.last.max(time) };
+    }
+
+    /// Whether a line of `host` at `time` would be kept as evidence.
+    pub(super) fn keeps(&self, host: &[u8], time: i64) -> bool {
+        let current = self.signs.get(self.current).filter(|sign| sign.host == host);
+        let sign = current.or_else(|| self.signs.iter().find(|sign| sign.host == host));
+        sign.is_none_or(|sign| sign.keeps(time))
     }
 
     /// What was not told yet, at the end of a file.
@@ -100,6 +107,11 @@ impl Life {
 }
 
 impl Sign {
+    fn keeps(&self, time: i64) -> bool {
+        let step = time.saturating_sub(self.last);
+        step > SILENCE || time.saturating_sub(self.told) > OFTEN / 2 || step < -BACK
+    }
+
     fn happening(&self, channel: Channel) -> Happening {
         Happening {
             line: shown(&self.line),

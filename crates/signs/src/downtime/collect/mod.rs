@@ -122,10 +122,9 @@ impl Tail {
     /// Hands on what was written to the logs that are followed since the last time; false once nothing more can come, because
     /// the only pipe has ended.
     pub fn go_on(&mut self, follow: &mut Follow, reading: &Reading, take: &mut dyn FnMut(&Happening)) -> bool {
-        let everything: journals::Choice<'_> = &|_| {};
         let mut queue = VecDeque::new();
-        let goes_on = follow.poll(reading, everything, &mut |piece, clock| match piece {
-            Piece::Line { line, log } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
+        let goes_on = follow.poll(reading, journals::Choice::All, &mut |piece, clock| match piece {
+            Piece::Line { line, log, .. } if text::is_of_packages(log) => queue.extend(read_package(line, clock)),
             Piece::Line { line, .. } => self.text.see(line, clock, &mut queue),
             Piece::Record { record, .. } => queue.extend(self.records.event(record)),
             Piece::Entry(entry) => self.boots.of_entry(entry, &mut queue),
@@ -177,17 +176,17 @@ fn open_family(
     gaps: &mut Gaps,
 ) {
     let mut texts = Vec::new();
-    let of_journal = |journal: journals::Opened| Box::new(journal::JournalStream::new(journal)) as Box<dyn Stream>;
+    let of_journal = |journal: journals::Journal| Box::new(journal::JournalStream::new(journal)) as Box<dyn Stream>;
     for path in family.files {
         if path.is_dir() {
-            streams.extend(journals::open_folder(&path, reading, &journal::choose, gaps).map(of_journal));
+            streams.extend(journals::open_folder(&path, reading, journal::CHOICE, gaps).map(of_journal));
             continue;
         }
         match open(&path, reading) {
             Ok((Opened::Text(reader), meta)) => texts.push((path, Some((reader, meta)))),
             Ok((Opened::Records(reader), _)) => streams.push(Box::new(records::RecordStream::new(&path, reader))),
             Ok((Opened::Journal, _)) => {
-                streams.extend(journals::open_file(&path, reading, &journal::choose, gaps).map(of_journal));
+                streams.extend(journals::open_file(&path, reading, journal::CHOICE, gaps).map(of_journal));
             }
             // The last login of each user says nothing of boots.
             Ok((Opened::LastLogins(_), _)) => {}

@@ -85,12 +85,6 @@ pub(crate) fn read_package(line: &[u8], clock: &mut Clock) -> Option<Happening> 
     TABLES.packages.read(message.trim_ascii()).map(|said| happening(&said, &around))
 }
 
-/// The programs of which something is known, and those that write often enough to say that their machine lives.
-pub(crate) fn programs() -> impl Iterator<Item = &'static [u8]> {
-    let known = PROGRAMS.iter().flat_map(|(names, _)| names.iter().map(|name| name.as_bytes()));
-    known.chain(EXPLAINS).chain([&b"CRON"[..], b"crond", b"cron"])
-}
-
 /// Whether `program` has a table, so that its lines need be looked at.
 pub(crate) fn is_known(program: &[u8]) -> bool {
     index_of(program).is_some() || EXPLAINS.contains(&program)

@@ -29,10 +29,10 @@ use crate::read::{Gaps, Piece};
 /// the only pipe has ended.
 pub fn go_on(follow: &mut Follow, reading: &Reading, take: &mut dyn FnMut(&Seen<'_>, &[u8])) -> bool {
     let elsewhere = Elsewhere::among(follow.logs());
-    follow.poll(reading, &journal::choose, &mut |piece, clock| {
+    follow.poll(reading, journal::CHOICE, &mut |piece, clock| {
         let event = match piece {
-            Piece::Line { line, log } => {
-                return text::each(line, clock, &mut |seen, line| {
+            Piece::Line { line, log, before } => {
+                return text::each(line, before, clock, &mut |seen, line| {
                     if !elsewhere.tells_of(log, seen) {
                         take(seen, line);
                     }

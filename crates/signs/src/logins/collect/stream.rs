@@ -2,7 +2,7 @@
 
 use super::database;
 use super::elsewhere::{Elsewhere, Rest};
-use super::journal::{JournalStream, choose};
+use super::journal::{CHOICE, JournalStream};
 use super::text::TextStream;
 use super::utmp::RecordStream;
 use crate::logins::event::Seen;
@@ -40,7 +40,7 @@ pub(super) fn open(
     let mut texts = Vec::new();
     for path in family.files {
         if path.is_dir() {
-            let journal = journal::open_folder(&path, reading, &choose, gaps);
+            let journal = journal::open_folder(&path, reading, CHOICE, gaps);
             streams.extend(journal.map(|journal| Box::new(JournalStream::new(journal)) as Box<dyn Stream>));
             continue;
         }
@@ -48,7 +48,7 @@ pub(super) fn open(
             Ok((Opened::Text(reader), meta)) => texts.push((path, Some((reader, meta)))),
             Ok((Opened::Records(reader), _)) => streams.push(Box::new(RecordStream::new(&path, reader))),
             Ok((Opened::Journal, _)) => {
-                let journal = journal::open_file(&path, reading, &choose, gaps);
+                let journal = journal::open_file(&path, reading, CHOICE, gaps);
                 streams.extend(journal.map(|journal| Box::new(JournalStream::new(journal)) as Box<dyn Stream>));
             }
             Ok((Opened::LastLogins(reader), _)) => streams.push(Box::new(database::last_logins(&path, reader, gaps))),

@@ -59,6 +59,30 @@ fn two_logs_are_read_in_the_order_of_time() {
 }
 
 #[test]
+fn a_line_that_came_again_is_one_event_which_the_judges_count_as_often_as_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, other) = (folder.path().join("auth.log"), folder.path().join("secure"));
+    let again = "Nov 10 08:10:20 edge last message repeated 9 times\n";
+    std::fs::write(&log, [line(10, 1, "192.0.2.1"), again.to_owned(), line(10, 30, "192.0.2.2")].concat()).unwrap();
+    std::fs::write(&other, [line(10, 3, "192.0.2.3"), again.to_owned()].concat()).unwrap();
+    // Alone, a log is handed on as it is read; beside others, in the order of time.
+    for files in [vec![log.as_path()], vec![&log, &other]] {
+        let mut detectors = crate::logins::detect::Detectors::new(crate::logins::detect::Limits::default());
+        let (events, _) = read_all(&files, &reading());
+        for event in &events {
+            detectors.see(&event.seen());
+        }
+        let of_first: Vec<_> = events.iter().filter(|event| event.address.as_deref() == Some("192.0.2.1")).collect();
+        let [once, nine] = of_first.as_slice() else { panic!("{events:?}") };
+        assert_eq!((once.count, nine.count, nine.line.as_str()), (1, 9, again.trim_end()));
+        let expected: Vec<_> = ["192.0.2.1", "192.0.2.3"].into_iter().take(files.len()).collect();
+        let mut found: Vec<_> = detectors.findings().into_iter().map(|finding| finding.subject.name).collect();
+        found.sort();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_said_and_hides_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
@@ -226,13 +250,20 @@ fn programs_of_other_facilities_are_found_in_a_journal() {
             "Failed password for root from 192.0.2.7 port 4711 ssh2",
             "http: TLS handshake error from 192.0.2.7:1: EOF",
         );
+    // An sshd that is run with -e.
+    let sshd = first.replace("SYSLOG_FACILITY=10", "SYSLOG_FACILITY=3");
+    let nobody = sshd.replace("IDENTIFIER=sshd", "IDENTIFIER=shop");
     let export = folder.path().join("export");
-    std::fs::write(&export, format!("{dockerd}\n\n")).unwrap();
+    std::fs::write(&export, format!("{dockerd}\n\n{sshd}\n\n{nobody}\n\n")).unwrap();
     let file = folder.path().join("made.journal");
     let made = std::process::Command::new(tool).arg("-o").arg(&file).arg(&export).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let (events, outcome) = read_all(&[&file], &reading());
-    assert_eq!(events.iter().map(|event| event.service.as_str()).collect::<Vec<_>>(), ["dockerd"], "{outcome:?}");
+    assert_eq!(
+        events.iter().map(|event| event.service.as_str()).collect::<Vec<_>>(),
+        ["dockerd", "sshd"],
+        "{outcome:?}"
+    );
 }
 
 const SASL: &str =

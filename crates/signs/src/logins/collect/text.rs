@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use super::stream::Stream;
 use crate::logins::event::{Login, Seen};
-use crate::logins::parse::{is_record, of_program, parse_audit, parse_json, parse_line};
+use crate::logins::parse::{again, is_record, of_program, parse_audit, parse_json, parse_line, told};
 use crate::read::{Clock, Gaps, Lines, Opened, Reading, export, open, refused, shown, written};
 
 /// A file that is open already.
@@ -22,6 +22,8 @@ pub(super) struct TextStream {
     files: VecDeque<(PathBuf, Option<Held>)>,
     reading: Reading,
     open: Option<(PathBuf, Lines, Clock)>,
+    /// The line before, where it told of an event.
+    before: Vec<u8>,
     time: i64,
     /// The event, where it does not simply lie in the line.
     made: VecDeque<Login>,
@@ -34,6 +36,7 @@ impl TextStream {
             files: files.into(),
             reading: reading.clone(),
             open: None,
+            before: Vec::new(),
             time: i64::MIN,
             made: VecDeque::new(),
             lines: 0,
@@ -56,6 +59,7 @@ impl TextStream {
                     }
                     let clock = Clock::new(self.reading.zone.clone(), reference);
                     self.open = Some((path, Lines::new(reader, self.reading.longest_line), clock));
+                    self.before.clear();
                     return true;
                 }
                 Ok(_) => gaps.add(shown(&path), "it changed while it was read"),
@@ -90,16 +94,35 @@ impl TextStream {
     }
 }
 
-/// The events of a line that stands for itself.
-pub(super) fn each(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
-    match line {
-        [b'{', ..] => parse_json(line, clock, &mut |seen| take(seen, line)),
-        _ if is_record(line) => parse_audit(line, clock, &mut |seen| take(seen, line)),
-        _ => {
-            if let Some(seen) = parse_line(line, clock) {
+/// The events of a line, behind the one `before`.
+pub(super) fn each(line: &[u8], before: &mut Vec<u8>, clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+    if is_object(line) {
+        return of_object(line, before, clock, take);
+    }
+    match parse_line(line, clock) {
+        Some(seen) => {
+            told(line, before);
+            take(&seen, line);
+        }
+        None => {
+            if let Some(seen) = again(line, before, clock) {
                 take(&seen, line);
             }
         }
+    }
+}
+
+/// Whether a line is an object of JSON or a record of the audit log.
+fn is_object(line: &[u8]) -> bool {
+    line.first() == Some(&b'{') || is_record(line)
+}
+
+fn of_object(line: &[u8], before: &mut Vec<u8>, clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>, &[u8])) {
+    before.clear();
+    if line.first() == Some(&b'{') {
+        parse_json(line, clock, &mut |seen| take(seen, line));
+    } else {
+        parse_audit(line, clock, &mut |seen| take(seen, line));
     }
 }
 
@@ -129,7 +152,7 @@ impl TextStream {
                 return false;
             }
             let Some((_, lines, clock)) = &mut self.open else { return false };
-            let made = &mut self.made;
+            let (made, before) = (&mut self.made, &mut self.before);
             let found = match lines.next() {
                 Ok(None) => {
                     self.close(None, gaps);
@@ -140,11 +163,12 @@ impl TextStream {
                     continue;
                 }
                 Ok(Some(line)) => match line {
-                    line if line.first() == Some(&b'{') || is_record(line) => {
-                        each(line, clock, &mut |seen, line| made.push_back(seen.owned(line)));
+                    line if is_object(line) => {
+                        of_object(line, before, clock, &mut |seen, line| made.push_back(seen.owned(line)));
                         None
                     }
                     _ if export::begins(line) => {
+                        before.clear();
                         match export::entry(lines) {
                             Ok(entry) => made.extend(of_export(&entry)),
                             Err(error) => {
@@ -156,10 +180,18 @@ impl TextStream {
                     }
                     _ => match (parse_line(line, clock), past.as_mut()) {
                         (Some(seen), Some(take)) => {
+                            told(line, before);
                             take(&seen, line);
                             None
                         }
-                        (seen, _) => seen.map(|seen| seen.time),
+                        (Some(seen), None) => {
+                            told(line, before);
+                            Some(seen.time)
+                        }
+                        (None, _) => {
+                            made.extend(again(line, before, clock).map(|seen| seen.owned(line)));
+                            None
+                        }
                     },
                 },
             };

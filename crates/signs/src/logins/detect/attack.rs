@@ -4,11 +4,15 @@
 use keelguard_model::text::shell_word;
 use keelguard_model::{Finding, Severity, Subject, SubjectKind, rule};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
+use super::few::Few;
 use super::ring::Ring;
-use super::{Limits, Peer};
-use crate::bounded::{Bounded, Daily, Names};
+use super::{Limits, Peer, known_as};
+use crate::bounded::Bounded;
+use crate::distinct::Daily;
 use crate::logins::event::{Channel, Kind, Seen, lossy};
+use crate::second::Second;
 use crate::words::{many, span, timestamp, when};
 
 const MINUTE: i64 = 60;
@@ -16,28 +20,34 @@ const HOUR: i64 = 3600;
 /// What was tried before that no longer counts.
 const DAY: i64 = 24 * HOUR;
 
-/// What one address has tried.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The last ten minutes.
+type Fast = Ring<MINUTE, 10>;
+/// The last day.
+type Day = Ring<HOUR, 24>;
+
+/// What one address has tried. A flood comes from ten thousand of them, most of which try once: what only the busy ones need
+/// is apart.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Attacker {
-    first: i64,
-    last: i64,
+    first: Second,
+    last: Second,
     /// Failures of this minute by who tells of them: daemon, library, key, name, records, audit log (twice).
     told: [u32; 7],
     /// How many of them count: the most that one of them tells.
     counted: u32,
     total: u64,
-    fast: Ring,
-    day: Ring,
+    fast: Fast,
+    day: Day,
     users: Daily,
-    services: Names,
-    /// Where it knocked.
-    #[serde(default)]
-    hosts: Names,
+    /// A bit for each, of [`Known::services`].
+    services: u64,
+    /// Where it knocked: a bit for each, of [`Known::hosts`].
+    hosts: u64,
     /// Whether any credentials were shown at all.
     guessed: bool,
     /// Since somebody got in from here as they should.
     welcome: bool,
-    success: Option<Success>,
+    success: Option<Box<Success>>,
 }
 
 /// A login after failures.
@@ -48,16 +58,16 @@ struct Success {
     failures: u32,
     users: usize,
     method: Option<String>,
-    #[serde(default)]
-    host: Option<String>,
+    /// A bit of [`Known::hosts`], or none.
+    host: u64,
 }
 
 /// What was tried on one account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Target {
-    first: i64,
-    last: i64,
-    day: Ring,
+    first: Second,
+    last: Second,
+    day: Day,
     /// Addresses that each stay below what one address may do.
     addresses: Daily,
 }
@@ -66,12 +76,28 @@ struct Target {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Attacks {
     attackers: Bounded<Peer, Attacker>,
-    targets: Bounded<String, Target>,
+    targets: Bounded<SmolStr, Target>,
+    known: Known,
+}
+
+/// What attackers share.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Known {
+    services: Few,
+    hosts: Few,
+}
+
+impl Known {
+    /// The bit of the host on which it happened; none where no host is named.
+    fn host(&mut self, seen: &Seen<'_>) -> u64 {
+        seen.host.map_or(0, |host| self.hosts.bit(&lossy(host)))
+    }
 }
 
 impl Attacks {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self { attackers: Bounded::new(limits.addresses), targets: Bounded::new(limits.users) }
+        let (attackers, targets) = (Bounded::new(limits.addresses), Bounded::new(limits.users));
+        Self { attackers, targets, known: Known::default() }
     }
 
     pub(super) fn see(&mut self, seen: &Seen<'_>, peer: Option<&Peer>, user: Option<&str>, now: i64, limits: &Limits) {
@@ -91,11 +117,13 @@ impl Attacks {
             self.attackers.entry(peer.clone(), now, || Attacker::new(now));
         }
         let Some(attacker) = self.attackers.touch(peer, now) else { return };
-        let new = attacker.failed(seen, user, now);
+        let (service, host) = (self.known.services.bit(seen.service), self.known.host(seen));
+        let new = attacker.failed(seen, user, service, host, now);
         if let Some(user) = user.filter(|user| !user.is_empty() && new > 0) {
+            let user = &*known_as(user);
             if self.targets.get(user).is_none() {
                 self.targets.tidy(now - DAY, |target| !target.is_hostile(limits));
-                self.targets.entry(user.to_owned(), now, || Target::new(now));
+                self.targets.entry(user.into(), now, || Target::new(now));
             }
             let below = attacker.fast.peak < limits.fast;
             if let Some(target) = self.targets.touch(user, now) {
@@ -109,22 +137,22 @@ impl Attacks {
             self.attackers.entry(peer.clone(), now, || Attacker { welcome: true, ..Attacker::new(now) });
             return;
         };
+        let host = self.known.host(seen);
         let failures = attacker.day.at(now);
         let users = attacker.users.today(now);
         // Known people may forget; strangers that guessed for a while have found something.
         let allowed = if attacker.welcome { limits.forgetful } else { limits.success };
         if failures >= allowed || users >= limits.success_users && failures > 0 {
-            let host = seen.host.map(|host| lossy(host).chars().take(128).collect::<String>());
-            if let Some(host) = &host {
-                attacker.hosts.add(host);
-            }
-            attacker.success.get_or_insert(Success {
-                at: now,
-                user: user.unwrap_or_default().chars().take(64).collect(),
-                failures,
-                users,
-                method: seen.method.map(|method| String::from_utf8_lossy(method).into_owned()),
-                host,
+            attacker.hosts |= host;
+            attacker.success.get_or_insert_with(|| {
+                Box::new(Success {
+                    at: now,
+                    user: user.unwrap_or_default().chars().take(64).collect(),
+                    failures,
+                    users,
+                    method: seen.method.map(|method| lossy(method).into_owned()),
+                    host,
+                })
             });
         } else {
             attacker.forgive(limits);
@@ -133,7 +161,8 @@ impl Attacks {
 
     /// What stands to be said now.
     pub(super) fn findings(&self, limits: &Limits) -> Vec<Finding> {
-        let of_attackers = self.attackers.iter().flat_map(|(peer, attacker)| attacker.findings(peer, limits));
+        let of_attackers =
+            self.attackers.iter().flat_map(|(peer, attacker)| attacker.findings(peer, &self.known, limits));
         of_attackers.chain(self.targets.iter().filter_map(|(user, target)| target.finding(user, limits))).collect()
     }
 
@@ -152,33 +181,19 @@ impl Attacks {
 
 impl Attacker {
     fn new(now: i64) -> Self {
-        Self {
-            first: now,
-            last: now,
-            told: [0; 7],
-            counted: 0,
-            total: 0,
-            fast: Ring::new(MINUTE, 10),
-            day: Ring::new(HOUR, 24),
-            users: Daily::default(),
-            services: Names::default(),
-            hosts: Names::default(),
-            guessed: false,
-            welcome: false,
-            success: None,
-        }
+        Self { first: now.into(), last: now.into(), ..Self::default() }
     }
 
     /// Counts a failure; how many it adds to what others have told of it already.
-    fn failed(&mut self, seen: &Seen<'_>, user: Option<&str>, now: i64) -> u32 {
+    fn failed(&mut self, seen: &Seen<'_>, user: Option<&str>, service: u64, host: u64, now: i64) -> u32 {
         if self.total == 0 {
-            self.first = now;
+            self.first = now.into();
         }
-        if now - self.last > MINUTE {
+        if now - self.last.get() > MINUTE {
             self.told = [0; 7];
             self.counted = 0;
         }
-        self.last = now.max(self.last);
+        self.last = self.last.max(now.into());
         let teller = match (seen.kind, seen.channel) {
             (Kind::Probe, _) => 3,
             (_, Channel::Daemon) => 0,
@@ -201,10 +216,8 @@ impl Attacker {
         if let Some(user) = user.filter(|user| !user.is_empty()) {
             self.users.add(user, now);
         }
-        self.services.add(seen.service);
-        if let Some(host) = seen.host {
-            self.hosts.add(&lossy(host));
-        }
+        self.services |= service;
+        self.hosts |= host;
         self.total += u64::from(new);
         self.fast.add(now, new);
         self.day.add(now, new);
@@ -217,7 +230,7 @@ impl Attacker {
         if self.is_hostile(limits) {
             self.day.clear();
         } else {
-            *self = Self { welcome: true, ..Self::new(self.last) };
+            *self = Self { welcome: true, ..Self::new(self.last.get()) };
         }
     }
 
@@ -228,13 +241,13 @@ impl Attacker {
             || self.users.best().len() >= limits.names
     }
 
-    fn findings(&self, peer: &Peer, limits: &Limits) -> Vec<Finding> {
+    fn findings(&self, peer: &Peer, known: &Known, limits: &Limits) -> Vec<Finding> {
         let subject = || Subject::new(SubjectKind::Address, peer.to_string());
         let mut findings = Vec::new();
         if let Some(success) = &self.success {
-            findings.push(self.got_in(success, subject(), peer));
+            findings.push(self.got_in(success, subject(), peer, known));
         }
-        let lasted = span(self.last - self.first);
+        let lasted = span(self.last.get() - self.first.get());
         let users = self.users.best().len();
         let tried = many(self.total, "password");
         let for_whom = match self.users.best().only() {
@@ -266,11 +279,11 @@ impl Attacker {
         } else {
             return findings;
         };
-        findings.push(self.evidence(rule.on(subject()).title(title)).time(self.last));
+        findings.push(self.evidence(rule.on(subject()).title(title), known).time(self.last.get()));
         findings
     }
 
-    fn got_in(&self, success: &Success, subject: Subject, peer: &Peer) -> Finding {
+    fn got_in(&self, success: &Success, subject: Subject, peer: &Peer, known: &Known) -> Finding {
         let user = shell_word(&success.user).into_owned();
         let with = success.method.as_deref().map(|method| format!(" with {method}")).unwrap_or_default();
         let severity = if success.failures >= 20 || success.users >= 5 { Severity::Critical } else { Severity::High };
@@ -283,35 +296,40 @@ impl Attacker {
         let finding = rule::SUCCESS_AFTER_FAILURES.on(subject).about(&success.user).severity(severity).title(title);
         let finding = finding.evidence("login", when(success.at)).evidence("user", success.user.clone());
         // On a log of one host it goes without saying.
-        let finding = match success.host.as_ref().filter(|_| self.hosts.len() > 1) {
-            Some(host) => finding.evidence("host", host.clone()),
-            None => finding,
+        let finding = if self.hosts.count_ones() > 1 {
+            finding.evidence("host", known.hosts.shown(success.host))
+        } else {
+            finding
         };
-        let finding = self.evidence(finding).time(success.at);
+        let finding = self.evidence(finding, known).time(success.at);
         finding.command(format!("loginctl terminate-user {user}")).command(format!("usermod --lock {user}"))
     }
 
-    fn evidence(&self, finding: Finding) -> Finding {
+    fn evidence(&self, finding: Finding, known: &Known) -> Finding {
         let finding = finding
             .evidence("failures", self.total.to_string())
             .evidence("most in ten minutes", self.fast.peak.to_string())
             .evidence("most in a day", self.day.peak.to_string())
             .evidence("users", self.users.best().shown())
-            .evidence("services", self.services.shown());
-        let finding = if self.hosts.len() > 1 { finding.evidence("hosts", self.hosts.shown()) } else { finding };
-        finding.evidence("first", when(self.first)).evidence("last", when(self.last))
+            .evidence("services", known.services.shown(self.services));
+        let finding = if self.hosts.count_ones() > 1 {
+            finding.evidence("hosts", known.hosts.shown(self.hosts))
+        } else {
+            finding
+        };
+        finding.evidence("first", when(self.first.get())).evidence("last", when(self.last.get()))
     }
 }
 
 impl Target {
     fn new(now: i64) -> Self {
-        Self { first: now, last: now, day: Ring::new(HOUR, 24), addresses: Daily::default() }
+        Self { first: now.into(), last: now.into(), day: Day::default(), addresses: Daily::default() }
     }
 
     fn failed(&mut self, peer: &Peer, new: u32, below: bool, now: i64) {
-        self.last = now.max(self.last);
+        self.last = self.last.max(now.into());
         if below {
-            self.addresses.add(&peer.to_string(), now);
+            self.addresses.add(&peer.text(), now);
             self.day.add(now, new);
         }
     }
@@ -333,9 +351,9 @@ impl Target {
         let finding = finding
             .evidence("most failures in a day", self.day.peak.to_string())
             .evidence("addresses", addresses.shown())
-            .evidence("first", when(self.first))
-            .evidence("last", when(self.last));
-        Some(finding.time(self.last))
+            .evidence("first", when(self.first.get()))
+            .evidence("last", when(self.last.get()));
+        Some(finding.time(self.last.get()))
     }
 }
 

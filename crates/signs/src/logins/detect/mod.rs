@@ -4,6 +4,7 @@
 
 mod attack;
 mod engine;
+mod few;
 mod files;
 mod habit;
 mod hosts;
@@ -11,11 +12,14 @@ mod notes;
 mod ring;
 mod travel;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
 use keelguard_model::{Area, Finding, Incomplete};
 use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, format_smolstr};
 
 use self::attack::Attacks;
 use self::hosts::Hosts;
@@ -27,7 +31,7 @@ use super::place::Whence;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Peer {
     Address(IpAddr),
-    Name(String),
+    Name(SmolStr),
 }
 
 impl fmt::Display for Peer {
@@ -41,8 +45,15 @@ impl fmt::Display for Peer {
 
 impl Peer {
     fn of(seen: &Seen<'_>) -> Option<Self> {
-        let name = || seen.peer.map(|name| Self::Name(lossy(name).into_owned()));
+        let name = || seen.peer.map(|name| Self::Name(known_as(&lossy(name)).as_ref().into()));
         seen.address.map(Self::Address).or_else(name)
+    }
+
+    fn text(&self) -> SmolStr {
+        match self {
+            Self::Address(address) => format_smolstr!("{address}"),
+            Self::Name(name) => name.clone(),
+        }
     }
 
     /// The neighbourhood that a provider gives one customer, roughly: /24 and /48.
@@ -56,9 +67,22 @@ impl Peer {
                 let [a, b, c, ..] = address.segments();
                 format!("{a:x}:{b:x}:{c:x}::/48")
             }
-            Self::Name(name) => name.clone(),
+            Self::Name(name) => name.to_string(),
         }
     }
+}
+
+/// A name as it is remembered: of one that no account has, the beginning and what tells it from others. Attackers choose
+/// them, and ten thousand must not take more than they are worth.
+fn known_as(name: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 96;
+    if name.len() <= LONGEST {
+        return Cow::Borrowed(name);
+    }
+    let mut hasher = DefaultHasher::new();
+    hasher.write(name.as_bytes());
+    let begin: String = name.chars().take(LONGEST / 4).collect();
+    Cow::Owned(format!("{begin}…{:016x}", hasher.finish()))
 }
 
 /// From how many on something is told of, and how much is remembered.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::attack::At as _;
 use super::{Limits, Peer};
-use crate::bounded::{Bounded, Daily, Names};
+use crate::bounded::Bounded;
+use crate::distinct::{Daily, Names};
 use crate::logins::commands::{Deed, deed_of};
 use crate::logins::event::{Channel, Kind, Seen, lossy};
 use crate::read::{Age, piece_of};
@@ -174,17 +175,17 @@ impl Notes {
                 let shell = matches!(seen.service, "sshd" | "login" | "klogind") && seen.channel == Channel::Daemon;
                 if shell && user == "root" {
                     let matter = if method == "publickey" { Matter::Root } else { Matter::RootByPassword };
-                    self.note(matter, user, &peer.to_string(), &method, now);
+                    self.note(matter, user, &peer.to_string(), &method, now, seen.count);
                 } else if shell && SERVICE_ACCOUNTS.contains(&user) {
-                    self.note(Matter::ServiceAccount, user, &peer.to_string(), &method, now);
+                    self.note(Matter::ServiceAccount, user, &peer.to_string(), &method, now, seen.count);
                 }
             }
-            Kind::AccountChange => self.changed(user.unwrap_or_default(), &by, &method, &detail, now),
-            Kind::SudoDenied => self.note(Matter::Refused, &by, user.unwrap_or_default(), &detail, now),
-            Kind::Lockout => self.note(Matter::LockedOut, user.unwrap_or_default(), seen.service, "", now),
+            Kind::AccountChange => self.changed(user.unwrap_or_default(), &by, &method, &detail, now, seen.count),
+            Kind::SudoDenied => self.note(Matter::Refused, &by, user.unwrap_or_default(), &detail, now, seen.count),
+            Kind::Lockout => self.note(Matter::LockedOut, user.unwrap_or_default(), seen.service, "", now, seen.count),
             Kind::Sudo => {
                 if let Some(deed) = deed_of(&detail) {
-                    self.note(deed.into(), &by, user.unwrap_or_default(), &detail, now);
+                    self.note(deed.into(), &by, user.unwrap_or_default(), &detail, now, seen.count);
                 }
             }
             Kind::FileAccess => {
@@ -197,14 +198,14 @@ impl Notes {
                 };
                 // What nobody's login began is the system's own.
                 if let Some(erased) = erased.filter(|_| !by.is_empty()) {
-                    self.note(Matter::LogsErased, &by, "", &erased, now);
+                    self.note(Matter::LogsErased, &by, "", &erased, now, seen.count);
                 }
             }
             _ => {}
         }
     }
 
-    fn changed(&mut self, user: &str, by: &str, method: &str, detail: &str, now: i64) {
+    fn changed(&mut self, user: &str, by: &str, method: &str, detail: &str, now: i64, times: u32) {
         let (matter, what): (_, Cow<'_, str>) = match method {
             "new user" if detail == "0" => (Matter::MorePower, "a new account with the user id 0".into()),
             "new user" => (Matter::NewAccount, "".into()),
@@ -218,7 +219,7 @@ impl Notes {
             "crontab" => (Matter::TimedJob, "".into()),
             _ => return,
         };
-        self.note(matter, user, by, &what, now);
+        self.note(matter, user, by, &what, now, times);
     }
 
     fn visit(&mut self, peer: &Peer, user: &str, now: i64) {
@@ -227,7 +228,7 @@ impl Notes {
         visitors.users.add(user, now);
     }
 
-    fn note(&mut self, matter: Matter, whom: &str, by: &str, detail: &str, now: i64) {
+    fn note(&mut self, matter: Matter, whom: &str, by: &str, detail: &str, now: i64, times: u32) {
         let key = (matter, whom.chars().take(64).collect());
         let note = self.notes.entry(key, now, || Note {
             first: now,
@@ -238,7 +239,7 @@ impl Notes {
         });
         note.last = now.max(note.last);
         note.first = now.min(note.first);
-        note.count += 1;
+        note.count = note.count.saturating_add(times.into());
         if !by.is_empty() {
             note.by.add(by);
         }

@@ -11,6 +11,7 @@ mod local;
 mod mail;
 mod own;
 mod pam;
+mod repeat;
 mod row;
 mod services;
 mod sshd;
@@ -24,10 +25,11 @@ pub(crate) use audit::is_record;
 pub use audit::parse_audit;
 pub(crate) use engine::command as exec_command;
 pub use own::{Form, FormError, add_forms};
+pub(crate) use repeat::{again, told};
 use row::{Row, Table};
 
 use super::event::{Kind, Seen};
-use crate::read::{envelope, number, stamp};
+use crate::read::{envelope, stamp};
 
 /// A service and the tables of its own messages.
 struct Daemon {
@@ -144,12 +146,24 @@ pub fn parse_json(line: &[u8], clock: &mut Clock, take: &mut dyn FnMut(&Seen<'_>
     json::read(line, clock, take);
 }
 
+/// Whether `program` has a table, or a form of the user's own.
+pub(crate) fn is_known(program: &[u8]) -> bool {
+    index_of(program).is_some() || own::is_of(program)
+}
+
 /// The event that `message` of `program` tells of.
 pub(crate) fn of_program<'a>(program: &'a [u8], message: &'a [u8]) -> Option<Seen<'a>> {
     let message = message.trim_ascii();
-    if let Some((inner, count)) = repeated(message) {
-        return of_program(program, inner).map(|seen| Seen { count: seen.count.saturating_mul(count), ..seen });
+    match repeat::quoted(message) {
+        Some((inner, count)) => {
+            once(program, inner).map(|seen| Seen { count: seen.count.saturating_mul(count.max(1)), ..seen })
+        }
+        None => once(program, message),
     }
+}
+
+/// The same of a message that stands for one.
+fn once<'a>(program: &'a [u8], message: &'a [u8]) -> Option<Seen<'a>> {
     let tables = &*TABLES;
     if message.starts_with(b"pam_") || message.starts_with(b"PAM ") {
         let service = std::str::from_utf8(program).unwrap_or("pam");
@@ -187,14 +201,6 @@ fn bare(message: &[u8]) -> Option<Seen<'_>> {
         return time.filter(|_| seen.user != Some(b"-")).map(|_| Seen { time, detail: None, ..seen });
     }
     engine::read(message).or_else(|| tables.own_files.read(message, "")).or_else(|| own::of_line(message))
-}
-
-/// `message repeated 5 times: [ … ]`, as rsyslog and the systems before it write.
-fn repeated(message: &[u8]) -> Option<(&[u8], u32)> {
-    let rest = message.strip_prefix(b"message repeated ")?;
-    let (count, rest) = envelope::split(rest, b' ')?;
-    let inner = rest.strip_prefix(b"times: [ ")?.strip_suffix(b"]")?;
-    Some((inner, number(count)?))
 }
 
 /// Programs' names of one length, with their rows.

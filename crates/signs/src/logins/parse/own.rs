@@ -145,6 +145,11 @@ fn leak(text: &str) -> &'static str {
     text.to_owned().leak()
 }
 
+/// Whether there is a form of this program.
+pub(super) fn is_of(program: &[u8]) -> bool {
+    OWN.get().is_some_and(|own| own.by_program.contains_key(program))
+}
+
 /// The event of a message of a program that is in no table.
 pub(super) fn of_program<'a>(program: &[u8], message: &'a [u8]) -> Option<Seen<'a>> {
     let (service, table) = OWN.get()?.by_program.get(program)?;
