@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use keelguard_host::EngineFollower;
-use keelguard_model::text::printable;
 use keelguard_model::{Area, Finding, Severity};
 use keelguard_report::DowntimeFormat;
 use keelguard_signs::downtime::Happening;
@@ -14,7 +13,7 @@ use keelguard_signs::downtime::collect::{self, Follow, Tail};
 use keelguard_signs::downtime::detect::{Detectors, Limits, Window};
 
 use crate::cli::Downtime;
-use crate::commands::signs::warn;
+use crate::commands::signs::{told, warn};
 use crate::downtime::engine::of_news;
 use crate::downtime::{Sources, windows};
 use crate::exit::Exit;
@@ -128,14 +127,7 @@ impl Watch {
             if !self.is_news(finding) {
                 continue;
             }
-            if self.format == DowntimeFormat::Jsonl {
-                serde_json::to_writer(&mut *out, finding)?;
-                out.write_all(b"\n")?;
-            } else {
-                let time = finding.time.strftime("%Y-%m-%d %H:%M:%S").to_string();
-                let (severity, title) = (finding.severity.to_string(), printable(&finding.title));
-                writeln!(out, "{time:19}  {severity:8}  {}  {title}", finding.rule)?;
-            }
+            told::news(finding, self.format == DowntimeFormat::Jsonl, out)?;
         }
         Ok(())
     }
