@@ -28,7 +28,7 @@ pub struct Status {
 }
 
 /// Raised whenever the form of what is kept changes.
-const FORM: u32 = 4;
+const FORM: u32 = 5;
 
 /// How the names of files end.
 const END: &str = ".kept";

@@ -67,10 +67,20 @@ pub(crate) enum Commands {
     FixSet,
 }
 
-/// Judges `facts`.
-pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> Assessment {
+/// Judges `facts`, and the cloud accounts around the host where anything is known of them.
+pub(crate) fn assess(
+    facts: &Facts,
+    accounts: Option<&keelguard_iam::facts::Facts>,
+    settings: &Settings,
+    commands: Commands,
+) -> Assessment {
     let asked = settings.areas();
     let mut judgement = keelguard_audit::find(facts);
+    let of_accounts = accounts
+        .filter(|_| asked.contains(&Area::Iam) || asked.contains(&Area::Breakout))
+        .map(|accounts| crate::cloud::judge(accounts, facts, &mut judgement.findings))
+        .unwrap_or_default();
+    judgement.findings.extend(keelguard_registry::rules::of_host(facts));
     crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
     let benchmark = keelguard_audit::cis::evaluate(facts, &judgement.findings);
     let judges_images = asked.contains(&Area::Image) && !facts.contents.is_empty();
@@ -83,6 +93,7 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> 
     };
     let blind = of_images.blind;
     judgement.findings.extend(of_images.findings);
+    judgement.findings.extend(of_accounts.findings);
     judgement.findings.extend(facts.signs.iter().flat_map(|sign| sign.findings.iter().cloned()));
     judgement.findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
@@ -90,6 +101,7 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> 
     let warnings = crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
     let mut incomplete: Vec<Incomplete> =
         facts.incomplete.iter().cloned().chain(judgement.incomplete).chain(of_images.incomplete).collect();
+    incomplete.extend(of_accounts.incomplete);
     incomplete.extend(facts.signs.iter().flat_map(|sign| sign.incomplete.iter().cloned()));
     incomplete.retain(|gap| asked.contains(&gap.area));
     incomplete.sort();
@@ -100,6 +112,8 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> 
         keelguard_audit::remedy::complete(facts, &mut findings);
     }
     let graph = Graph::build(facts, &findings);
+    let mut manual = keelguard_audit::cis::manual(facts);
+    manual.extend(of_accounts.manual);
     let judges_paths = asked.contains(&Area::Breakout);
     let fix_set = if judges_paths { graph.fix_set(&graph.starts(), &graph.goals()).steps } else { Vec::new() };
     let report = Report {
@@ -108,10 +122,13 @@ pub(crate) fn assess(facts: &Facts, settings: &Settings, commands: Commands) -> 
         host: host_info(facts),
         started: facts.collected,
         finished: facts.finished,
-        areas: Area::ALL.iter().map(|area| area_result(*area, &asked, &findings, &incomplete, facts)).collect(),
+        areas: Area::ALL
+            .iter()
+            .map(|area| area_result(*area, &asked, &findings, &incomplete, facts, accounts))
+            .collect(),
         paths: if judges_paths { graph.paths_to_host() } else { Vec::new() },
         fix_set: fix_steps::merge(facts, &findings, fix_set),
-        manual: keelguard_audit::cis::manual(facts),
+        manual,
         findings,
         incomplete,
     };
@@ -138,6 +155,7 @@ fn area_result(
     findings: &[Finding],
     incomplete: &[Incomplete],
     facts: &Facts,
+    accounts: Option<&keelguard_iam::facts::Facts>,
 ) -> AreaResult {
     let counts = Counts::of(findings.iter().filter(|finding| finding.area == area));
     let gaps = incomplete.iter().filter(|gap| gap.area == area).count();
@@ -149,7 +167,11 @@ fn area_result(
     if sign.is_none() && SIGNS.contains(&area) {
         return unknown("the host's logs were not read");
     }
-    if sign.is_none() && !JUDGED.contains(&area) && counts.total() == 0 {
+    if area == Area::Iam && counts.total() == 0 && accounts.is_none_or(|accounts| accounts.accounts.is_empty()) {
+        return unknown("no account was looked at; --iam-facts FILE or --iam-live does");
+    }
+    let judged = JUDGED.contains(&area) || area == Area::Iam;
+    if sign.is_none() && !judged && counts.total() == 0 {
         return unknown("this version does not judge it yet");
     }
     let unread = facts.engine.as_ref().map_or(0, |engine| engine.images.len()).saturating_sub(facts.contents.len());
@@ -157,6 +179,9 @@ fn area_result(
         return unknown("what is in the images was not read");
     }
     let verdict = verdict(counts, gaps);
+    if area == Area::Iam && verdict == Verdict::Green {
+        return unknown("nothing weak in registries and logins for them; identities were not looked at");
+    }
     let not_seen = match gaps {
         0 => String::new(),
         1 => "; one thing could not be looked at".to_owned(),

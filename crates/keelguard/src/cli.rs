@@ -1,10 +1,15 @@
 //! The command line. Completions, man pages and the reference are made from these definitions.
 
+mod iam;
+mod policies;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simulate, WhatMay, WhoMay};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
+pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
@@ -44,6 +49,12 @@ pub(crate) enum Command {
     Facts(Facts),
     /// What is in an image, and what is known to be wrong with it
     Image(Image),
+    /// Identities in AWS: what their policies allow, and why
+    Iam(Iam),
+    /// How well registries are protected: who may read, write and delete there, and by what they are reached
+    Registry(Registry),
+    /// Publishers of images that this host has accepted
+    Trust(Trust),
     /// The signs that somebody is in already, from this host's logs
     Signs(Signs),
     /// The database of known vulnerabilities
@@ -111,6 +122,12 @@ pub(crate) struct Check {
     /// Compare with an earlier JSON report: what is new, fixed, unchanged
     #[arg(long, value_name = "OLD.json")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Judge the AWS accounts of this file, too (`keelguard iam facts`, outputs of the AWS CLI); several times for several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) iam_facts: Vec<String>,
+    /// Ask AWS about the account, too, with the credentials that every AWS tool finds
+    #[arg(long, conflicts_with = "iam_facts")]
+    pub(crate) iam_live: bool,
     /// Do not fetch advisories that are missing
     #[arg(long)]
     pub(crate) offline: bool,
@@ -175,6 +192,73 @@ pub(crate) struct Image {
     pub(crate) no_cache: bool,
     #[command(flatten)]
     pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Registry {
+    /// Registries: HOST, HOST:PORT, http://HOST:PORT, HOST/REPOSITORY
+    #[arg(value_name = "URL", required = true)]
+    pub(crate) urls: Vec<String>,
+    /// table, json, jsonl, sarif, junit, markdown, html or github
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Try the logins that stand in documentation; accounts may be shut by it
+    #[arg(long)]
+    pub(crate) try_defaults: bool,
+    /// Say, too, what this account may do and what the registry's own interface tells it
+    #[arg(long, value_name = "NAME", requires = "password_stdin")]
+    pub(crate) username: Option<String>,
+    /// Read its password or token from standard input
+    #[arg(long, requires = "username")]
+    pub(crate) password_stdin: bool,
+    /// Trust the authorities in this file, too, for certificates of registries
+    #[arg(long = "registry-ca-file", value_name = "FILE")]
+    pub(crate) ca_file: Option<String>,
+    /// Registries to which a password is sent without a certificate, or with one that nobody has signed
+    #[arg(long, value_name = "HOST[:PORT],…")]
+    pub(crate) insecure_registries: Option<String>,
+    /// Show only findings at least this severe (the verdict stays)
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 when a finding is at least this severe
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Show every finding with its evidence, nothing folded
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) destination: Destination,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    #[command(subcommand)]
+    pub(crate) command: TrustCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrustCommand {
+    /// Who was accepted, when and why
+    List {
+        /// table or json
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: SimpleFormat,
+    },
+    /// Accept publishers: docker.io/grafana, ghcr.io/home-assistant, or everything of a registry: registry.example
+    Accept {
+        /// Whom
+        #[arg(value_name = "PUBLISHER", required = true)]
+        publishers: Vec<String>,
+        /// Why, for whoever reads the list
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+    },
+    /// Take publishers off the list
+    Revoke {
+        /// Whom
+        #[arg(value_name = "PUBLISHER", required = true)]
+        publishers: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -383,6 +467,9 @@ pub(crate) struct Paths {
     /// Where the attacker starts: a container, internet [default: the internet and every container]
     #[arg(long, value_name = "NODE")]
     pub(crate) from: Option<String>,
+    /// Look into the AWS accounts of this file, too; several times for several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) iam_facts: Vec<String>,
     /// What they want: a container, host, cloud [default: host, and cloud where it can be reached]
     #[arg(long, value_name = "NODE")]
     pub(crate) to: Option<String>,
@@ -434,7 +521,7 @@ pub(crate) struct Doctor {
     pub(crate) format: SimpleFormat,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SimpleFormat {
     Table,
     Json,

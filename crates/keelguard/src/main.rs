@@ -1,8 +1,10 @@
 //! Keelguard: finds and closes the ways into a Docker host, and watches for the signs that somebody is in.
 //! This file only hands over; each subcommand has its own.
 
+mod account;
 mod assess;
 mod cli;
+mod cloud;
 mod commands;
 mod downtime;
 mod examine;
@@ -12,6 +14,7 @@ mod fix_steps;
 mod host_images;
 mod logs;
 mod output;
+mod registries;
 mod settings;
 mod sigma;
 mod stores;

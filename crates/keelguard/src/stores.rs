@@ -235,7 +235,7 @@ fn is_file_name(name: &str) -> bool {
 }
 
 /// How registries are asked.
-fn access(settings: &Settings) -> Access {
+pub(crate) fn access(settings: &Settings) -> Access {
     Access {
         mirrors: settings.list("registry_mirrors"),
         insecure: settings.list("insecure_registries"),

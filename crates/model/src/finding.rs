@@ -55,6 +55,9 @@ pub struct Refs {
     pub cve: Vec<String>,
     /// Sections of the CIS Docker Benchmark 1.6 that this finding fails.
     pub cis: Vec<String>,
+    /// Sections of the CIS AWS Foundations Benchmark 7.0 that this finding fails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cis_aws: Vec<String>,
     /// MITRE ATT&CK techniques.
     pub attack: Vec<String>,
     /// Addresses.
@@ -102,6 +105,10 @@ pub struct Finding {
     pub title: String,
     /// What it is about.
     pub subject: Subject,
+    /// All whom it is about, where these are several who share one problem (the users of one group); `subject` is then
+    /// what they have in common, or the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
     /// What was read.
     pub evidence: Vec<Evidence>,
     /// How to close it.

@@ -16,6 +16,7 @@ mod finding;
 pub mod image;
 pub mod incident;
 mod oci;
+pub mod registry;
 mod report;
 mod rule_type;
 pub mod secret;
@@ -38,13 +39,16 @@ pub use subject::{Subject, SubjectKind};
 
 /// The catalogue by name: `rule::PRIVILEGED.on(subject)`.
 pub mod rule {
+    pub use crate::catalogue::account::*;
     pub use crate::catalogue::container::*;
     pub use crate::catalogue::contents::*;
     pub use crate::catalogue::daemon::*;
     pub use crate::catalogue::downtime::*;
+    pub use crate::catalogue::iam::*;
     pub use crate::catalogue::image::*;
     pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;
+    pub use crate::catalogue::registry::*;
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::sigma::*;
     pub use crate::catalogue::versions::*;

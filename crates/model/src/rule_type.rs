@@ -65,6 +65,8 @@ pub struct Rule {
     pub effort: Effort,
     /// Sections of the CIS Docker Benchmark 1.6.
     pub cis: &'static [&'static str],
+    /// Sections of the CIS AWS Foundations Benchmark 7.0.
+    pub cis_aws: &'static [&'static str],
     /// MITRE ATT&CK techniques.
     pub attack: &'static [&'static str],
     /// CVEs that the rule itself is about.
@@ -87,9 +89,16 @@ impl Rule {
             title: self.title.to_owned(),
             fingerprint: fingerprint(self.id, &subject, ""),
             subject,
+            subjects: Vec::new(),
             evidence: Vec::new(),
             fix: Fix { summary: self.fix.to_owned(), commands: Vec::new(), snippets: Vec::new() },
-            refs: Refs { cve: own(self.cve), cis: own(self.cis), attack: own(self.attack), links: own(self.links) },
+            refs: Refs {
+                cve: own(self.cve),
+                cis: own(self.cis),
+                cis_aws: own(self.cis_aws),
+                attack: own(self.attack),
+                links: own(self.links),
+            },
             reaches: Vec::new(),
             time: Timestamp::UNIX_EPOCH,
             suppressed: None,

@@ -26,7 +26,8 @@ pub fn names_secret(name: &str) -> bool {
             || (word.ends_with("PASSWORD") && word.len() > 8)
     }) && name != "PWD"
         && name != "OLDPWD"
-        || ["API_KEY", "PRIVATE_KEY", "ACCESS_KEY", "SECRET_KEY", "ENCRYPTION_KEY"]
+        // `DOCKER_AUTH_CONFIG`, which GitLab's runners read, is a whole file of logins.
+        || ["API_KEY", "PRIVATE_KEY", "ACCESS_KEY", "SECRET_KEY", "ENCRYPTION_KEY", "AUTH_CONFIG"]
             .iter()
             .any(|key| name.ends_with(key))
 }
@@ -158,7 +159,8 @@ pub fn secrets_in_step(step: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for (index, word) in words.iter().enumerate() {
         let next = |ahead: usize| words.get(index + ahead).map(|word| word.trim_matches(quotes)).unwrap_or_default();
-        found.extend(assigned(word).or_else(|| given(word.trim_matches(quotes), next)));
+        let before = words.get(..index).unwrap_or_default();
+        found.extend(assigned(word).or_else(|| given(word.trim_matches(quotes), next, logs_in(before))));
     }
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|secret| seen.insert(secret.clone()));
@@ -177,8 +179,18 @@ fn assigned(word: &str) -> Option<String> {
     (by_name || (was_secret && (is_plain || dashes.starts_with("--")))).then(|| format!("{name}={REDACTED}"))
 }
 
+/// Whether what stands before is a login to a registry that has not ended yet: `docker login -u me`.
+fn logs_in(before: &[&str]) -> bool {
+    const CLIENTS: [&str; 7] = ["docker", "podman", "buildah", "skopeo", "nerdctl", "crane", "oras"];
+    let begin = before.iter().rposition(|word| word.ends_with(['&', ';', '|']) || matches!(*word, "&&" | "||"));
+    let command = before.get(begin.map_or(0, |end| end + 1)..).unwrap_or_default();
+    let is_client =
+        |word: &&str| CLIENTS.contains(&word.rsplit('/').next().unwrap_or_default().trim_matches(['\'', '"', '(']));
+    command.contains(&"login") && command.iter().any(is_client)
+}
+
 /// A secret that is a word of its own, or the one behind a flag.
-fn given<'a>(word: &'a str, next: impl Fn(usize) -> &'a str) -> Option<String> {
+fn given<'a>(word: &'a str, next: impl Fn(usize) -> &'a str, logs_in: bool) -> Option<String> {
     let is_given = |value: &str| is_value(value) && !value.starts_with(['-', '<', '{', '*', '!']) || is_redacted(value);
     if let Some(flag) = word.strip_prefix("--").filter(|flag| FLAGS.contains(flag)) {
         return is_given(next(1)).then(|| format!("--{flag} {REDACTED}"));
@@ -186,6 +198,11 @@ fn given<'a>(word: &'a str, next: impl Fn(usize) -> &'a str) -> Option<String> {
     if word.eq_ignore_ascii_case("authorization:") {
         let scheme = ["bearer", "basic", "token"].iter().any(|scheme| scheme.eq_ignore_ascii_case(next(1)));
         return (scheme && is_given(next(2))).then(|| format!("Authorization: {REDACTED}"));
+    }
+    if let Some(name) = word.strip_prefix("-p").filter(|_| logs_in) {
+        // `docker login -p` and `skopeo login -p`, with the password behind it or right after.
+        let value = if name.is_empty() { next(1) } else { name };
+        return is_given(value).then(|| format!("-p {REDACTED}"));
     }
     if matches!(word, "-u" | "--user") {
         // What curl and wget take: a name alone is asked for its password.
@@ -259,6 +276,8 @@ mod tests {
             ("RUN git clone https://bot:hunter2@git.example/a.git", "https://<redacted>"),
             (&format!("RUN echo {token} > /root/.token"), "glpat-<redacted>"),
             ("RUN /bin/sh -c \"TOKEN=abc make\"", "TOKEN=<redacted>"),
+            ("RUN docker login -u bot -p hunter2 registry.example && make", "-p <redacted>"),
+            ("RUN make; podman login -phunter2 quay.io", "-p <redacted>"),
             // As facts of a host have it.
             ("RUN X=<redacted> make", "X=<redacted>"),
         ] {
@@ -271,6 +290,9 @@ mod tests {
         for step in [
             "RUN adduser --disabled-password --gecos '' app",
             "RUN adduser --disabled-password app",
+            "RUN docker login -u bot && mkdir -p /srv/app",
+            "RUN mkdir -p docker login",
+            "RUN docker login -u bot -p $TOKEN registry.example",
             "RUN --mount=type=secret,id=token cat /run/secrets/token | docker login --password-stdin -u bot",
             "RUN useradd --password '!' app",
             "RUN mysql --password $PASSWORD",

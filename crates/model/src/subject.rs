@@ -37,6 +37,14 @@ pub enum SubjectKind {
     Internet,
     /// An address from which somebody comes.
     Address,
+    /// A user, role or group in a cloud account, by its ARN.
+    Principal,
+    /// A policy in a cloud account, by its ARN.
+    Policy,
+    /// A cloud account, by its number.
+    Account,
+    /// Something else in a cloud account: a bucket, a function, an instance.
+    Resource,
 }
 
 impl SubjectKind {
@@ -57,6 +65,10 @@ impl SubjectKind {
             Self::Cloud => "cloud",
             Self::Internet => "internet",
             Self::Address => "address",
+            Self::Principal => "principal",
+            Self::Policy => "policy",
+            Self::Account => "account",
+            Self::Resource => "resource",
         }
     }
 }

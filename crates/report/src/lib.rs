@@ -29,6 +29,7 @@ mod layout;
 mod markdown;
 mod ocsf;
 mod read;
+mod registry;
 mod rules;
 mod sarif;
 mod select;
@@ -50,9 +51,11 @@ pub use json::JsonReport;
 use keelguard_model::{Area, AreaResult, Counts, HostInfo, REPORT_SCHEMA, Report, Severity, ToolInfo, Verdict};
 pub use ocsf::{OcsfLifecycle, OcsfLogin};
 pub use read::{LARGEST_REPORT, read_report};
+pub use registry::render_registry;
 pub use rules::{explain, rule_list, rules_markdown};
 pub use sign::{SignFormat, render_sign};
 pub use veris::VerisVictim;
+pub use words::OF_CLOUD;
 
 /// What can go wrong between a report and its reader.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
     let facts: Vec<_> =
         words::host(&report.host).into_iter().skip(1).chain(words::scope(report)).map(|part| text(&part)).collect();
     writeln!(out, "{}\n", facts.join(" · "))?;
-    if let Some(source) = report.host.source.as_deref().filter(|source| *source != words::OF_IMAGE) {
+    if let Some(source) = words::other_source(&report.host) {
         writeln!(out, "> Not this host as it runs: {}\n", text(source))?;
     }
     writeln!(out, "| | area | |\n|---|---|---|")?;

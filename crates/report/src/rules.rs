@@ -25,7 +25,12 @@ pub fn explain(rule: &Rule, color: bool, width: usize) -> String {
             screen.hang(&Line::new().to(2), PLAIN, sentence, 20)?;
         }
         screen.hang(&Line::new().to(2), DIM, &format!("What that costs: {}.", rule.effort.words()), 2)?;
-        let lists = [("CIS Docker 1.6", rule.cis), ("MITRE ATT&CK", rule.attack), ("CVE", rule.cve)];
+        let lists = [
+            ("CIS Docker 1.6", rule.cis),
+            ("CIS AWS 7.0", rule.cis_aws),
+            ("MITRE ATT&CK", rule.attack),
+            ("CVE", rule.cve),
+        ];
         if lists.iter().any(|(_, list)| !list.is_empty()) || !rule.links.is_empty() {
             screen.blank()?;
             screen.line(&Line::new().styled(BOLD, "Where to read on"))?;
@@ -86,7 +91,8 @@ pub fn rules_markdown() -> String {
                 markdown::text(rule.fix)
             ));
             let mut refs: Vec<String> = Vec::new();
-            for (title, list) in [("CIS Docker 1.6", rule.cis), ("ATT&CK", rule.attack)] {
+            for (title, list) in [("CIS Docker 1.6", rule.cis), ("CIS AWS 7.0", rule.cis_aws), ("ATT&CK", rule.attack)]
+            {
                 if !list.is_empty() {
                     refs.push(format!("{} {}", markdown::text(title), list.join(", ")));
                 }

@@ -71,6 +71,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
 fn descriptor(rule: &Rule) -> Value {
     let mut tags = vec!["security".to_owned(), rule.area.name().to_owned()];
     tags.extend(rule.cis.iter().map(|section| format!("cis-docker/{section}")));
+    tags.extend(rule.cis_aws.iter().map(|section| format!("cis-aws/{section}")));
     tags.extend(rule.attack.iter().map(|technique| format!("attack/{technique}")));
     let mut value = json!({
         "id": rule.id, "shortDescription": {"text": rule.title},

@@ -22,6 +22,18 @@ pub(crate) fn counts(counts: Counts) -> String {
 
 /// The source of a report that is on an image and not on a host.
 pub(crate) const OF_IMAGE: &str = "image";
+/// The source of a report that is on cloud accounts.
+pub const OF_CLOUD: &str = "cloud";
+
+/// The source, where it says that the report is not on this host as it runs.
+pub(crate) fn other_source(host: &HostInfo) -> Option<&str> {
+    host.source.as_deref().filter(|source| ![OF_IMAGE, OF_CLOUD].contains(source))
+}
+
+/// The command that made the report.
+pub(crate) fn command(host: &HostInfo) -> &'static str {
+    if host.source.as_deref() == Some(OF_CLOUD) { "keelguard iam" } else { "keelguard check" }
+}
 
 /// What the host is, in pieces.
 pub(crate) fn host(host: &HostInfo) -> Vec<String> {
@@ -30,7 +42,7 @@ pub(crate) fn host(host: &HostInfo) -> Vec<String> {
         parts.push(format!("kernel {}", host.kernel));
     }
     // Of an image nobody asked an engine.
-    if host.source.as_deref() != Some(OF_IMAGE) {
+    if ![Some(OF_IMAGE), Some(OF_CLOUD)].contains(&host.source.as_deref()) {
         parts.push(
             host.engine.as_ref().map_or_else(|| "no engine answered".to_owned(), |engine| format!("Docker {engine}")),
         );
@@ -44,7 +56,7 @@ pub(crate) fn scope(report: &Report) -> Vec<String> {
     let took = report.finished.as_millisecond().saturating_sub(report.started.as_millisecond()).max(0);
     let took =
         if took < 10_000 { format!("{}.{} s", took / 1000, took % 1000 / 100) } else { format!("{} s", took / 1000) };
-    if report.host.source.as_deref() == Some(OF_IMAGE) {
+    if [Some(OF_IMAGE), Some(OF_CLOUD)].contains(&report.host.source.as_deref()) {
         return vec![format!("{} UTC", report.started.strftime("%Y-%m-%d %H:%M"))];
     }
     vec![

@@ -2,6 +2,7 @@
 //! they cannot judge.
 
 mod capabilities;
+mod cloud;
 mod containers;
 pub(crate) mod daemon;
 mod devices;
@@ -25,6 +26,7 @@ use crate::remedy::Remedy;
 /// Every theme.
 pub(crate) const ALL: &[fn(&Facts) -> Vec<Finding>] = &[
     capabilities::findings,
+    cloud::findings,
     containers::findings,
     daemon::accounts::findings,
     daemon::api::findings,

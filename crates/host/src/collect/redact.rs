@@ -41,6 +41,10 @@ static KNOWN: LazyLock<Vec<(&[&str], Regex)>> = LazyLock::new(|| {
             &["mysql", "mariadb"] as &[&str],
             r"(?i)(\b(?:mysql|mysqladmin|mysqldump|mariadb|mariadb-admin|mariadb-dump)\b[^|;&]*?\s-p)([^\s-]\S*)",
         ),
+        (
+            &[" login"] as &[&str],
+            r"(\b(?:docker|podman|buildah|skopeo|nerdctl|crane|oras)\s+[^|;&]*?\blogin\b[^|;&]*?\s-p\s*)([^\s$-]\S*)",
+        ),
         (&["-cli"] as &[&str], r"(\b(?:redis-cli|valkey-cli)\b[^|;&]*?\s-a\s+)(\S+)"),
         (&["curl"] as &[&str], r"(\bcurl\b[^|;&]*?\s(?:-u|--user)\s+[^\s:]+:)(\S+)"),
         (&["sshpass"] as &[&str], r"(\bsshpass\s+-p\s*)(\S+)"),
@@ -83,9 +87,21 @@ fn environment(entry: &mut String) {
         && !value.is_empty()
         && !is_harmless(name)
     {
+        // Which key is meant is no secret, and says whose the secret beside it is.
+        if name == "AWS_ACCESS_KEY_ID" && is_access_key_id(value) {
+            return;
+        }
         // Rules judge by names; what can be told by the value alone is told here.
         *entry = format!("{name}={}", if is_secret_value(value) { REDACTED_SECRET } else { REDACTED });
     }
+}
+
+/// `AKIA…` of a lasting key, `ASIA…` of a passing one.
+fn is_access_key_id(value: &str) -> bool {
+    let rest = value.strip_prefix("AKIA").or_else(|| value.strip_prefix("ASIA"));
+    rest.is_some_and(|rest| {
+        rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    })
 }
 
 /// Letters of one text that are kept. An image's labels may hold megabytes, which nobody reads and all of which would
@@ -283,6 +299,8 @@ mod tests {
         for (text, secret) in [
             ("redis-cli -a hunter2 ping", "hunter2"),
             ("mysqladmin ping -uroot -phunter2", "hunter2"),
+            ("docker login -u bot -p hunter2 registry.example", "hunter2"),
+            ("/usr/bin/podman login -phunter2 quay.io", "hunter2"),
             ("sh -c redis-server --requirepass hunter2 --port 1", "hunter2"),
             ("curl -H 'Authorization: Bearer hunter2' http://x", "hunter2"),
             ("curl -u admin:hunter2 http://x", "hunter2"),

@@ -65,6 +65,9 @@ pub struct Host {
     pub last_update: Option<Timestamp>,
     /// The cloud this machine runs in, by its firmware: `aws`, `gcp`, `azure`, `alibaba`, …
     pub cloud: Option<String>,
+    /// Which of the cloud's instances it is, where the firmware says (`i-…` on AWS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// Docker contexts of the users whose homes could be read.
     pub contexts: Vec<Context>,
     /// Entitlements that BuildKit's configuration allows: `security.insecure`, `network.host`.

@@ -14,6 +14,7 @@ pub use process::*;
 use jiff::Timestamp;
 use keelguard_model::Incomplete;
 use keelguard_model::contents::Contents;
+use keelguard_model::registry::Registries;
 use keelguard_model::sign::SignReport;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,9 @@ pub struct Facts {
     /// What is in the engine's images, as far as they were read; each names the image by its id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Contents>,
+    /// Registries that the host names, and the credentials for them on it; none where they were not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registries: Option<Registries>,
     /// What the host's logs say, a sign each, as far as they were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signs: Vec<SignReport>,
@@ -61,6 +65,7 @@ impl Facts {
             host: Host::default(),
             engine: None,
             contents: Vec::new(),
+            registries: None,
             signs: Vec::new(),
             incomplete: Vec::new(),
             source: None,

@@ -29,7 +29,7 @@ const CREDENTIALS: &[&str] =
 
 /// Ends of paths of files that hold credentials.
 const CREDENTIAL_PATHS: &[&str] =
-    &[".aws/credentials", ".docker/config.json", ".kube/config", ".azure/accessTokens.json"];
+    &[".aws/credentials", ".docker/config.json", "containers/auth.json", ".kube/config", ".azure/accessTokens.json"];
 
 /// What is odd about an entry.
 pub(super) fn oddity(entry: &Entry<'_>) -> Option<Oddity> {

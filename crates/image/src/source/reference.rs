@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::manifest::Digest;
 
 /// The registry that is meant where none is named.
-pub const HUB: &str = "docker.io";
+pub use keelguard_distribution::HUB;
 
 /// Longest name of a repository, registry included, as the specification has it.
 const MAX_NAME: usize = 255;

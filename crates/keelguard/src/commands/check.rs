@@ -12,7 +12,7 @@ use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Benchmark, Check, Global};
 use crate::exit::Exit;
 use crate::settings::Flags;
-use crate::{host_images, logs, output};
+use crate::{cloud, host_images, logs, output, registries};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     let settings = super::settings(global, flags(arguments))?;
@@ -34,12 +34,16 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
                 say(&settings, &format!("keelguard: warning: {why}"));
             }
         }
+        if arguments.source.facts.is_none() && settings.areas().contains(&Area::Iam) && arguments.benchmark.is_none() {
+            registries::read(&mut facts, &settings, &|next| progress.step(next))?;
+        }
         if arguments.source.facts.is_none() && arguments.benchmark.is_none() {
             logs::read(&mut facts, &settings, &|next| progress.step(next))?;
         }
         facts
     };
-    let assessment = assess::assess(&facts, &settings, commands(format, arguments));
+    let accounts = cloud::load(&settings)?;
+    let assessment = assess::assess(&facts, accounts.as_ref(), &settings, commands(format, arguments));
     for warning in &assessment.warnings {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
@@ -77,6 +81,12 @@ fn flags(arguments: &Check) -> Flags {
     let mut flags = Flags::new();
     flags.extend(arguments.source.engine.as_ref().map(|engine| ("engine", engine.clone())));
     flags.extend(arguments.format.map(|format| ("format", format.to_string())));
+    if !arguments.iam_facts.is_empty() {
+        flags.push(("iam_facts", arguments.iam_facts.join(",")));
+    }
+    if arguments.iam_live {
+        flags.push(("iam_live", "true".into()));
+    }
     if arguments.offline {
         flags.push(("offline", "true".into()));
     }

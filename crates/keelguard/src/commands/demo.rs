@@ -26,7 +26,7 @@ pub(super) fn run(global: &Global, arguments: &Demo) -> Result<Exit> {
     let settings = super::settings(global, vec![("engine", lab.endpoint())])?;
     let mut facts = assess::collect(&settings)?;
     facts.source = Some("lab".into());
-    let assessment = assess::assess(&facts, &settings, Commands::FixSet);
+    let assessment = assess::assess(&facts, None, &settings, Commands::FixSet);
     let options = Options {
         color: output::colour(settings.text("color").unwrap_or("auto"), false),
         width: output::width(),

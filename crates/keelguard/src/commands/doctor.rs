@@ -38,6 +38,7 @@ pub(super) fn run(global: &Global, arguments: &Doctor) -> Result<Exit> {
     };
     sights.push(images(&facts, images_read));
     sights.push(advisories(&settings));
+    sights.push(actions());
     let mut incomplete: Vec<Incomplete> = facts.incomplete.clone();
     incomplete.extend(keelguard_audit::judge(&facts).incomplete);
     incomplete.sort();
@@ -212,6 +213,17 @@ fn images(facts: &Facts, read: std::result::Result<String, String>) -> Sight {
 }
 
 /// Which advisories are here, and the oldest of them.
+/// The embedded table of AWS's actions, by which policies are judged.
+fn actions() -> Sight {
+    let age = keelguard_iam::lint::catalogue_age(jiff::Timestamp::now());
+    Sight {
+        what: "AWS's actions and keys",
+        sees: !age.old,
+        detail: format!("as of {}", age.date),
+        help: "they are more than a year old, and what AWS has added since is called unknown: take a newer Keelguard",
+    }
+}
+
 fn advisories(settings: &Settings) -> Sight {
     let now = jiff::Timestamp::now().as_second();
     let list = examine::advisories_folder(settings).and_then(|folder| Ok(keelguard_advisory::carry::status(&folder)?));

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::progress::{Progress, say};
 use crate::cli::{Facts, Global};
 use crate::exit::Exit;
-use crate::{assess, host_images, logs, output};
+use crate::{assess, host_images, logs, output, registries};
 
 pub(super) fn run(global: &Global, arguments: &Facts) -> Result<Exit> {
     let flags = arguments.engine.iter().map(|engine| ("engine", engine.clone())).collect();
@@ -14,6 +14,7 @@ pub(super) fn run(global: &Global, arguments: &Facts) -> Result<Exit> {
         let progress = Progress::begin(&settings, "Reading this host");
         let mut facts = assess::collect(&settings)?;
         host_images::read(&mut facts, &settings, &|next| progress.step(next));
+        registries::read(&mut facts, &settings, &|next| progress.step(next))?;
         logs::read(&mut facts, &settings, &|next| progress.step(next))?;
         facts
     };

@@ -11,11 +11,14 @@ mod explain;
 mod facts;
 mod follow;
 mod help;
+mod iam;
 mod image;
 mod paths;
-mod progress;
+pub(crate) mod progress;
+mod registry;
 mod rules;
 mod signs;
+mod trust;
 
 use anyhow::Result;
 
@@ -29,8 +32,11 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Check(arguments) => check::run(&global, &arguments),
         Command::Image(arguments) => image::run(&global, &arguments),
+        Command::Iam(arguments) => iam::run(&global, &arguments),
         Command::Advisories(arguments) => advisories::run(&global, &arguments),
         Command::Cache(arguments) => cache::run(&global, &arguments),
+        Command::Registry(arguments) => registry::run(&global, &arguments),
+        Command::Trust(arguments) => trust::run(&global, &arguments),
         Command::Signs(arguments) => signs::run(&global, &arguments),
         Command::Facts(arguments) => facts::run(&global, &arguments),
         Command::Paths(arguments) => paths::run(&global, &arguments),

@@ -11,16 +11,21 @@ use super::progress::Progress;
 use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Global, PathFormat, Paths};
 use crate::exit::Exit;
-use crate::{fix_steps, output};
+use crate::settings::Flags;
+use crate::{cloud, fix_steps, output};
 
 pub(super) fn run(global: &Global, arguments: &Paths) -> Result<Exit> {
-    let flags = arguments.source.engine.iter().map(|engine| ("engine", engine.clone())).collect();
+    let mut flags: Flags = arguments.source.engine.iter().map(|engine| ("engine", engine.clone())).collect();
+    if !arguments.iam_facts.is_empty() {
+        flags.push(("iam_facts", arguments.iam_facts.join(",")));
+    }
     let settings = super::settings(global, flags)?;
     let facts = {
         let _progress = Progress::begin(&settings, "Reading this host");
         assess::facts(&arguments.source, &settings)?
     };
-    let Assessment { report, graph, .. } = assess::assess(&facts, &settings, Commands::FixSet);
+    let accounts = cloud::load(&settings)?;
+    let Assessment { report, graph, .. } = assess::assess(&facts, accounts.as_ref(), &settings, Commands::FixSet);
     let places = |name: Option<&str>, otherwise: Vec<Subject>| match name {
         Some(name) => graph.resolve(name).with_context(|| format!("find {name:?} in the graph")),
         None => Ok(otherwise),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::settings::Settings;
 
 /// Says what is being done, for as long as it lives. On a terminal the line goes away afterwards.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     on_terminal: bool,
     watcher: Option<(Sender<()>, JoinHandle<()>)>,
 }
@@ -20,7 +20,7 @@ const NOW_AND_THEN: Duration = Duration::from_secs(20);
 
 impl Progress {
     /// Begins to say `what`.
-    pub(super) fn begin(settings: &Settings, what: &str) -> Self {
+    pub(crate) fn begin(settings: &Settings, what: &str) -> Self {
         let on_terminal = io::stderr().is_terminal() && !settings.switch("quiet");
         if on_terminal {
             eprint!("{what} …");
@@ -30,7 +30,7 @@ impl Progress {
 
     /// Begins to say `what`, and how much of `total` bytes is done; where standard error is no terminal, in a line now and
     /// then.
-    pub(super) fn of(settings: &Settings, what: &'static str, total: u64, done: Arc<AtomicU64>) -> Self {
+    pub(crate) fn of(settings: &Settings, what: &'static str, total: u64, done: Arc<AtomicU64>) -> Self {
         if settings.switch("quiet") || total == 0 {
             return Self::begin(settings, what);
         }
@@ -54,7 +54,7 @@ impl Progress {
 
 impl Progress {
     /// Says what is done now.
-    pub(super) fn step(&self, what: &str) {
+    pub(crate) fn step(&self, what: &str) {
         if self.on_terminal {
             eprint!("\r\u{1b}[2K{} …", keelguard_model::text::printable(what));
         }
@@ -93,7 +93,7 @@ fn bytes(count: u64) -> String {
 }
 
 /// A line for the person at the terminal.
-pub(super) fn say(settings: &Settings, line: &str) {
+pub(crate) fn say(settings: &Settings, line: &str) {
     if !settings.switch("quiet") {
         eprintln!("{}", keelguard_model::text::printable(line));
     }

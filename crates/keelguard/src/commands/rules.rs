@@ -25,7 +25,7 @@ pub(super) fn run(global: &Global, arguments: &Rules) -> Result<Exit> {
                         json!({
                             "id": rule.id, "area": rule.area, "title": rule.title, "severity": rule.severity,
                             "wrong": rule.wrong, "why": rule.why, "fix": rule.fix,
-                            "refs": { "cis": rule.cis, "attack": rule.attack, "cve": rule.cve, "links": rule.links },
+                            "refs": { "cis": rule.cis, "cis_aws": rule.cis_aws, "attack": rule.attack, "cve": rule.cve, "links": rule.links },
                         })
                     })
                     .collect();

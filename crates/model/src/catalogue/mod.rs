@@ -1,15 +1,18 @@
 //! The catalogue of rules: a table a theme. Ids are given out by range, so that a theme can grow:
 //! `KG-B001`–`069` one container's own configuration, `070`–`099` what it mounts, `100`–`199` the engine, its files and
 //! networks, `200`–`249` versions, `250`–`299` what images bring. `KG-I001`–`019` what is known to
-//! be wrong in an image, `020`–`059` how it was built and is kept. `KG-L001`–`009` guessing, `010`–`019` what a user never
+//! be wrong in an image, `020`–`059` how it was built and is kept. `KG-A001`–`019` who becomes whom in AWS, `020`–`039` who is let in from outside,
+//! `040`–`059` who may do more than needed, `060`–`099` passwords, keys and the account itself. `KG-L001`–`009` guessing, `010`–`019` what a user never
 //! did, `020`–`029` who came in, `030`–`049` what they changed. `KG-T001`–`009` the machine, `010`–`019` memory, engine, containers and services, `020`–`029`
-//! clock, power and heat, `030`–`039` habits. `090` of a sign is what Sigma rules find.
+//! clock, power and heat, `030`–`039` habits. `090` of a sign is what Sigma rules find. `KG-A101`–`129` a registry that was asked, `130`–`149` what its vendor says,
+//! `150`–`169` this host as its client, `170`–`189` a registry that runs here, `190`–`199` publishers of images.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
 macro_rules! table {
     ($($(#[$doc:meta])* $name:ident = $id:literal, $area:ident, $severity:ident, $effort:ident, $title:literal {
         wrong: $wrong:literal, why: $why:literal, fix: $fix:literal,
-        covers: [$($covers:literal),*], cis: [$($cis:literal),*], attack: [$($attack:literal),*],
+        covers: [$($covers:literal),*], cis: [$($cis:literal),*], $(cis_aws: [$($aws:literal),*],)?
+        attack: [$($attack:literal),*],
         cve: [$($cve:literal),*], links: [$($link:literal),*] $(,)?
     })*) => {
         $(
@@ -18,8 +21,8 @@ macro_rules! table {
             pub static $name: $crate::Rule = $crate::Rule {
                 id: $id, area: $crate::Area::$area, title: $title, severity: $crate::Severity::$severity,
                 wrong: $wrong, why: $why, fix: $fix, effort: $crate::Effort::$effort,
-                covers: &[$($covers),*], cis: &[$($cis),*], attack: &[$($attack),*], cve: &[$($cve),*],
-                links: &[$($link),*],
+                covers: &[$($covers),*], cis: &[$($cis),*], cis_aws: &[$($($aws),*)?],
+                attack: &[$($attack),*], cve: &[$($cve),*], links: &[$($link),*],
             };
         )*
         /// The rows of this table.
@@ -27,13 +30,16 @@ macro_rules! table {
     };
 }
 
+pub mod account;
 pub mod container;
 pub mod contents;
 pub mod daemon;
 pub mod downtime;
+pub mod iam;
 pub mod image;
 pub mod logins;
 pub mod mounts;
+pub mod registry;
 pub mod resources;
 pub mod sigma;
 pub mod versions;
@@ -50,6 +56,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         daemon::RULES,
         versions::RULES,
         image::RULES,
+        iam::RULES,
+        account::RULES,
+        registry::RULES,
         logins::RULES,
         downtime::RULES,
         sigma::RULES,

@@ -55,6 +55,9 @@ pub(crate) fn one(finding: &Finding, new: bool, out: &mut dyn Write) -> io::Resu
     if !finding.refs.cis.is_empty() {
         refs.push(format!("CIS Docker 1.6: {}", text(&finding.refs.cis.join(", "))));
     }
+    if !finding.refs.cis_aws.is_empty() {
+        refs.push(format!("CIS AWS 7.0: {}", text(&finding.refs.cis_aws.join(", "))));
+    }
     if !finding.refs.attack.is_empty() {
         refs.push(format!("ATT&amp;CK {}", text(&finding.refs.attack.join(", "))));
     }

@@ -25,7 +25,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> 
     let facts: Vec<_> =
         words::host(&report.host).into_iter().skip(1).chain(words::scope(report)).map(|part| text(&part)).collect();
     writeln!(out, "<p class=facts>{}</p>", facts.join(" · "))?;
-    if let Some(source) = report.host.source.as_deref().filter(|source| *source != words::OF_IMAGE) {
+    if let Some(source) = words::other_source(&report.host) {
         writeln!(out, "<p class=notice>Not this host as it runs: {}</p>", text(source))?;
     }
     writeln!(out, "</header>\n<main>")?;

@@ -24,7 +24,12 @@ pub(super) fn write(
     gaps(report, options, screen)?;
     screen.blank()?;
     if !report.manual.is_empty() {
-        let text = format!("{}: keelguard check --benchmark cis", words::count(report.manual.len(), "check"));
+        let see = if words::command(&report.host) == "keelguard iam" {
+            "keelguard iam --format markdown"
+        } else {
+            "keelguard check --benchmark cis"
+        };
+        let text = format!("{}: {see}", words::count(report.manual.len(), "check"));
         screen.hang(&Line::new().styled(BOLD, "To look at yourself").plain("   "), PLAIN, &text, 2)?;
     }
     let mut hidden = Vec::new();
@@ -34,7 +39,7 @@ pub(super) fn write(
     if selection.below > 0 {
         hidden.push(format!("{} below --min-severity", selection.below));
     }
-    let see = if hidden.is_empty() { None } else { Some("keelguard check --all") };
+    let see = if hidden.is_empty() { None } else { Some(format!("{} --all", words::command(&report.host))) };
     if !options.show_suppressed && !selection.suppressed.is_empty() {
         hidden.push(format!("{} under an exception (--show-suppressed)", selection.suppressed.len()));
     }

@@ -12,7 +12,7 @@ pub(super) fn write(report: &Report, options: &Options, screen: &mut Screen<'_>)
     let head = Line::new().styled(BOLD, "Keelguard").plain("  ");
     screen.hang(&head, PLAIN, &words::host(&report.host).join(" · "), 2)?;
     screen.hang(&Line::new().to(11), DIM, &words::scope(report).join(" · "), 2)?;
-    if let Some(source) = report.host.source.as_deref().filter(|source| *source != words::OF_IMAGE) {
+    if let Some(source) = words::other_source(&report.host) {
         screen.hang(&Line::new().to(11), YELLOW, &format!("not this host as it runs: {source}"), 2)?;
     }
     screen.blank()?;

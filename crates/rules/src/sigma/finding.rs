@@ -75,6 +75,7 @@ impl Match {
         finding.refs = Refs {
             cve: self.rule.cves(),
             cis: Vec::new(),
+            cis_aws: Vec::new(),
             attack: self.rule.techniques(),
             links: self.rule.references.clone(),
         };

@@ -29,3 +29,24 @@ pub(super) fn collect() -> Option<String> {
     };
     MARKS.iter().find(marked).map(|(_, _, cloud)| (*cloud).to_owned())
 }
+
+/// The instance's id: newer instances of AWS carry it as their board's asset tag.
+pub(super) fn instance() -> Option<String> {
+    read::word("/sys/class/dmi/id/board_asset_tag").filter(|tag| is_instance(tag))
+}
+
+fn is_instance(tag: &str) -> bool {
+    let id = tag.strip_prefix("i-");
+    id.is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_asset_tag_is_an_instance_only_in_the_form_that_aws_gives_it() {
+        assert!(is_instance("i-0123456789abcdef0") && is_instance("i-01234567"));
+        assert!(!is_instance("i-server") && !is_instance("Not Specified") && !is_instance(""));
+    }
+}

@@ -42,6 +42,7 @@ pub(super) fn ground(env: &Environment, gaps: &mut Vec<Incomplete>) -> Host {
         namespaces: namespaces_of_host(),
         content_trust: env.vars.get("DOCKER_CONTENT_TRUST").cloned(),
         cloud: cloud::collect(),
+        instance: cloud::instance(),
         last_update: updates::collect(),
         contexts: contexts::collect(env),
         build_entitlements: daemon::build_entitlements(),

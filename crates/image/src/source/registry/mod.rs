@@ -2,21 +2,11 @@
 //! each layer when it is walked. Every digest is checked, and nothing that a registry says leads anywhere the user would
 //! not have gone.
 
-mod address;
-mod challenge;
-mod credentials;
-mod fault;
-mod helper;
 mod layer;
-mod login;
 mod places;
 mod session;
-mod tls;
-mod transport;
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -24,7 +14,8 @@ use super::manifest::{Descriptor, Digest, Document, History, MAX_DOCUMENT, Manif
 use super::open::Options;
 use super::reference::Reference;
 use super::{Image, SourceError, fill_layers};
-use fault::Fault;
+pub use keelguard_distribution::Access;
+use keelguard_distribution::Fault;
 use layer::RemoteLayer;
 use places::Places;
 use session::Session;
@@ -34,65 +25,6 @@ const MAX_INDEXES: usize = 4;
 
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
-
-/// How registries are asked.
-#[derive(Clone, Debug)]
-pub struct Access {
-    /// Asked first for images of Docker's hub: `https://mirror.example`.
-    pub mirrors: Vec<String>,
-    /// Registries (`HOST` or `HOST:PORT`) whose certificate need not be good, nor be there at all.
-    pub insecure: Vec<String>,
-    /// Certificate authorities beside those of the system, in PEM form.
-    pub ca_file: Option<PathBuf>,
-    /// A folder for each registry, with authorities and who we are, as Docker has it.
-    pub certificates: PathBuf,
-    /// Whether a registry may send us to private addresses.
-    pub allow_private: bool,
-    /// Files with logins, the first that has one counts.
-    pub credentials: Vec<PathBuf>,
-    /// Where credential helpers are, for who does not want those of the search path.
-    pub helpers: Option<PathBuf>,
-    /// How long next to nothing may come.
-    pub silence: Duration,
-    /// How often a request is repeated.
-    pub retries: u32,
-    /// The first pause before that; it doubles each time.
-    pub pause: Duration,
-    /// No pause is longer, whatever a registry asks for.
-    pub longest_pause: Duration,
-    /// Bytes of layers that are fetched for one image.
-    pub max_download: u64,
-}
-
-impl Default for Access {
-    fn default() -> Self {
-        Self {
-            mirrors: Vec::new(),
-            insecure: Vec::new(),
-            ca_file: None,
-            certificates: PathBuf::from("/etc/docker/certs.d"),
-            allow_private: false,
-            credentials: credentials::places(),
-            helpers: None,
-            silence: Duration::from_secs(30),
-            retries: 4,
-            pause: Duration::from_secs(1),
-            longest_pause: Duration::from_mins(1),
-            max_download: 16 << 30,
-        }
-    }
-}
-
-impl Access {
-    /// Whether the user names the registry as one that need not be trusted.
-    fn names_insecure(&self, authority: &str) -> bool {
-        self.insecure.iter().any(|one| one == authority || one == transport::host_of(authority))
-    }
-
-    fn is_insecure(&self, authority: &str) -> bool {
-        self.names_insecure(authority) || transport::is_loopback(transport::host_of(authority))
-    }
-}
 
 /// Opens the image called `name` in its registry: manifest and configuration are fetched, layers are not.
 pub fn open(reference: &Reference, access: &Access, options: &Options) -> Result<Image, SourceError> {

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Seek as _;
 use std::sync::OnceLock;
 
-use super::Access;
-use super::fault::Fault;
+use keelguard_distribution::{Access, Fault};
+
 use super::session::Session;
 use crate::source::SourceError;
 use crate::source::manifest::Digest;

@@ -9,11 +9,9 @@ use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use reqwest::{Response, StatusCode, Url};
 use tokio::runtime::Runtime;
 
-use super::Access;
-use super::challenge::Challenge;
-use super::fault::{Fault, Patience};
-use super::login::{self, Asked};
-use super::transport::{Request, Transport};
+use keelguard_distribution::login::{self, Asked};
+use keelguard_distribution::{Access, Challenge, Fault, Patience, Request, Transport};
+
 use crate::source::manifest::Digest;
 
 /// Layers that are fetched at the same time, as Docker does.

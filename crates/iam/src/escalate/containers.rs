@@ -1,0 +1,107 @@
+//! Methods over containers in the cloud: ECS and Batch.
+
+use super::{ECS_TASKS, Method, On, PASS, Service, Thing, Way, need, row, service};
+
+const TASKS: &[Service] = &[ECS_TASKS];
+/// The role of a job is a task's; some roles trust Batch itself.
+const JOBS: &[Service] = &[ECS_TASKS, service("batch.amazonaws.com")];
+
+const DEFINITION: On = On::New("arn:aws:ecs:{region}:{account}:task-definition/{name}:1");
+const CLUSTER: On = On::New("arn:aws:ecs:{region}:{account}:cluster/{name}");
+const SERVICE: On = On::New("arn:aws:ecs:{region}:{account}:service/{name}/{name}");
+const JOB_DEFINITION: On = On::New("arn:aws:batch:{region}:{account}:job-definition/{name}:1");
+const JOB_QUEUE: On = On::New("arn:aws:batch:{region}:{account}:job-queue/{name}");
+
+const CREATE_CLUSTER: &str = "aws ecs create-cluster --cluster-name x";
+const REGISTER: &str = "aws ecs register-task-definition --family x --task-role-arn {role} --network-mode awsvpc --requires-compatibilities FARGATE --cpu 256 --memory 512 --container-definitions '[{\"name\":\"x\",\"image\":\"…\",\"command\":[…]}]'";
+
+/// The rows.
+pub(super) static METHODS: &[Method] = &[
+    row(
+        "ecs-001",
+        "makes an ECS cluster and a service whose tasks have the role",
+        Way::Pass(TASKS),
+        &[
+            PASS,
+            need("ecs:CreateCluster", CLUSTER),
+            need("ecs:RegisterTaskDefinition", DEFINITION),
+            need("ecs:CreateService", SERVICE),
+        ],
+        &[CREATE_CLUSTER, REGISTER, "aws ecs create-service --cluster x --service-name x --task-definition x --desired-count 1 --launch-type FARGATE --network-configuration …"],
+        &["T1610"],
+    ),
+    row(
+        "ecs-002",
+        "makes an ECS cluster and runs a task with the role",
+        Way::Pass(TASKS),
+        &[
+            PASS,
+            need("ecs:CreateCluster", CLUSTER),
+            need("ecs:RegisterTaskDefinition", DEFINITION),
+            need("ecs:RunTask", DEFINITION),
+        ],
+        &[CREATE_CLUSTER, REGISTER, "aws ecs run-task --cluster x --task-definition x --launch-type FARGATE --network-configuration …"],
+        &["T1610"],
+    ),
+    row(
+        "ecs-003",
+        "makes an ECS service whose tasks have the role",
+        Way::PassInto(Thing::EcsCluster, TASKS),
+        &[PASS, need("ecs:RegisterTaskDefinition", DEFINITION), need("ecs:CreateService", SERVICE)],
+        &[REGISTER, "aws ecs create-service --cluster {thing-name} --service-name x --task-definition x --desired-count 1 --launch-type FARGATE --network-configuration …"],
+        &["T1610"],
+    ),
+    row(
+        "ecs-004",
+        "runs an ECS task with the role",
+        Way::PassInto(Thing::EcsCluster, TASKS),
+        &[PASS, need("ecs:RegisterTaskDefinition", DEFINITION), need("ecs:RunTask", DEFINITION)],
+        &[REGISTER, "aws ecs run-task --cluster {thing-name} --task-definition x --launch-type FARGATE --network-configuration …"],
+        &["T1610"],
+    ),
+    row(
+        "ecs-005",
+        "starts an ECS task with the role on a container instance",
+        Way::PassInto(Thing::EcsContainerInstance, TASKS),
+        &[PASS, need("ecs:RegisterTaskDefinition", DEFINITION), need("ecs:StartTask", DEFINITION)],
+        &["aws ecs register-task-definition --family x --task-role-arn {role} --container-definitions '[{\"name\":\"x\",\"image\":\"…\",\"memory\":512,\"command\":[…]}]'", "aws ecs start-task --cluster … --task-definition x --container-instances {thing}"],
+        &["T1610"],
+    ),
+    row(
+        "ecs-006",
+        "runs a command in a running ECS task that has the role",
+        Way::Existing(Thing::EcsTask),
+        &[need("ecs:ExecuteCommand", On::Thing), need("ecs:DescribeTasks", On::Thing)],
+        &[
+            "aws ecs execute-command --cluster … --task {thing} --interactive --command /bin/sh",
+            "curl 169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        ],
+        &["T1609", "T1552.007"],
+    ),
+    row(
+        "ecs-008",
+        "runs an ECS task from an existing definition, with the role in place of its own",
+        Way::PassInto(Thing::EcsTaskDefinition, TASKS),
+        &[PASS, need("ecs:RunTask", On::Thing)],
+        &["aws ecs run-task --cluster … --task-definition {thing} --launch-type FARGATE --network-configuration … --overrides '{\"taskRoleArn\":\"{role}\",\"containerOverrides\":[{\"name\":\"…\",\"command\":[…]}]}'"],
+        &["T1610"],
+    )
+    .also(&["an ECS cluster is there"]),
+    row(
+        "ecs-009",
+        "starts an ECS task from an existing definition on a container instance, with the role in place of its own",
+        Way::PassInto(Thing::EcsTaskDefinition, TASKS),
+        &[PASS, need("ecs:StartTask", On::Thing)],
+        &["aws ecs start-task --cluster … --task-definition {thing} --container-instances … --overrides '{\"taskRoleArn\":\"{role}\",\"containerOverrides\":[{\"name\":\"…\",\"command\":[…]}]}'"],
+        &["T1610"],
+    )
+    .also(&["an ECS cluster with a container instance is there"]),
+    row(
+        "batch-001",
+        "defines a Batch job with the role and submits it",
+        Way::PassInto(Thing::BatchJobQueue, JOBS),
+        &[PASS, need("batch:RegisterJobDefinition", JOB_DEFINITION), need("batch:SubmitJob", JOB_DEFINITION), need("batch:SubmitJob", JOB_QUEUE)],
+        &["aws batch register-job-definition --job-definition-name x --type container --container-properties '{\"image\":\"…\",\"jobRoleArn\":\"{role}\",\"command\":[…],…}'", "aws batch submit-job --job-name x --job-queue {thing-name} --job-definition x"],
+        &["T1610"],
+    ),
+];

@@ -1,0 +1,422 @@
+//! One object, key by key. Keys that nothing is known of are passed over; an object of which nothing is known is told of.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::scope::{Reader, Scope};
+use super::top::Object;
+use super::{items, organisation, report, resources, shapes};
+use crate::facts::account::Part;
+use crate::facts::lenient::{list, or_default, time_of};
+use crate::facts::{
+    AccessKey, Account, Analyzer, ContainerInstance, EcsCluster, EcsService, EcsTask, Function, Group, IdentityPool,
+    IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice, PermissionSet, Role,
+    SecurityGroup, ServerCertificate, ServiceUsage, TaskDefinition, User, VpcEndpoint, arn,
+};
+
+/// What is known of one key.
+pub(super) struct Field<'o, 'a> {
+    pub(super) key: &'o str,
+    pub(super) raw: &'a RawValue,
+    pub(super) object: &'o Object<'a>,
+}
+
+/// Takes in an object.
+pub(super) fn absorb(reader: &mut Reader, mut scope: Scope, object: &Object<'_>) {
+    if let Some(account) = object.text("AccountId").filter(|text| arn::is_account(text)) {
+        scope.account = Some(account);
+    }
+    scope.region = object.text("Region").or(scope.region);
+    for (key, raw) in &object.entries {
+        let field = Field { key, raw, object };
+        let known = principals(reader, &mut scope, &field)
+            || credentials(reader, &mut scope, &field)
+            || compute(reader, &mut scope, &field)
+            || containers(reader, &mut scope, &field)
+            || organisation::absorb(reader, &mut scope, &field)
+            || resources::absorb(reader, &mut scope, &field)
+            || shapes::absorb(reader, &mut scope, &field)
+            || house(reader, &mut scope, &field);
+        scope.known |= known;
+    }
+    if let Some(region) = scope.region.clone() {
+        scope.rest.regions.insert(region);
+    }
+    if !scope.known {
+        let keys: Vec<&str> = object.entries.iter().map(|(key, _)| key.as_ref()).take(5).collect();
+        let why = format!("nothing is known of what is in it ({}); docs/iam.md says what is", keys.join(", "));
+        reader.gaps.add(scope.name.clone(), why);
+    }
+    goes_on(reader, &scope, object);
+    reader.close(scope);
+}
+
+/// A list that was cut by `--max-items` or `--no-paginate` is not all there is.
+fn goes_on(reader: &mut Reader, scope: &Scope, object: &Object<'_>) {
+    let mut keys: Vec<&str> =
+        object.entries.iter().filter(|(_, raw)| raw.get().starts_with('[')).map(|(key, _)| key.as_ref()).collect();
+    keys.sort_unstable();
+    if keys.is_empty() {
+        return;
+    }
+    let token = ["NextToken", "nextToken", "Marker", "NextMarker"]
+        .iter()
+        .any(|key| object.text(key).is_some_and(|token| !token.is_empty()));
+    let truncated = object.get("IsTruncated").is_some_and(|raw| raw.get() == "true");
+    if truncated || (token && object.get("IsTruncated").is_none()) {
+        reader.cut.insert(keys.join(", "), scope.name.clone());
+    } else {
+        reader.cut.remove(&keys.join(", "));
+    }
+}
+
+/// Reads a list, marks the part as looked at, and puts each thing where it belongs.
+fn put<'a, T: Deserialize<'a>>(
+    reader: &mut Reader,
+    scope: &mut Scope,
+    field: &Field<'_, 'a>,
+    part: Part,
+    arn: impl Fn(&T) -> &str,
+    place: impl Fn(&mut Account) -> &mut Vec<T>,
+) -> bool {
+    scope.mark(part);
+    for item in items::items::<T>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+        place(reader.home(scope, arn(&item))).push(item);
+    }
+    true
+}
+
+/// The key `Users` is one of other services, too.
+fn is_of_iam(field: &Field<'_, '_>) -> bool {
+    field.raw.get().len() < 3 || field.raw.get().contains(":iam:")
+}
+
+fn principals(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
+    match field.key {
+        "UserDetailList" => {
+            put(reader, scope, field, Part::Users, |user: &User| &user.arn, |account| &mut account.users)
+        }
+        "GroupDetailList" => {
+            put(reader, scope, field, Part::Groups, |group: &Group| &group.arn, |account| &mut account.groups)
+        }
+        "RoleDetailList" => {
+            put(reader, scope, field, Part::Roles, |role: &Role| &role.arn, |account| &mut account.roles)
+        }
+        "Users" if is_of_iam(field) => {
+            for user in items::items::<User>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+                let user = User { policies_unknown: true, ..user };
+                reader.home(scope, &user.arn).users.push(user);
+            }
+            true
+        }
+        "Groups" if is_of_iam(field) => {
+            for group in items::items::<Group>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+                let group = Group { policies_unknown: true, ..group };
+                reader.home(scope, &group.arn).groups.push(group);
+            }
+            true
+        }
+        "Roles" if is_of_iam(field) && field.object.get("IdentityPoolId").is_none() => {
+            for role in items::items::<Role>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+                let role = Role { policies_unknown: true, ..role };
+                reader.home(scope, &role.arn).roles.push(role);
+            }
+            true
+        }
+        "Policies" if !organisation::is_list_of_policies(field) => {
+            scope.mark(Part::Policies);
+            for policy in items::items::<ManagedPolicy>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+                if policy.is_of_aws() {
+                    reader.aws_policies.push(policy);
+                } else {
+                    reader.home(scope, &policy.arn).policies.push(policy);
+                }
+            }
+            true
+        }
+        "InstanceProfiles" => put(
+            reader,
+            scope,
+            field,
+            Part::InstanceProfiles,
+            |profile: &InstanceProfile| &profile.arn,
+            |account| &mut account.instance_profiles,
+        ),
+        "OpenIDConnectProviderList" | "SAMLProviderList" | "IdentityProviders" => put(
+            reader,
+            scope,
+            field,
+            Part::IdentityProviders,
+            |provider: &IdentityProvider| &provider.arn,
+            |account| &mut account.identity_providers,
+        ),
+        "ServerCertificateMetadataList" => put(
+            reader,
+            scope,
+            field,
+            Part::ServerCertificates,
+            |certificate: &ServerCertificate| &certificate.arn,
+            |account| &mut account.server_certificates,
+        ),
+        "analyzers" => {
+            put(reader, scope, field, Part::Analyzers, |one: &Analyzer| &one.arn, |account| &mut account.analyzers)
+        }
+        "PermissionSets" if field.raw.get().contains('{') || field.raw.get().len() < 3 => put(
+            reader,
+            scope,
+            field,
+            Part::PermissionSets,
+            // They are the organisation's; the input says whose.
+            |_: &PermissionSet| "",
+            |account| &mut account.permission_sets,
+        ),
+        "PermissionSet" => {
+            scope.mark(Part::PermissionSets);
+            let set = items::item::<PermissionSet>(field.key, field.raw, &scope.name, &mut reader.gaps);
+            scope.rest.permission_sets.extend(set);
+            true
+        }
+        "IdentityPools" => {
+            put(reader, scope, field, Part::IdentityPools, |_: &IdentityPool| "", |account| &mut account.identity_pools)
+        }
+        "IdentityPoolId" => {
+            let text = |key| field.object.text(key).unwrap_or_default();
+            if let Some(raw) = field.object.get("Roles") {
+                let roles = items::item("Roles", raw, &scope.name, &mut reader.gaps).unwrap_or_default();
+                scope.rest.loose.pool_roles.push((text("IdentityPoolId"), roles));
+            }
+            if field.object.get("IdentityPoolName").is_some() {
+                scope.mark(Part::IdentityPools);
+                let is = |key| field.object.get(key).is_some_and(|raw| raw.get() == "true");
+                scope.rest.identity_pools.push(IdentityPool {
+                    id: text("IdentityPoolId"),
+                    name: text("IdentityPoolName"),
+                    allows_guests: is("AllowUnauthenticatedIdentities"),
+                    allows_classic_flow: is("AllowClassicFlow"),
+                    ..IdentityPool::default()
+                });
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// `{"UserName": …}`
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct LoginProfile {
+    #[serde(deserialize_with = "or_default")]
+    user_name: String,
+    exists: Option<bool>,
+}
+
+fn credentials(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
+    let (name, gaps) = (&scope.name, &mut reader.gaps);
+    match field.key {
+        "Content" if field.object.get("PolicySummary").is_none() => {
+            let content: Option<String> = items::item(field.key, field.raw, name, gaps);
+            if let Some(rows) = content.and_then(|content| report::decoded(&content, name, gaps)) {
+                scope.report(rows);
+            }
+        }
+        "CredentialReport" => {
+            let rows = items::items(field.key, field.raw, name, gaps);
+            scope.report(rows);
+        }
+        "AccessKeyMetadata" => {
+            let keys: Vec<AccessKey> = items::items(field.key, field.raw, name, gaps);
+            // An empty list says whose it is only where somebody has put the name beside it.
+            scope.rest.loose.without_keys.extend(field.object.text("UserName").filter(|_| keys.is_empty()));
+            scope.rest.loose.keys.extend(keys);
+        }
+        "MFADevices" => {
+            let devices: Vec<MfaDevice> = items::items(field.key, field.raw, name, gaps);
+            scope.rest.loose.without_mfa.extend(field.object.text("UserName").filter(|_| devices.is_empty()));
+            scope.rest.loose.mfa_devices.extend(devices);
+        }
+        "VirtualMFADevices" => {
+            let devices: Vec<MfaDevice> = items::items(field.key, field.raw, name, gaps);
+            scope.rest.virtual_mfa_devices.extend(devices);
+            scope.mark(Part::VirtualMfaDevices);
+        }
+        "LoginProfile" => {
+            let profile: Option<LoginProfile> = items::item(field.key, field.raw, name, gaps);
+            let profile = profile.map(|profile| (profile.user_name, profile.exists.unwrap_or(true)));
+            scope.rest.loose.login_profiles.extend(profile);
+        }
+        "PasswordPolicy" => {
+            scope.rest.password_policy = items::item(field.key, field.raw, name, gaps);
+            scope.mark(Part::PasswordPolicy);
+        }
+        "SummaryMap" => {
+            scope.rest.summary = items::item(field.key, field.raw, name, gaps).unwrap_or_default();
+            scope.mark(Part::Summary);
+        }
+        "AccountAliases" => scope.rest.aliases = items::items(field.key, field.raw, name, gaps),
+        "ServicesLastAccessed" => {
+            let used: Vec<ServiceUsage> = items::items(field.key, field.raw, name, gaps);
+            let of = field.object.text("Arn").or_else(|| scope.about.clone());
+            match of.filter(|about| about.contains(":iam:")) {
+                Some(about) => scope.rest.loose.usage.push((about, used)),
+                None => gaps.add(
+                    format!("{name}: ServicesLastAccessed"),
+                    "it does not say of whom; give it as --facts ARN=FILE, with the ARN of the user, group or role",
+                ),
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Reservation {
+    #[serde(deserialize_with = "or_default")]
+    owner_id: String,
+    #[serde(deserialize_with = "list")]
+    instances: Vec<Instance>,
+}
+
+/// `eu-central-1` of `eu-central-1a` and `us-west-2` of `us-west-2-lax-1a`: up to the first number.
+fn region_of(zone: &str) -> &str {
+    let begin = zone.find(|letter: char| letter.is_ascii_digit()).unwrap_or(zone.len());
+    let digits = zone.get(begin..).map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    zone.get(..begin + digits).unwrap_or(zone)
+}
+
+fn compute(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
+    match field.key {
+        "Reservations" => {
+            scope.mark(Part::Instances);
+            for reservation in items::items::<Reservation>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+                for mut instance in reservation.instances {
+                    if instance.account.is_empty() {
+                        instance.account.clone_from(&reservation.owner_id);
+                    }
+                    if instance.region.is_empty() {
+                        let zone = region_of(&instance.placement.availability_zone).to_owned();
+                        instance.region = scope.region.clone().unwrap_or(zone);
+                    }
+                    let account = instance.account.clone();
+                    reader.home(scope, &account).instances.push(instance);
+                }
+            }
+            true
+        }
+        "SecurityGroups" => put(
+            reader,
+            scope,
+            field,
+            Part::SecurityGroups,
+            |group: &SecurityGroup| &group.account,
+            |account| &mut account.security_groups,
+        ),
+        "LaunchTemplateVersions" => {
+            scope.mark(Part::LaunchTemplates);
+            let region = scope.region.clone().unwrap_or_default();
+            let versions = items::items::<LaunchTemplateVersion>(field.key, field.raw, &scope.name, &mut reader.gaps);
+            scope.rest.launch_templates.extend(versions.into_iter().map(|mut version| {
+                if version.region.is_empty() {
+                    version.region.clone_from(&region);
+                }
+                version
+            }));
+            true
+        }
+        "VpcEndpoints" => put(
+            reader,
+            scope,
+            field,
+            Part::VpcEndpoints,
+            |endpoint: &VpcEndpoint| &endpoint.account,
+            |account| &mut account.vpc_endpoints,
+        ),
+        "Functions" => put(
+            reader,
+            scope,
+            field,
+            Part::Functions,
+            |function: &Function| &function.arn,
+            |account| &mut account.functions,
+        ),
+        "Configuration" if field.raw.get().contains("FunctionArn") => put(
+            reader,
+            scope,
+            field,
+            Part::Functions,
+            |function: &Function| &function.arn,
+            |account| &mut account.functions,
+        ),
+        _ => false,
+    }
+}
+
+fn containers(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
+    match field.key {
+        "clusters" if !field.raw.get().contains("\"arn:") && field.raw.get().len() > 2 => false,
+        "clusters" => {
+            put(reader, scope, field, Part::Clusters, |one: &EcsCluster| &one.arn, |account| &mut account.clusters)
+        }
+        "services" => {
+            put(reader, scope, field, Part::Services, |one: &EcsService| &one.arn, |account| &mut account.services)
+        }
+        "tasks" => put(reader, scope, field, Part::Tasks, |one: &EcsTask| &one.arn, |account| &mut account.tasks),
+        "taskDefinition" | "taskDefinitions" => put(
+            reader,
+            scope,
+            field,
+            Part::TaskDefinitions,
+            |one: &TaskDefinition| &one.arn,
+            |account| &mut account.task_definitions,
+        ),
+        "containerInstances" => put(
+            reader,
+            scope,
+            field,
+            Part::ContainerInstances,
+            |one: &ContainerInstance| &one.arn,
+            |account| &mut account.container_instances,
+        ),
+        _ => false,
+    }
+}
+
+/// What is missing, as an earlier run has written it down.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Gap {
+    #[serde(deserialize_with = "or_default")]
+    what: String,
+    #[serde(deserialize_with = "or_default")]
+    why: String,
+}
+
+/// Keelguard's own keys.
+fn house(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
+    match field.key {
+        "Incomplete" => {
+            for gap in items::items::<Gap>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+                reader.gaps.add(gap.what, gap.why);
+            }
+        }
+        "Collected" => {
+            let time = field.object.text("Collected").and_then(|text| time_of(&text));
+            reader.collected = reader.collected.max(time);
+        }
+        "Regions" if !field.raw.get().contains('{') => {
+            let regions: Vec<String> = items::items(field.key, field.raw, &scope.name, &mut reader.gaps);
+            scope.rest.regions.extend(regions);
+        }
+        // Who asked (aws sts get-caller-identity).
+        "Account" if field.object.get("Arn").is_some() => {
+            if let Some(account) = field.object.text("Account").filter(|text| arn::is_account(text)) {
+                scope.account = Some(account);
+            }
+        }
+        "AccountId" | "Schema" => {}
+        _ => return false,
+    }
+    true
+}

@@ -1,0 +1,6 @@
+//! Whole accounts, and who gets where in them.
+
+mod account;
+mod change;
+mod methods;
+mod no_alarm;

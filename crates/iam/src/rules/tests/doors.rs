@@ -1,0 +1,168 @@
+//! Who is let in from outside.
+
+#![allow(clippy::needless_pass_by_value, reason = "json! makes values")]
+
+use serde_json::{Value, json};
+
+use super::{ACCOUNT, arn, document, ids, role};
+
+fn trusting(statement: Value) -> Value {
+    json!({"AccountId": ACCOUNT, "RoleDetailList": [role("door", &json!([statement]), &json!([]))]})
+}
+
+fn of_role(statement: Value) -> Vec<String> {
+    ids(&trusting(statement), &["KG-A020", "KG-A021", "KG-A022", "KG-A023"])
+}
+
+#[test]
+fn a_role_that_names_everybody_is_open_unless_a_condition_really_closes_it() {
+    let with = |condition: Value| {
+        of_role(
+            json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": condition}),
+        )
+    };
+    assert_eq!(with(json!({})), ["KG-A020 role/door"]);
+    for closes in [
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}),
+        json!({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}),
+        json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{ACCOUNT}:role/*")}}),
+        json!({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}),
+        json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}),
+    ] {
+        assert!(with(closes.clone()).is_empty(), "{closes}");
+    }
+    for does_not in [
+        json!({"Bool": {"aws:SecureTransport": "true"}}),
+        json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        json!({"StringEquals": {"aws:PrincipalTag/team": "ours"}}),
+        json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+        json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}),
+        json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}),
+        json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-theirs"}}),
+    ] {
+        assert_eq!(with(does_not.clone()), ["KG-A020 role/door"], "{does_not}");
+    }
+}
+
+#[test]
+fn a_foreign_account_needs_further_proof() {
+    let with = |who: &str, condition: Value| {
+        of_role(
+            json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole", "Condition": condition}),
+        )
+    };
+    let foreign = "arn:aws:iam::999988887777:root";
+    assert_eq!(with(foreign, json!({})), ["KG-A021 role/door"]);
+    assert!(with(foreign, json!({"StringEquals": {"sts:ExternalId": "s3cr3t"}})).is_empty());
+    assert!(with(foreign, json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})).is_empty());
+    assert!(with("arn:aws:iam::999988887777:role/deploy", json!({})).is_empty());
+    assert!(with(&arn("root"), json!({})).is_empty(), "the account itself is no stranger");
+}
+
+#[test]
+fn a_public_identity_provider_needs_a_subject_that_is_ours() {
+    let github = "token.actions.githubusercontent.com";
+    let with = |condition: Value| {
+        let provider = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{github}");
+        of_role(
+            json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}),
+        )
+    };
+    let sub = |operator: &str, value: &str| json!({operator: {format!("{github}:sub"): value}, "ForAnyValue:StringEquals": {format!("{github}:aud"): "sts.amazonaws.com"}});
+    assert_eq!(with(json!({"StringEquals": {format!("{github}:aud"): "sts.amazonaws.com"}})), ["KG-A022 role/door"]);
+    assert_eq!(with(sub("StringLike", "repo:*")), ["KG-A022 role/door"]);
+    assert_eq!(with(sub("StringLike", "*")), ["KG-A022 role/door"]);
+    assert!(with(sub("StringLike", "repo:acme/*")).is_empty());
+    assert!(with(sub("StringEquals", "repo:acme/shop:ref:refs/heads/main")).is_empty());
+    assert!(with(json!({"StringEquals": {format!("{github}:repository_owner"): "acme"}})).is_empty());
+}
+
+#[test]
+fn a_service_that_acts_for_many_needs_to_be_told_for_whom() {
+    let with = |service: &str, condition: Value| {
+        of_role(
+            json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole", "Condition": condition}),
+        )
+    };
+    assert_eq!(with("transfer.amazonaws.com", json!({})), ["KG-A023 role/door"]);
+    assert!(with("transfer.amazonaws.com", json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}})).is_empty());
+    assert!(with("ec2.amazonaws.com", json!({})).is_empty(), "an instance takes only roles of its own account");
+}
+
+fn of_resource(arn: &str, statement: Value, more: Value) -> Vec<String> {
+    let mut resource = json!({"Arn": arn, "Policy": document(&json!([statement]))});
+    for (key, value) in more.as_object().unwrap() {
+        resource[key] = value.clone();
+    }
+    let facts = json!({"AccountId": ACCOUNT, "ResourcePolicies": [resource]});
+    ids(&facts, &["KG-A023", "KG-A024", "KG-A025"])
+}
+
+#[test]
+fn a_bucket_is_public_by_its_policy_unless_public_policies_are_shut_off() {
+    let open = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
+    assert_eq!(of_resource("arn:aws:s3:::b", open.clone(), json!({})), ["KG-A024 b"]);
+    let shut = json!({"PublicAccessBlockConfiguration": {"BlockPublicPolicy": true, "RestrictPublicBuckets": true}});
+    assert!(of_resource("arn:aws:s3:::b", open, shut).is_empty());
+}
+
+#[test]
+fn a_queue_that_takes_messages_of_one_topic_is_not_open_but_one_that_takes_those_of_any_is() {
+    let queue = format!("arn:aws:sqs:eu-central-1:{ACCOUNT}:q");
+    let with = |source: &str| {
+        of_resource(
+            &queue,
+            json!({"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": queue, "Condition": {"ArnLike": {"aws:SourceArn": source}}}),
+            json!({}),
+        )
+    };
+    assert!(with(&format!("arn:aws:sns:eu-central-1:{ACCOUNT}:topic")).is_empty());
+    assert_eq!(with("arn:aws:sns:*:*:*"), ["KG-A024 q"]);
+}
+
+#[test]
+fn a_deny_for_strangers_closes_what_an_allow_opened() {
+    let key = format!("arn:aws:kms:eu-central-1:{ACCOUNT}:key/k");
+    let facts = json!({"AccountId": ACCOUNT, "ResourcePolicies": [{"Arn": key, "Policy": document(&json!([
+        {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}},
+    ]))}]});
+    assert!(ids(&facts, &["KG-A024"]).is_empty());
+}
+
+#[test]
+fn a_foreign_account_in_a_resources_policy_is_told_and_aws_own_are_not() {
+    let with = |who: &str| {
+        of_resource(
+            "arn:aws:s3:::logs",
+            json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::logs/*"}),
+            json!({}),
+        )
+    };
+    assert_eq!(with("arn:aws:iam::999988887777:root"), ["KG-A025 logs"]);
+    assert!(with("arn:aws:iam::054676820928:root").is_empty(), "load balancers write their logs from there");
+}
+
+#[test]
+fn a_function_that_any_bucket_may_call_is_a_confused_deputy() {
+    let function = format!("arn:aws:lambda:eu-central-1:{ACCOUNT}:function:f");
+    let with = |condition: Value| {
+        of_resource(
+            &function,
+            json!({"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "lambda:InvokeFunction", "Resource": function, "Condition": condition}),
+            json!({}),
+        )
+    };
+    assert_eq!(with(json!({})), ["KG-A023 function:f"]);
+    assert!(
+        with(json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}}))
+            .is_empty()
+    );
+}
+
+#[test]
+fn guests_of_an_identity_pool_get_its_role() {
+    let facts = json!({"AccountId": ACCOUNT, "IdentityPools": [{"IdentityPoolId": "eu-central-1:1", "IdentityPoolName": "app",
+        "AllowUnauthenticatedIdentities": true, "Roles": {"unauthenticated": arn("role/guest")}}]});
+    assert_eq!(ids(&facts, &["KG-A026"]), ["KG-A026 role/guest"]);
+}
