@@ -21,6 +21,8 @@ pub mod sensitive;
 
 pub use collect::redact::REDACTED;
 pub use collect::save::{Holder, Packed, holder};
-pub use collect::{EngineEvent, Environment, History, Lifetime, Options, collect, events, history};
+pub use collect::{
+    EngineEvent, EngineFollower, EngineNews, Environment, History, Lifetime, Options, collect, events, history,
+};
 pub use error::Error;
 pub use facts::Facts;

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use keelguard_lab::Lab;
 use serde_json::Value;
 use support::Home;
+use support::live::Running;
 
 /// The lab's plainest image.
 const PLAIN: &str = "keelguard-lab/plain:1.0";
@@ -87,4 +88,48 @@ fn what_a_real_engine_did_is_named() {
     assert_eq!(subject(&told, "docker")["last_outages"][0]["cause"], "ordered");
     // It went down with its engine, which nobody calls a failure of its own.
     assert_eq!(rules_of(&told, "steady"), [""; 0]);
+}
+
+/// The next finding of this rule on this subject; others may come before it.
+fn next(running: &Running, rule: &str, name: &str) -> Value {
+    for _ in 0..50 {
+        let finding: Value = serde_json::from_str(&running.next()).unwrap();
+        if finding["rule"] == rule && finding["subject"]["name"] == name {
+            return finding;
+        }
+    }
+    panic!("nothing is said of {rule} on {name}");
+}
+
+#[test]
+fn an_engine_is_followed_through_its_own_restart() {
+    let Some(mut lab) = lab::lab() else { return };
+    let home = Home::new();
+    run(&lab, "before", &[], "exit 2");
+    lab.docker_ok(&["wait", "before"]).unwrap();
+    let log = lab.dir().join("dockerd.log");
+    let endpoint = lab.endpoint();
+    let arguments =
+        ["signs", "downtime", log.to_str().unwrap(), "--engine", &endpoint, "--follow", "--format", "jsonl"];
+    let running = Running::start(home.command(&arguments));
+    // The same without the engine's log: its own silence tells.
+    home.write("quiet.log", "");
+    let arguments = ["signs", "downtime", "quiet.log", "--engine", &endpoint, "--follow", "--format", "jsonl"];
+    let listening = Running::start(home.command(&arguments));
+    next(&listening, "KG-T012", "before");
+    // What was there is said first: then it follows.
+    next(&running, "KG-T012", "before");
+    run(&lab, "job", &[], "exit 3");
+    assert!(next(&running, "KG-T012", "job")["title"].as_str().unwrap().contains("exit status 3"));
+    let ill = ["--health-cmd", "false", "--health-interval", "1s", "--health-retries", "1"];
+    run(&lab, "ill", &ill, "sleep 86400");
+    next(&running, "KG-T017", "ill");
+    lab.restart().unwrap();
+    let restarted = next(&running, "KG-T013", "docker");
+    assert!(restarted["title"].as_str().unwrap().starts_with("The engine was restarted once"), "{restarted}");
+    next(&listening, "KG-T013", "docker");
+    // It is listened to again.
+    run(&lab, "after", &[], "exit 4");
+    assert!(next(&running, "KG-T012", "after")["title"].as_str().unwrap().contains("exit status 4"));
+    next(&listening, "KG-T012", "after");
 }

@@ -47,7 +47,7 @@ pub struct DowntimeReport {
 pub struct Uptime {
     /// Which.
     pub subject: Subject,
-    /// `up`, `down`, `stopped` (and meant to be), `unknown`.
+    /// `up`, `down`, `stopped` (and meant to be), `suspended`, `unknown`.
     pub state: String,
     /// The verdict of its findings.
     pub verdict: Verdict,
@@ -111,7 +111,7 @@ pub struct OutageEntry {
     /// To the next start; null while it is down.
     #[schemars(with = "Option<String>")]
     pub to: Option<Timestamp>,
-    /// `ordered`, `finished`, `failed`, `out_of_memory`, `unclean`, `panic`, `lockup`, `power`, `thermal`.
+    /// `ordered`, `suspended`, `finished`, `failed`, `out_of_memory`, `unclean`, `panic`, `lockup`, `power`, `thermal`.
     pub cause: String,
     /// Why, in the words of the log.
     pub reason: Option<String>,

@@ -3,6 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// The format of this name among those that there are, or a sentence that names them.
+pub(crate) fn by_name<F: Copy + fmt::Display>(text: &str, all: &[F]) -> Result<F, String> {
+    let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+    let found = all.iter().zip(&names).find(|(_, name)| *name == text).map(|(format, _)| *format);
+    found.ok_or_else(|| format!("no format is called {text:?}; the formats are {}", names.join(", ")))
+}
+
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -55,10 +62,7 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|format| format.name()).collect();
-            format!("no format is called {text:?}; the formats are {}", names.join(", "))
-        })
+        by_name(text, &Self::ALL)
     }
 }
 

@@ -64,10 +64,7 @@ impl FromStr for SignFormat {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|format| format.name()).collect();
-            format!("no format is called {text:?}; the formats are {}", names.join(", "))
-        })
+        crate::format::by_name(text, &Self::ALL)
     }
 }
 
@@ -116,23 +113,50 @@ const GAPS: usize = 5;
 
 fn table(report: &SignReport, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let mut screen = Screen::new(out, options.color, options.width);
-    let open = || report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let counts = words::counts(Counts::of(open()));
-    let head = Line::new().styled(BOLD, report.area.name()).plain("   ");
-    let head = head.styled(of_verdict(report.verdict), verdict_mark(report.verdict).trim_end()).plain("   ");
-    let reason = match (report.verdict, counts.is_empty()) {
+    let seen = Looked { lines: report.lines, events: report.events, from: report.from, to: report.to };
+    head(report.area.name(), report.verdict, &report.findings, seen, &mut screen)?;
+    findings(&report.findings, options, &mut screen)?;
+    gaps(&report.incomplete, options, &mut screen)?;
+    closing(report, &mut screen)
+}
+
+/// What was looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looked {
+    pub(crate) lines: u64,
+    pub(crate) events: u64,
+    pub(crate) from: Option<jiff::Timestamp>,
+    pub(crate) to: Option<jiff::Timestamp>,
+}
+
+impl Looked {
+    /// `, 2026-11-23 08:00 to 2026-11-24 08:00 UTC`, behind what stands before it.
+    pub(crate) fn span(&self, before: &str) -> String {
+        let time = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M").to_string();
+        let span = self.from.zip(self.to).map(|(from, to)| format!("{before}{} to {} UTC", time(from), time(to)));
+        span.unwrap_or_default()
+    }
+}
+
+/// The verdict in words, and what was looked at for it.
+pub(crate) fn head(
+    name: &str,
+    verdict: Verdict,
+    findings: &[Finding],
+    looked: Looked,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let counts = words::counts(Counts::of(findings.iter().filter(|finding| finding.suppressed.is_none())));
+    let head = Line::new().styled(BOLD, name).plain("   ");
+    let head = head.styled(of_verdict(verdict), verdict_mark(verdict).trim_end()).plain("   ");
+    let reason = match (verdict, counts.is_empty()) {
         (_, false) => counts,
         (Verdict::Unknown, true) => "nothing was found, but not everything could be looked at".to_owned(),
         _ => "nothing was found".to_owned(),
     };
     screen.line(&head.plain(&reason))?;
-    let time = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M").to_string();
-    let span = report.from.zip(report.to).map(|(from, to)| format!(", {} to {} UTC", time(from), time(to)));
-    let looked = format!("{} lines with {} events{}", report.lines, report.events, span.unwrap_or_default());
-    screen.line(&Line::new().styled(DIM, &looked))?;
-    findings(&report.findings, options, &mut screen)?;
-    gaps(&report.incomplete, options, &mut screen)?;
-    closing(report, &mut screen)
+    let text = format!("{} lines with {} events{}", looked.lines, looked.events, looked.span(", "));
+    screen.line(&Line::new().styled(DIM, &text))
 }
 
 /// Findings, those of one rule folded together.

@@ -102,7 +102,7 @@ pub async fn history(options: &Options) -> Result<Option<History>, Error> {
     Ok(Some(History { gaps, ..History::default() }))
 }
 
-async fn ask(endpoint: &Endpoint, options: &Options) -> Result<History, ClientError> {
+pub(super) async fn ask(endpoint: &Endpoint, options: &Options) -> Result<History, ClientError> {
     let client = EngineClient::new(endpoint, options.request_timeout, options.max_answer)?;
     let version: Version = typed(client.get("/version").await?)?;
     let base = format!("/v{}", negotiate(&version)?);
@@ -157,7 +157,7 @@ async fn events(client: &EngineClient, base: &str) -> Result<Vec<EngineEvent>, C
     Ok(events)
 }
 
-fn event(line: &[u8]) -> Result<Option<EngineEvent>, ClientError> {
+pub(super) fn event(line: &[u8]) -> Result<Option<EngineEvent>, ClientError> {
     if line.trim_ascii().is_empty() {
         return Ok(None);
     }

@@ -6,6 +6,7 @@ mod client;
 pub(crate) mod endpoint;
 mod engine;
 mod events;
+mod follow;
 mod history;
 mod host;
 mod image_traps;
@@ -28,6 +29,7 @@ pub(crate) use client::strip_nulls;
 pub use endpoint::Environment;
 use endpoint::{Address, Endpoint};
 pub use events::events;
+pub use follow::{EngineFollower, EngineNews};
 pub use history::{EngineEvent, History, Lifetime, history};
 
 /// What to collect, and within which bounds.

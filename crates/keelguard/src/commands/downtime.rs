@@ -6,13 +6,12 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use keelguard_model::Severity;
-use keelguard_report::{DowntimeFormat, IncidentFormat, OcsfLifecycle, Options, VerisVictim};
+use keelguard_report::{DowntimeFormat, IncidentFormat, OcsfLifecycle, VerisVictim};
 use keelguard_signs::downtime::Happening;
 use keelguard_signs::downtime::collect::{self, Outcome, Reading};
 
 use super::progress::{Progress, say};
-use super::signs::{incidents, since, warn};
+use super::signs::{incidents, since, told, warn};
 use crate::cli::{Downtime, Global};
 use crate::downtime::{Engine, Sources, look, nothing_read, sign, sources};
 use crate::exit::Exit;
@@ -51,13 +50,7 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
     let to_file = arguments.destination.output.as_deref();
-    let options = Options {
-        color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),
-        width: output::width(),
-        all: arguments.all,
-        min_severity: settings.severity("min_severity"),
-        ..Options::default()
-    };
+    let options = told::options(&settings, arguments.all, to_file);
     let joined = match format {
         DowntimeFormat::Veris => Some(IncidentFormat::Veris),
         DowntimeFormat::Ocsf => Some(IncidentFormat::Ocsf),
@@ -75,13 +68,7 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
     if matches!(format, DowntimeFormat::Jsonl | DowntimeFormat::Veris | DowntimeFormat::Ocsf) {
         warn(&report.incomplete, &settings);
     }
-    let open = report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let worst: Option<Severity> = open.map(|finding| finding.severity).max();
-    Ok(match settings.severity("fail_on") {
-        Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Findings,
-        _ if report.incomplete.is_empty() => Exit::Done,
-        _ => Exit::Partial,
-    })
+    Ok(told::ended(told::worst(&report.findings), report.incomplete.is_empty(), &settings))
 }
 
 /// Prints each event as it comes.
@@ -116,20 +103,17 @@ fn events(sources: Sources, format: DowntimeFormat, arguments: &Downtime, settin
 fn event(event: &Happening, format: DowntimeFormat, first: bool, out: &mut dyn Write) -> Result<()> {
     match format {
         DowntimeFormat::Json => {
-            out.write_all(if first { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(out, event)?;
+            told::element(event, first, out)?;
         }
         DowntimeFormat::Ocsf => {
-            serde_json::to_writer(&mut *out, &in_ocsf(event).event(&crate::logs::tool()))?;
-            out.write_all(b"\n")?;
+            told::line(&in_ocsf(event).event(&crate::logs::tool()), out)?;
         }
         DowntimeFormat::Jsonl => {
-            serde_json::to_writer(&mut *out, event)?;
-            out.write_all(b"\n")?;
+            told::line(event, out)?;
         }
         _ => {
             let shown = |text: Option<&str>| keelguard_model::text::printable(text.unwrap_or("-")).into_owned();
-            let time = event.time.map_or_else(|| "-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
+            let time = told::stamp(event.time);
             let code = event.code.map(|code| format!(" (exit status {code})")).unwrap_or_default();
             writeln!(
                 out,

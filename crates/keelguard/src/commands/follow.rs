@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use keelguard_model::text::printable;
 use keelguard_model::{Area, Finding, Severity};
 use keelguard_report::SignFormat;
 use keelguard_signs::logins::collect::{self, Follow, GeoDatabase, Reading};
 use keelguard_signs::logins::detect::{Detectors, Limits};
 
 use super::progress::say;
+use super::signs::told;
 use crate::cli::Logins;
 use crate::exit::Exit;
 use crate::settings::Settings;
@@ -142,14 +142,7 @@ impl Watch for Judge<'_> {
             if !self.is_news(&finding) {
                 continue;
             }
-            if self.format == SignFormat::Jsonl {
-                serde_json::to_writer(&mut *out, &finding)?;
-                out.write_all(b"\n")?;
-            } else {
-                let time = finding.time.strftime("%Y-%m-%d %H:%M:%S").to_string();
-                let (severity, title) = (finding.severity.to_string(), printable(&finding.title));
-                writeln!(out, "{time:19}  {severity:8}  {}  {title}", finding.rule)?;
-            }
+            told::news(&finding, self.format == SignFormat::Jsonl, out)?;
         }
         // What is forgotten may be said again; the map must not grow with the attackers.
         if self.said.len() > 200_000 {

@@ -1,6 +1,7 @@
 //! `keelguard signs`, and of it logins: who logs in, from where, and which of it is malicious.
 
 pub(super) mod incidents;
+pub(super) mod told;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,8 +9,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::{SignedDuration, Timestamp};
-use keelguard_model::{Counts, Incomplete, Severity, verdict};
-use keelguard_report::{IncidentFormat, OcsfLogin, Options, SignFormat, VerisVictim};
+use keelguard_model::{Counts, Incomplete, verdict};
+use keelguard_report::{IncidentFormat, OcsfLogin, SignFormat, VerisVictim};
 use keelguard_signs::logins::collect::{self, Outcome, Reading};
 use keelguard_signs::logins::detect::Limits;
 use keelguard_signs::read::size_of;
@@ -72,13 +73,7 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     }
     report.verdict = verdict(Counts::of(&report.findings), report.incomplete.len());
     let to_file = arguments.destination.output.as_deref();
-    let options = Options {
-        color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),
-        width: output::width(),
-        all: arguments.all,
-        min_severity: settings.severity("min_severity"),
-        ..Options::default()
-    };
+    let options = told::options(&settings, arguments.all, to_file);
     let joined = match format {
         SignFormat::Veris => Some(IncidentFormat::Veris),
         SignFormat::Ocsf => Some(IncidentFormat::Ocsf),
@@ -100,13 +95,7 @@ fn logins(global: &Global, arguments: &Logins) -> Result<Exit> {
     if report.events > 0 && days < Limits::default().history_days && format == SignFormat::Table {
         say(&settings, &format!("keelguard: the logs go back {days} days; below 14, nothing is called new or unusual"));
     }
-    let open = report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let worst: Option<Severity> = open.map(|finding| finding.severity).max();
-    Ok(match settings.severity("fail_on") {
-        Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Findings,
-        _ if report.incomplete.is_empty() => Exit::Done,
-        _ => Exit::Partial,
-    })
+    Ok(told::ended(told::worst(&report.findings), report.incomplete.is_empty(), &settings))
 }
 
 /// Prints each event as it comes.
@@ -152,20 +141,17 @@ pub(super) fn event(
 ) -> Result<()> {
     match format {
         SignFormat::Ocsf => {
-            serde_json::to_writer(&mut *out, &in_ocsf(event).event(&logs::tool()))?;
-            out.write_all(b"\n")?;
+            told::line(&in_ocsf(event).event(&logs::tool()), out)?;
         }
         SignFormat::Json => {
-            out.write_all(if first { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(out, event)?;
+            told::element(event, first, out)?;
         }
         SignFormat::Jsonl => {
-            serde_json::to_writer(&mut *out, event)?;
-            out.write_all(b"\n")?;
+            told::line(event, out)?;
         }
         _ => {
             let shown = |text: Option<&str>| keelguard_model::text::printable(text.unwrap_or("-")).into_owned();
-            let time = event.time.map_or_else(|| "-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
+            let time = told::stamp(event.time);
             let by = event.by.as_deref().map(|by| format!(" by {}", shown(Some(by)))).unwrap_or_default();
             let times = if event.count > 1 { format!(" ({} times)", event.count) } else { String::new() };
             writeln!(

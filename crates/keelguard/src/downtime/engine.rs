@@ -1,7 +1,8 @@
 //! What the engine says of its containers, as events.
 
 use jiff::Timestamp;
-use keelguard_host::{EngineEvent, History, Lifetime};
+use keelguard_host::{EngineEvent, EngineNews, History, Lifetime};
+use keelguard_model::{Area, Incomplete};
 use keelguard_signs::downtime::collect::Reading;
 use keelguard_signs::downtime::{Channel, Happening, Kind, Scope};
 
@@ -9,6 +10,46 @@ use keelguard_signs::downtime::{Channel, Happening, Kind, Scope};
 pub(super) fn happenings(history: &History, reading: &Reading) -> Vec<Happening> {
     let of_containers = history.containers.iter().flat_map(|container| of_container(container, reading));
     of_containers.chain(history.events.iter().filter_map(of_event)).collect()
+}
+
+/// What an engine that is followed tells.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) happenings: Vec<Happening>,
+    pub(crate) incomplete: Vec<Incomplete>,
+}
+
+/// News of an engine, as events. Where it was away, its containers say themselves what became of them; `lost` is since when.
+pub(crate) fn of_news(news: Vec<EngineNews>, lost: &mut Option<Timestamp>, reading: &Reading) -> Told {
+    let mut told = Told::default();
+    let of_engine = |kind, at| Happening::new(kind, Scope::Engine, Channel::Engine, Some(at));
+    for one in news {
+        match one {
+            EngineNews::Event(event) => told.happenings.extend(of_event(&event)),
+            EngineNews::Lost { at, why } => {
+                *lost = Some(at);
+                let reason = Some(format!("it answers no more: {why}"));
+                told.happenings.push(Happening { line: why, reason, ..of_engine(Kind::Failed, at) });
+            }
+            EngineNews::Back { at, history } => {
+                let line = "the engine answers again".to_owned();
+                told.happenings.push(Happening { line, ..of_engine(Kind::Started, at) });
+                let since = lost.take().unwrap_or(at);
+                let reading = Reading { since: None, now: at, ..reading.clone() };
+                let meanwhile = history.containers.iter().flat_map(|container| of_container(container, &reading));
+                let is_new = |event: &Happening| {
+                    event.kind != Kind::Restarting && event.time.is_some_and(|time| (since..=at).contains(&time))
+                };
+                told.happenings.extend(meanwhile.filter(is_new));
+                let gaps = history.gaps.into_iter().map(|(what, why)| Incomplete::new(Area::Downtime, what, why));
+                told.incomplete.extend(gaps);
+            }
+            EngineNews::Garbage(why) => {
+                told.incomplete.push(Incomplete::new(Area::Downtime, "an event of the engine", why));
+            }
+        }
+    }
+    told
 }
 
 /// Since when a container runs, or how it ended.
@@ -60,6 +101,8 @@ fn of_event(event: &EngineEvent) -> Option<Happening> {
         "start" => (Kind::Started, Scope::Container),
         "die" => (Kind::Failed, Scope::Container),
         "oom" => (Kind::OutOfMemory, Scope::Container),
+        "health_status: unhealthy" => (Kind::Unhealthy, Scope::Container),
+        "health_status: healthy" => (Kind::Healthy, Scope::Container),
         // SIGHUP, SIGUSR1 and the like end nothing by themselves.
         "kill" if matches!(attribute("signal"), Some("2" | "9" | "15")) => (Kind::Ordered, Scope::Container),
         _ => return None,

@@ -1,6 +1,6 @@
 //! The sign of downtime, looked at: what this host's logs, its kernel and its engine say, judged.
 
-mod engine;
+pub(crate) mod engine;
 
 use std::path::{Path, PathBuf};
 

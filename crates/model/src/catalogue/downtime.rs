@@ -99,6 +99,13 @@ table! {
         covers: [], cis: [], attack: ["T1489", "T1499"], cve: [],
         links: ["https://attack.mitre.org/techniques/T1489/"],
     }
+    CONTAINER_UNHEALTHY = "KG-T017", Downtime, Low, Live, "A container became unhealthy" {
+        wrong: "The health check that the container brings along, or was given, failed several times in a row: it runs, and does not do its work.",
+        why: "What depends on it fails with it, and nobody restarts it: the engine only notes it. A process that was replaced or starved looks so, too.",
+        fix: "Look at what the check said (docker inspect --format '{{json .State.Health}}' NAME), at its log and at its limits.",
+        covers: [], cis: [], attack: ["T1499"], cve: [],
+        links: ["https://docs.docker.com/reference/dockerfile/#healthcheck"],
+    }
     CLOCK_SET = "KG-T020", Downtime, Low, Live, "The clock jumped" {
         wrong: "The machine's clock was set by a minute or more, or the stamps of a log run backwards.",
         why: "Stamps before and after cannot be compared: certificates, tokens and timed jobs go wrong, and what happened when can be denied.",

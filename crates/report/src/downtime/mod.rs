@@ -57,10 +57,7 @@ impl FromStr for DowntimeFormat {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|format| format.name()).collect();
-            format!("no format is called {text:?}; the formats are {}", names.join(", "))
-        })
+        crate::format::by_name(text, &Self::ALL)
     }
 }
 

@@ -8,6 +8,7 @@ use keelguard_model::{Counts, Verdict};
 use super::heat::{DAYS, level, mark, of_count, weeks};
 use super::{COLUMNS, columns};
 use crate::html::{head, text, write_finding};
+use crate::sign::Looked;
 use crate::{Options, words};
 
 const STYLE: &str = "<style>.heat{border-collapse:separate;border-spacing:2px;width:auto}.heat td,.heat th{padding:0;border:0;font-size:.7rem;text-align:center}\
@@ -18,9 +19,8 @@ const STYLE: &str = "<style>.heat{border-collapse:separate;border-spacing:2px;wi
 pub(super) fn write(report: &DowntimeReport, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     head(out, "Keelguard: downtime")?;
     writeln!(out, "{STYLE}<header><p class=brand>Keelguard</p><h1>Downtime</h1>")?;
-    let time = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M").to_string();
-    let span = report.from.zip(report.to).map(|(from, to)| format!(" · {} to {} UTC", time(from), time(to)));
-    let span = span.unwrap_or_default();
+    let looked = Looked { lines: report.lines, events: report.events, from: report.from, to: report.to };
+    let span = looked.span(" · ");
     writeln!(out, "<p class=facts>{} lines · {} events{span}</p></header>\n<main>", report.lines, report.events)?;
     let verdict = report.verdict.name();
     let open = report.findings.iter().filter(|finding| finding.suppressed.is_none());

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use keelguard_model::downtime::DowntimeReport;
-use keelguard_model::{Counts, Severity, SubjectKind, Verdict};
+use keelguard_model::{Severity, SubjectKind, Verdict};
 
 use super::heat::{DAYS, LEGEND, level, mark, of_count, weeks};
 use super::{COLUMNS, columns};
 use crate::layout::{Line, Screen, cut};
-use crate::style::{BOLD, CYAN, DIM, PLAIN, RED, YELLOW, of_verdict, verdict_mark};
+use crate::sign::Looked;
+use crate::style::{BOLD, CYAN, DIM, PLAIN, RED, YELLOW, of_verdict};
 use crate::{Options, sign, words};
 
 /// Rows of subjects on one screen.
@@ -16,20 +17,8 @@ const ROWS: usize = 15;
 
 pub(super) fn write(report: &DowntimeReport, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let mut screen = Screen::new(out, options.color, options.width);
-    let open = report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let counts = words::counts(Counts::of(open));
-    let head = Line::new().styled(BOLD, "downtime").plain("   ");
-    let head = head.styled(of_verdict(report.verdict), verdict_mark(report.verdict).trim_end()).plain("   ");
-    let reason = match (report.verdict, counts.is_empty()) {
-        (_, false) => counts,
-        (Verdict::Unknown, true) => "nothing was found, but not everything could be looked at".to_owned(),
-        _ => "nothing was found".to_owned(),
-    };
-    screen.line(&head.plain(&reason))?;
-    let time = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M").to_string();
-    let span = report.from.zip(report.to).map(|(from, to)| format!(", {} to {} UTC", time(from), time(to)));
-    let looked = format!("{} lines with {} events{}", report.lines, report.events, span.unwrap_or_default());
-    screen.line(&Line::new().styled(DIM, &looked))?;
+    let looked = Looked { lines: report.lines, events: report.events, from: report.from, to: report.to };
+    sign::head("downtime", report.verdict, &report.findings, looked, &mut screen)?;
     subjects(report, options, &mut screen)?;
     // Before urgent ones stands a blank line of their own.
     let first = report.findings.iter().find(|finding| finding.suppressed.is_none() || options.show_suppressed);

@@ -40,6 +40,14 @@ pub enum Kind {
     Power,
     /// Something is too hot.
     Thermal,
+    /// A machine was put to sleep.
+    Suspended,
+    /// It woke.
+    Resumed,
+    /// A container's health check failed so often that its engine calls it ill.
+    Unhealthy,
+    /// It succeeds again.
+    Healthy,
     /// What may explain what follows: a login, a command, a package that changed.
     Context,
     /// How loaded the machine was. No event by itself.
@@ -65,6 +73,10 @@ impl Kind {
             Self::ClockSet => "clock_set",
             Self::Power => "power",
             Self::Thermal => "thermal",
+            Self::Suspended => "suspended",
+            Self::Resumed => "resumed",
+            Self::Unhealthy => "unhealthy",
+            Self::Healthy => "healthy",
             Self::Context => "context",
             Self::Load => "load",
         }

@@ -10,6 +10,7 @@ mod follow;
 pub mod journal;
 mod lines;
 mod open;
+pub(crate) mod pieces;
 pub mod raw;
 pub(crate) mod stamp;
 pub mod sysstat;

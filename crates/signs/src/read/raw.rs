@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use keelguard_model::Area;
 
 use super::export::{self, Entry};
+use super::pieces::TextPiece;
 use super::stamp::Clock;
-use super::{Family, Gaps, Lines, Opened, Outcome, Reading, envelope, journal, open, refused, shown, written};
+use super::{Family, Gaps, Opened, Outcome, Reading, envelope, journal, open, refused, shown};
 
 /// A line or an entry.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +65,7 @@ pub fn read(
 
 struct Source {
     files: VecDeque<PathBuf>,
-    open: Option<(PathBuf, Lines, Clock)>,
+    open: Option<TextPiece>,
     journal: Option<journal::Journal>,
     /// What is next, where it is no line.
     entry: Option<Entry>,
@@ -103,39 +104,31 @@ impl Source {
                 }
                 self.journal = None;
             }
-            let Some((path, lines, clock)) = &mut self.open else {
+            let Some(TextPiece { lines, clock, .. }) = &mut self.open else {
                 if self.next_file(reading, gaps) {
                     continue;
                 }
                 return false;
             };
-            match lines.next() {
+            let failed = match lines.next() {
                 Ok(Some(line)) if export::begins(line) => match export::entry(lines) {
                     Ok(entry) => {
                         self.time = entry.time.unwrap_or(self.time);
                         self.entry = Some(entry);
                         return true;
                     }
-                    Err(error) => gaps.add(shown(path), format!("it was read up to line {}: {error}", lines.count)),
+                    Err(error) => Some(error),
                 },
                 Ok(Some(line)) => {
                     self.time = time_of(line, clock).unwrap_or(self.time);
                     return true;
                 }
-                Ok(None) => {}
-                Err(error) => gaps.add(shown(path), format!("it was read up to line {}: {error}", lines.count)),
+                Ok(None) => None,
+                Err(error) => Some(error),
+            };
+            if let Some(piece) = self.open.take() {
+                piece.close(failed.as_ref(), reading, gaps);
             }
-            if lines.cut > 0 {
-                let longest = reading.longest_line;
-                gaps.add(
-                    shown(path),
-                    format!(
-                        "of lines longer than {longest} bytes, only the beginning was read; there are {}",
-                        lines.cut
-                    ),
-                );
-            }
-            self.open = None;
         }
     }
 
@@ -144,13 +137,10 @@ impl Source {
         while let Some(path) = self.files.pop_front() {
             match open(&path, reading) {
                 Ok((Opened::Text(reader), meta)) => {
-                    let reference = written(meta.as_ref(), reading.now);
-                    if meta.is_some() && reading.since.is_some_and(|since| reference < since) {
-                        continue;
+                    self.open = TextPiece::of(path, (reader, meta), reading);
+                    if self.open.is_some() {
+                        return true;
                     }
-                    let clock = Clock::new(reading.zone.clone(), reference);
-                    self.open = Some((path, Lines::new(reader, reading.longest_line), clock));
-                    return true;
                 }
                 Ok((Opened::Journal, _)) => {
                     self.journal = journal::open_file(&path, reading, journal::Choice::All, gaps);
@@ -173,7 +163,7 @@ impl Source {
                 process: &entry.process,
                 message: &entry.message,
             }),
-            (None, Some((_, lines, _))) => take(Raw::Line(lines.current())),
+            (None, Some(TextPiece { lines, .. })) => take(Raw::Line(lines.current())),
             (None, None) => {}
         }
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use keelguard_model::text::printable;
+use keelguard_host::EngineFollower;
 use keelguard_model::{Area, Finding, Severity};
 use keelguard_report::DowntimeFormat;
 use keelguard_signs::downtime::Happening;
@@ -13,7 +13,8 @@ use keelguard_signs::downtime::collect::{self, Follow, Tail};
 use keelguard_signs::downtime::detect::{Detectors, Limits, Window};
 
 use crate::cli::Downtime;
-use crate::commands::signs::warn;
+use crate::commands::signs::{told, warn};
+use crate::downtime::engine::of_news;
 use crate::downtime::{Sources, windows};
 use crate::exit::Exit;
 use crate::output;
@@ -34,9 +35,12 @@ pub(super) fn run(sources: Sources, format: DowntimeFormat, arguments: &Downtime
     let Sources { files, told, mut reading, incomplete } = sources;
     let windows = windows(settings)?;
     let mut tail = Tail::of(&files);
+    let asks = arguments.files.is_empty() || arguments.engine.is_some();
+    let options = crate::assess::options(settings);
+    let engine = if asks { EngineFollower::begin(&options, reading.now)? } else { None };
     let mut families = collect::families(files);
     let mut follow = Follow::begin(Area::Downtime, &mut families, &mut reading);
-    if follow.is_empty() {
+    if follow.is_empty() && engine.is_none() {
         bail!("follow these logs: nobody writes to packed files any more; leave --follow away, or name the log itself");
     }
     let mut is_partial = false;
@@ -45,6 +49,7 @@ pub(super) fn run(sources: Sources, format: DowntimeFormat, arguments: &Downtime
         let outcome = collect::read(families, told, &reading, &mut |happening| watch.see(happening, out));
         let mut gaps = incomplete;
         gaps.extend(outcome.incomplete);
+        let (mut news, mut lost) = (Vec::new(), None);
         loop {
             watch.say(&windows, &reading, settings, out)?;
             out.flush()?;
@@ -53,7 +58,12 @@ pub(super) fn run(sources: Sources, format: DowntimeFormat, arguments: &Downtime
             std::thread::sleep(PAUSE);
             let goes_on = tail.go_on(&mut follow, &reading, &mut |happening| watch.see(happening, out));
             gaps = follow.incomplete();
-            if !goes_on {
+            // What the logs say of an engine's end they say before it comes: its own news wait for a look at them.
+            let told = of_news(std::mem::take(&mut news), &mut lost, &reading);
+            told.happenings.iter().for_each(|happening| watch.see(happening, out));
+            gaps.extend(told.incomplete);
+            news = engine.as_ref().map(EngineFollower::poll).unwrap_or_default();
+            if !goes_on && engine.is_none() {
                 warn(&gaps, settings);
                 return watch.say(&windows, &reading, settings, out);
             }
@@ -117,14 +127,7 @@ impl Watch {
             if !self.is_news(finding) {
                 continue;
             }
-            if self.format == DowntimeFormat::Jsonl {
-                serde_json::to_writer(&mut *out, finding)?;
-                out.write_all(b"\n")?;
-            } else {
-                let time = finding.time.strftime("%Y-%m-%d %H:%M:%S").to_string();
-                let (severity, title) = (finding.severity.to_string(), printable(&finding.title));
-                writeln!(out, "{time:19}  {severity:8}  {}  {title}", finding.rule)?;
-            }
+            told::news(finding, self.format == DowntimeFormat::Jsonl, out)?;
         }
         Ok(())
     }

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use keelguard_model::incident::{INCIDENT_SCHEMA, IncidentReport};
 use keelguard_model::sign::SignReport;
 use keelguard_model::{Area, Finding, Incomplete};
-use keelguard_report::{IncidentFormat, Options, VerisVictim};
+use keelguard_report::{IncidentFormat, VerisVictim};
 use keelguard_signs::incidents::{Correlator, Limits};
 use keelguard_signs::logins::collect::{self, Reading};
 use tempfile::NamedTempFile;
 
-use super::{since, warn};
+use super::{since, told, warn};
 use crate::cli::{Global, Incidents};
 use crate::commands::progress::{Progress, say};
 use crate::downtime::Engine;
@@ -114,24 +114,14 @@ pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
     }
     join(&mut report, &findings, &Limits::default(), &settings);
     let to_file = arguments.destination.output.as_deref();
-    let options = Options {
-        color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),
-        width: output::width(),
-        all: arguments.all,
-        min_severity: settings.severity("min_severity"),
-        ..Options::default()
-    };
+    let options = told::options(&settings, arguments.all, to_file);
     output::write(to_file, |out| Ok(keelguard_report::render_incidents(&report, format, &options, &victim, out)?))?;
     // The languages of the field have no place for what is missing.
     if !matches!(format, IncidentFormat::Table | IncidentFormat::Json) {
         warn(&report.incomplete, &settings);
     }
     let worst = report.incidents.iter().map(|incident| incident.severity).max();
-    Ok(match settings.severity("fail_on") {
-        Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Findings,
-        _ if report.incomplete.is_empty() => Exit::Done,
-        _ => Exit::Partial,
-    })
+    Ok(told::ended(worst, report.incomplete.is_empty(), &settings))
 }
 
 /// The incidents among the findings of one sign; of downtime, outages are incidents by themselves.

@@ -2,8 +2,6 @@
 //! manager's, a journal's entry as JSON, or the beginning of a journal's export.
 
 use std::collections::VecDeque;
-use std::fs::Metadata;
-use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use super::Stream;
@@ -11,24 +9,15 @@ use super::journal::Boots;
 use super::life::Life;
 use crate::downtime::event::{Channel, Happening};
 use crate::downtime::parse::{self, Around};
-use crate::read::{Clock, Gaps, Lines, Opened, Reading, envelope, export, open, refused, shown, written};
-
-/// A file that is open already.
-type Held = (Box<dyn BufRead>, Option<Metadata>);
-
-struct Open {
-    path: PathBuf,
-    lines: Lines,
-    clock: Clock,
-    /// A package manager's own log, whose lines name no program.
-    is_packages: bool,
-}
+use crate::read::pieces::{Held, Pieces, TextPiece};
+use crate::read::{Clock, Gaps, Reading, envelope, export};
 
 /// See the module.
 pub(super) struct TextStream {
-    files: VecDeque<(PathBuf, Option<Held>)>,
-    reading: Reading,
-    open: Option<Open>,
+    pieces: Pieces,
+    open: Option<TextPiece>,
+    /// What is open is a package manager's own log, whose lines name no program.
+    is_packages: bool,
     follower: Follower,
     lines: u64,
 }
@@ -63,58 +52,21 @@ impl Follower {
 
 impl TextStream {
     pub(super) fn new(files: Vec<(PathBuf, Option<Held>)>, reading: &Reading) -> Self {
-        Self { files: files.into(), reading: reading.clone(), open: None, follower: Follower::default(), lines: 0 }
+        let pieces = Pieces::new(files, reading);
+        Self { pieces, open: None, is_packages: false, follower: Follower::default(), lines: 0 }
     }
 
     /// Opens the next piece; false where there is none.
     fn next_file(&mut self, gaps: &mut Gaps) -> bool {
-        while let Some((path, held)) = self.files.pop_front() {
-            let opened = match held {
-                Some((reader, meta)) => Ok((Opened::Text(reader), meta)),
-                None => open(&path, &self.reading),
-            };
-            match opened {
-                Ok((Opened::Text(reader), meta)) => {
-                    let reference = written(meta.as_ref(), self.reading.now);
-                    // What was last written before all that is asked for need not be read.
-                    if meta.is_some() && self.reading.since.is_some_and(|since| reference < since) {
-                        continue;
-                    }
-                    self.open = Some(Open {
-                        lines: Lines::new(reader, self.reading.longest_line),
-                        clock: Clock::new(self.reading.zone.clone(), reference),
-                        is_packages: is_of_packages(&path),
-                        path,
-                    });
-                    return true;
-                }
-                Ok(_) => gaps.add(shown(&path), "it changed while it was read"),
-                Err(error) => gaps.add(shown(&path), refused(&error)),
-            }
-        }
-        false
+        self.open = self.pieces.next(gaps);
+        self.is_packages = self.open.as_ref().is_some_and(|piece| is_of_packages(&piece.path));
+        self.open.is_some()
     }
 
     fn close(&mut self, failed: Option<&std::io::Error>, queue: &mut VecDeque<Happening>, gaps: &mut Gaps) {
         self.follower.finish(queue);
-        let Some(Open { path, lines, clock, .. }) = self.open.take() else { return };
-        self.lines += lines.count;
-        if let Some(error) = failed {
-            gaps.add(shown(&path), format!("it was read up to line {}: {error}", lines.count));
-        }
-        if lines.cut > 0 {
-            let longest = self.reading.longest_line;
-            let why =
-                format!("of lines longer than {longest} bytes, only the beginning was read; there are {}", lines.cut);
-            gaps.add(shown(&path), why);
-        }
-        if clock.doubtful() > 0 {
-            let why = format!(
-                "stamps without a year that would lie in the future: {}. The log goes over more than a year, or its clock was wrong",
-                clock.doubtful()
-            );
-            gaps.add(shown(&path), why);
-        }
+        let Some(piece) = self.open.take() else { return };
+        self.lines += piece.close(failed, &self.pieces.reading, gaps);
     }
 }
 
@@ -135,7 +87,7 @@ impl Stream for TextStream {
                     Err(error) => error,
                 },
                 // What a package manager writes shows that the machine ran then, and nothing of the time between.
-                Ok(Some(line)) if open.is_packages => {
+                Ok(Some(line)) if self.is_packages => {
                     queue.extend(parse::read_package(line, &mut open.clock));
                     continue;
                 }

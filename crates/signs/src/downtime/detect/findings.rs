@@ -74,7 +74,9 @@ fn of_host(about: &About<'_>, unplanned: &[&Told]) -> Vec<Finding> {
         let finding = rule::SHUTDOWN_ORDERED.on(about.subject.clone()).title(title);
         findings.push(dated(quoted(finding, &ordered, about.zone), last.outage.from));
     }
-    let mut starts: Vec<i64> = unplanned.iter().map(|told| told.end).collect();
+    // Who wakes does not boot.
+    let boots = unplanned.iter().filter(|told| told.outage.cause != Cause::Suspended);
+    let mut starts: Vec<i64> = boots.map(|told| told.end).collect();
     starts.sort_unstable();
     if let Some((count, first, last)) = densest(&starts, WEEK).filter(|(count, ..)| *count >= about.limits.boots) {
         let title = format!(
@@ -244,6 +246,11 @@ pub(super) fn of_note(kind: Kind, subject: Subject, scope: Scope, note: &Note, z
         Kind::Hung => rule::HUNG_TASK
             .on(subject)
             .title(format!("A task of {name} waited for minutes {often}, last at {last}{because}")),
+        Kind::Unhealthy => {
+            let severity = if note.count >= 3 { Severity::Medium } else { Severity::Low };
+            let title = format!("{name} became unhealthy {often}, last at {last}: its own health check failed");
+            rule::CONTAINER_UNHEALTHY.on(subject).severity(severity).title(title)
+        }
         Kind::OutOfMemory => {
             let whole = note.reasons.iter().any(|reason| reason.starts_with("the machine's memory ran out"));
             let severity = if note.count >= 3 || whole { Severity::High } else { Severity::Medium };
@@ -329,6 +336,7 @@ fn who(subject: &Subject) -> String {
 fn ended(outage: &Outage) -> String {
     match (outage.cause, outage.code) {
         (Cause::Ordered, _) => "was stopped".to_owned(),
+        (Cause::Suspended, _) => "was put to sleep".to_owned(),
         (Cause::Finished, _) => "finished".to_owned(),
         (Cause::OutOfMemory, _) => "was killed for want of memory".to_owned(),
         (Cause::Unclean, _) => "was gone without a word".to_owned(),

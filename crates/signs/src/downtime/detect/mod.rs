@@ -156,7 +156,7 @@ impl Detectors {
             self.sign_of_life(&key, happening, now);
         }
         match happening.kind {
-            Kind::Alive | Kind::Load => {}
+            Kind::Alive | Kind::Load | Kind::Healthy => {}
             Kind::Context => self.remember(&key, happening, now),
             Kind::Started | Kind::Stopped | Kind::Failed | Kind::Ordered | Kind::Restarting | Kind::GaveUp => {
                 self.changes(&key, happening, now);
@@ -165,7 +165,17 @@ impl Detectors {
                 self.omen(&key, happening, now);
                 self.note(&key, happening, now);
             }
-            Kind::Hung => {
+            Kind::Suspended => {
+                let mut outage = Outage::new(now, Cause::Suspended);
+                outage.reason.clone_from(&happening.reason);
+                outage.tell(&happening.line);
+                self.track(&host_key(&key), now).falls_asleep(outage);
+            }
+            Kind::Resumed => {
+                let limits = self.limits.clone();
+                self.track(&host_key(&key), now).wakes(now, &limits);
+            }
+            Kind::Unhealthy | Kind::Hung => {
                 self.remember(&key, happening, now);
                 self.note(&key, happening, now);
             }
@@ -376,7 +386,8 @@ impl Detectors {
 
     fn is_down(&self, key: &Key, now: i64) -> bool {
         self.tracks.get(key).is_some_and(|track| match &track.state {
-            State::Down(outage) => outage.from <= now,
+            // What sleeps ends nothing.
+            State::Down(outage) => outage.from <= now && outage.cause != Cause::Suspended,
             _ => false,
         })
     }
@@ -464,6 +475,7 @@ impl Detectors {
         }
         let reason = happening.reason.as_deref().unwrap_or(&happening.line);
         let what = match happening.kind {
+            Kind::Unhealthy => format!("{} became unhealthy", key.name),
             Kind::Hung => format!("a task was blocked for minutes: {reason}"),
             Kind::OutOfMemory if key.name.is_empty() => format!("out of memory: {reason}"),
             Kind::OutOfMemory => format!("out of memory in {}: {reason}", key.name),

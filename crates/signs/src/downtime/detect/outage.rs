@@ -10,6 +10,8 @@ use super::load::Heavy;
 pub enum Cause {
     /// Somebody, or something that may, told it to.
     Ordered,
+    /// The machine was put to sleep.
+    Suspended,
     /// It ended by itself, and well.
     Finished,
     /// It ended with an error.
@@ -31,13 +33,14 @@ pub enum Cause {
 impl Cause {
     /// Whether it went down without being told to, and not because it was done.
     pub const fn is_failure(self) -> bool {
-        !matches!(self, Self::Ordered | Self::Finished)
+        !matches!(self, Self::Ordered | Self::Suspended | Self::Finished)
     }
 
     /// The name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ordered => "ordered",
+            Self::Suspended => "suspended",
             Self::Finished => "finished",
             Self::Failed => "failed",
             Self::OutOfMemory => "out_of_memory",

@@ -7,7 +7,7 @@ use keelguard_model::{Counts, Finding, verdict};
 use super::findings::{About, of_note, of_subject};
 use super::statistics::{Record, Told};
 use super::track::{State, Track};
-use super::{Detectors, Heavy, Key, Window, calendar};
+use super::{Cause, Detectors, Heavy, Key, Window, calendar};
 use crate::downtime::event::Scope;
 use crate::words::timestamp;
 
@@ -89,6 +89,7 @@ impl Detectors {
         let state = match &track.state {
             _ if track.is_down(now) => "down",
             State::Down(outage) if outage.cause.is_failure() => "up",
+            State::Down(outage) if outage.cause == Cause::Suspended => "suspended",
             State::Down(_) => "stopped",
             State::Up => "up",
             State::Unknown => "unknown",

@@ -510,3 +510,45 @@ fn what_the_kernel_kills_for_want_of_memory_is_named_with_the_load_and_blocked_t
         ]
     );
 }
+
+#[test]
+fn a_machine_that_sleeps_is_no_unclean_outage_whoever_tells_of_it() {
+    let sleeps = [
+        "Nov 23 03:00:00 edge systemd-sleep[7]: Entering sleep state 'suspend'...\n\
+         Nov 23 03:00:01 edge kernel: [ 99.1] PM: suspend entry (deep)\n\
+         Nov 23 08:00:00 edge kernel: [ 99.2] PM: suspend exit\nNov 23 08:00:01 edge cron[9]: tick\n",
+        // Nobody says when it woke; and it boots from its sleep.
+        "Nov 23 03:00:01 edge systemd-logind[5]: The system will suspend now!\nNov 23 08:00:00 edge cron[9]: tick\n",
+        "Nov 23 03:00:01 edge kernel: PM: suspend entry (s2idle)\nNov 23 08:00:00 edge kernel: Linux version 6.1.0\n",
+    ];
+    for log in sleeps {
+        let judgement = judged(&format!("{LIVES}{log}"), &[]);
+        assert_eq!(told(&judgement), [""; 0], "{log}");
+        let host = &judgement.subjects[0];
+        let outage = &host.last_outages[0];
+        assert_eq!((outage.cause.as_str(), host.failures), ("suspended", 0), "{log}");
+        assert_eq!(outage.from.to_string(), "2026-11-23T03:00:01Z", "{log}");
+        assert_eq!(outage.to.map(|to| to.to_string()).as_deref(), Some("2026-11-23T08:00:00Z"), "{log}");
+    }
+    let judgement = judged(&format!("{LIVES}Nov 23 03:00:01 edge kernel: PM: suspend entry (deep)\n"), &[]);
+    assert_eq!(judgement.subjects[0].state, "suspended");
+}
+
+#[test]
+fn a_container_that_becomes_unhealthy_is_told_and_one_that_recovers_is_not_told_again() {
+    let event = |kind, minute: i64| Happening {
+        subject: Some("web".to_owned()),
+        id: Some("7f".repeat(32)),
+        ..Happening::new(
+            kind,
+            Scope::Container,
+            Channel::Engine,
+            Timestamp::from_second(1_795_000_000 + minute * 60).ok(),
+        )
+    };
+    let mut detectors = Detectors::new(Limits::default());
+    see_all(&mut detectors, &[event(Kind::Started, 0), event(Kind::Unhealthy, 5), event(Kind::Healthy, 6)]);
+    let judgement = detectors.judge(&[], &TimeZone::UTC);
+    assert_eq!(told(&judgement).len(), 1);
+    assert!(told(&judgement)[0].starts_with("KG-T017 Container web became unhealthy once"), "{:?}", told(&judgement));
+}

@@ -64,6 +64,8 @@ const SAME_BOOT: i64 = 180;
 const SAME_START: i64 = 30;
 /// A shutdown after which a machine goes on for so long was called off.
 const CALLED_OFF: i64 = 600;
+/// Lines that are written while a machine falls asleep.
+const FALLS_ASLEEP: i64 = 30;
 /// An omen counts for so long.
 const OMEN: i64 = 600;
 /// An order to stop counts for so long.
@@ -106,6 +108,10 @@ impl Track {
             State::Down(outage) if outage.cause == Cause::Ordered && now - outage.from > CALLED_OFF => {
                 self.state = State::Up;
             }
+            // Somebody is awake who did not say when that began.
+            State::Down(outage) if outage.cause == Cause::Suspended && now - outage.from > FALLS_ASLEEP => {
+                self.wakes(now, limits);
+            }
             // What is written while it goes down.
             State::Down(outage) => outage.from = outage.from.max(now),
             State::Up | State::Unknown => {
@@ -119,6 +125,27 @@ impl Track {
         if !line.is_empty() {
             line.clone_into(&mut self.line);
         }
+    }
+
+    /// A machine is put to sleep.
+    pub(super) fn falls_asleep(&mut self, outage: Outage) {
+        match &mut self.state {
+            State::Down(known) => known.from = known.from.max(outage.from),
+            State::Up | State::Unknown => self.state = State::Down(Box::new(outage)),
+        }
+    }
+
+    /// It woke: that is no start, and it was nobody's failure.
+    pub(super) fn wakes(&mut self, now: i64, limits: &Limits) {
+        let is_asleep = matches!(&self.state, State::Down(outage) if outage.cause == Cause::Suspended);
+        if !is_asleep {
+            return;
+        }
+        if let State::Down(mut outage) = std::mem::replace(&mut self.state, State::Up) {
+            outage.to = Some(now);
+            self.keep(*outage, limits);
+        }
+        self.last = self.last.max(now);
     }
 
     /// A machine booted. Gives back the outage that this ends.

@@ -1,7 +1,9 @@
 //! The kernel's own words: it starts, stumbles, stops, kills for want of memory, throttles what is too hot.
 
 use super::row::{Row, row};
-use crate::downtime::event::Kind::{Context, Hung, Lockup, Oops, OutOfMemory, Panic, Started, Stopped, Thermal};
+use crate::downtime::event::Kind::{
+    Context, Hung, Lockup, Oops, OutOfMemory, Panic, Resumed, Started, Stopped, Suspended, Thermal,
+};
 use crate::downtime::event::Scope::{Container, Host};
 
 pub(super) static KERNEL: &[Row] = &[
@@ -200,6 +202,34 @@ pub(super) static KERNEL: &[Row] = &[
         "Nov 24 03:02:11 edge kernel: [ 4711.123456] Critical temperature reached (105 C), shutting down",
     )
     .because("the critical temperature was reached"),
+    row(
+        Suspended,
+        Host,
+        "PM: suspend entry ({detail})",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] PM: suspend entry (deep)",
+    ),
+    row(Resumed, Host, "PM: suspend exit", "Nov 24 03:02:11 edge kernel: [ 4711.123456] PM: suspend exit"),
+    row(
+        Suspended,
+        Host,
+        "PM: hibernation: hibernation entry",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] PM: hibernation: hibernation entry",
+    )
+    .because("hibernation"),
+    row(
+        Resumed,
+        Host,
+        "PM: hibernation: hibernation exit",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] PM: hibernation: hibernation exit",
+    ),
+    row(
+        Suspended,
+        Host,
+        "PM: hibernation entry",
+        "Nov 24 03:02:11 edge kernel: [ 4711.123456] PM: hibernation entry",
+    )
+    .because("hibernation"),
+    row(Resumed, Host, "PM: hibernation exit", "Nov 24 03:02:11 edge kernel: [ 4711.123456] PM: hibernation exit"),
     row(Stopped, Host, "reboot: {detail}", "Nov 24 03:02:11 edge kernel: [ 4711.123456] reboot: Restarting system"),
     row(
         Stopped,

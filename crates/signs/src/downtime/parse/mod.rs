@@ -24,6 +24,7 @@ static PROGRAMS: &[(&[&str], &[Row])] = &[
     (&["systemd"], systemd::MANAGER),
     (&["systemd-logind"], systemd::LOGIND),
     (&["systemd-shutdown", "shutdown"], systemd::SHUTDOWN),
+    (&["systemd-sleep"], systemd::SLEEP),
     (&["systemd-oomd"], systemd::OOMD),
     (&["dockerd"], engine::DOCKERD),
     (&["chronyd"], power::CHRONYD),

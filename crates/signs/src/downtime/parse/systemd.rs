@@ -2,7 +2,7 @@
 
 use super::row::{Row, row};
 use crate::downtime::event::Kind::{
-    ClockSet, Failed, GaveUp, Ordered, OutOfMemory, Power, Restarting, Started, Stopped,
+    ClockSet, Failed, GaveUp, Ordered, OutOfMemory, Power, Restarting, Resumed, Started, Stopped, Suspended,
 };
 use crate::downtime::event::Scope::{Container, Host, Service};
 
@@ -142,8 +142,66 @@ pub(super) static LOGIND: &[Row] = &[
         "Nov 24 03:02:11 edge systemd-logind[512]: The system will power off now!",
     )
     .because("power off"),
+    row(
+        Stopped,
+        Host,
+        "The system will halt now!",
+        "Nov 24 03:02:11 edge systemd-logind[512]: The system will halt now!",
+    )
+    .because("halt"),
+    row(
+        Suspended,
+        Host,
+        "The system will suspend now!",
+        "Nov 24 03:02:11 edge systemd-logind[512]: The system will suspend now!",
+    ),
+    row(
+        Suspended,
+        Host,
+        "The system will hibernate now!",
+        "Nov 24 03:02:11 edge systemd-logind[512]: The system will hibernate now!",
+    )
+    .because("hibernation"),
+    row(
+        Suspended,
+        Host,
+        "The system will suspend and later hibernate now!",
+        "Nov 24 03:02:11 edge systemd-logind[512]: The system will suspend and later hibernate now!",
+    ),
+    row(
+        Resumed,
+        Host,
+        "Operation '{any}' finished.",
+        "Nov 24 03:02:11 edge systemd-logind[512]: Operation 'suspend' finished.",
+    ),
     row(Power, Host, "Power key pressed{detail}", "Nov 24 03:02:11 edge systemd-logind[512]: Power key pressed short.")
         .because("the power key was pressed"),
+];
+
+/// What puts a machine to sleep, and is there when it wakes.
+pub(super) static SLEEP: &[Row] = &[
+    row(
+        Suspended,
+        Host,
+        "Entering sleep state '{detail}'...",
+        "Nov 24 03:02:11 edge systemd-sleep[4242]: Entering sleep state 'suspend'...",
+    ),
+    row(
+        Suspended,
+        Host,
+        "Performing sleep operation '{detail}'...",
+        "Nov 24 03:02:11 edge systemd-sleep[4242]: Performing sleep operation 'suspend'...",
+    ),
+    row(Suspended, Host, "Suspending system...", "Nov 24 03:02:11 edge systemd-sleep[4242]: Suspending system..."),
+    row(Suspended, Host, "Hibernating system...", "Nov 24 03:02:11 edge systemd-sleep[4242]: Hibernating system...")
+        .because("hibernation"),
+    row(
+        Resumed,
+        Host,
+        "System returned from sleep {any}",
+        "Nov 24 03:02:11 edge systemd-sleep[4242]: System returned from sleep state.",
+    ),
+    row(Resumed, Host, "System resumed.", "Nov 24 03:02:11 edge systemd-sleep[4242]: System resumed."),
 ];
 
 pub(super) static SHUTDOWN: &[Row] = &[

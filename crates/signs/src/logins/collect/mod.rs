@@ -69,7 +69,7 @@ pub fn read_with(
         stream::open(family, reading, &elsewhere, &mut streams, &mut gaps);
     }
     if let Some((name, lines)) = told {
-        let lines: text::Held = (Box::new(std::io::Cursor::new(lines)), None);
+        let lines: crate::read::pieces::Held = (Box::new(std::io::Cursor::new(lines)), None);
         streams.push(Box::new(text::TextStream::new(vec![(name.into(), Some(lines))], reading)));
     }
     let since = reading.since_micros();

@@ -2,26 +2,21 @@
 //! an audit record, or the beginning of a journal's export.
 
 use std::collections::VecDeque;
-use std::fs::Metadata;
-use std::io::BufRead;
 use std::path::PathBuf;
 
 use super::stream::Stream;
 use crate::logins::event::{Login, Seen};
 use crate::logins::parse::{again, is_record, of_program, parse_audit, parse_json, parse_line, told};
-use crate::read::{Clock, Gaps, Lines, Opened, Reading, export, open, refused, shown, written};
-
-/// A file that is open already.
-pub(super) type Held = (Box<dyn BufRead>, Option<Metadata>);
+use crate::read::pieces::{Held, Pieces, TextPiece};
+use crate::read::{Clock, Gaps, Reading, export};
 
 /// Whom to show events that are passed.
 type Past<'a> = Option<&'a mut dyn FnMut(&Seen<'_>, &[u8])>;
 
 /// See the module.
 pub(super) struct TextStream {
-    files: VecDeque<(PathBuf, Option<Held>)>,
-    reading: Reading,
-    open: Option<(PathBuf, Lines, Clock)>,
+    pieces: Pieces,
+    open: Option<TextPiece>,
     /// The line before, where it told of an event.
     before: Vec<u8>,
     time: i64,
@@ -33,8 +28,7 @@ pub(super) struct TextStream {
 impl TextStream {
     pub(super) fn new(files: Vec<(PathBuf, Option<Held>)>, reading: &Reading) -> Self {
         Self {
-            files: files.into(),
-            reading: reading.clone(),
+            pieces: Pieces::new(files, reading),
             open: None,
             before: Vec::new(),
             time: i64::MIN,
@@ -45,52 +39,14 @@ impl TextStream {
 
     /// Opens the next piece; false where there is none.
     fn next_file(&mut self, gaps: &mut Gaps) -> bool {
-        while let Some((path, held)) = self.files.pop_front() {
-            let opened = match held {
-                Some((reader, meta)) => Ok((Opened::Text(reader), meta)),
-                None => open(&path, &self.reading),
-            };
-            match opened {
-                Ok((Opened::Text(reader), meta)) => {
-                    let reference = written(meta.as_ref(), self.reading.now);
-                    // What was last written before all that is asked for need not be read.
-                    if meta.is_some() && self.reading.since.is_some_and(|since| reference < since) {
-                        continue;
-                    }
-                    let clock = Clock::new(self.reading.zone.clone(), reference);
-                    self.open = Some((path, Lines::new(reader, self.reading.longest_line), clock));
-                    self.before.clear();
-                    return true;
-                }
-                Ok(_) => gaps.add(shown(&path), "it changed while it was read"),
-                Err(error) => gaps.add(shown(&path), refused(&error)),
-            }
-        }
-        false
+        self.open = self.pieces.next(gaps);
+        self.before.clear();
+        self.open.is_some()
     }
 
     fn close(&mut self, failed: Option<&std::io::Error>, gaps: &mut Gaps) {
-        let Some((path, lines, clock)) = self.open.take() else { return };
-        self.lines += lines.count;
-        if let Some(error) = failed {
-            gaps.add(shown(&path), format!("it was read up to line {}: {error}", lines.count));
-        }
-        if lines.cut > 0 {
-            let longest = self.reading.longest_line;
-            gaps.add(
-                shown(&path),
-                format!("of lines longer than {longest} bytes, only the beginning was read; there are {}", lines.cut),
-            );
-        }
-        if clock.doubtful() > 0 {
-            gaps.add(
-                shown(&path),
-                format!(
-                    "stamps without a year that would lie in the future: {}. The log goes over more than a year, or its clock was wrong",
-                    clock.doubtful()
-                ),
-            );
-        }
+        let Some(piece) = self.open.take() else { return };
+        self.lines += piece.close(failed, &self.pieces.reading, gaps);
     }
 }
 
@@ -151,7 +107,7 @@ impl TextStream {
             if self.open.is_none() && !self.next_file(gaps) {
                 return false;
             }
-            let Some((_, lines, clock)) = &mut self.open else { return false };
+            let Some(TextPiece { lines, clock, .. }) = &mut self.open else { return false };
             let (made, before) = (&mut self.made, &mut self.before);
             let found = match lines.next() {
                 Ok(None) => {
@@ -220,7 +176,7 @@ impl Stream for TextStream {
         if let Some(made) = self.made.front() {
             return take(&made.seen(), made.line.as_bytes());
         }
-        let Some((_, lines, clock)) = &mut self.open else { return };
+        let Some(TextPiece { lines, clock, .. }) = &mut self.open else { return };
         // Read once more: the event borrows from the line, and the line stays where it is.
         let (doubtful, name_left) = (clock.doubtful, clock.name_left);
         if let Some(seen) = parse_line(lines.current(), clock) {
@@ -236,6 +192,6 @@ impl Stream for TextStream {
     }
 
     fn lines(&self) -> u64 {
-        self.lines + self.open.as_ref().map_or(0, |(_, lines, _)| lines.count)
+        self.lines + self.open.as_ref().map_or(0, |piece| piece.lines.count)
     }
 }
