@@ -36,8 +36,11 @@ fn statement(dice: &mut Dice, number: usize) -> Value {
     let resource = if dice.roll(10) < 7 { format!("arn:aws:{service}:*:*:x{number}/*") } else { "*".to_owned() };
     let effect = if dice.roll(10) == 0 { "Deny" } else { "Allow" };
     let mut statement = json!({"Effect": effect, "Action": actions, "Resource": resource});
-    if dice.roll(5) == 0 {
-        statement["Condition"] = json!({"StringEquals": {"aws:PrincipalTag/team": "blue"}});
+    if dice.roll(5) == 0
+        && let Some(statement) = statement.as_object_mut()
+    {
+        let blue = json!({"StringEquals": {"aws:PrincipalTag/team": "blue"}});
+        statement.insert("Condition".to_owned(), blue);
     }
     statement
 }

@@ -50,7 +50,7 @@ pub(crate) enum Command {
     /// What is in an image, and what is known to be wrong with it
     Image(Image),
     /// Identities in AWS: what their policies allow, and why
-    Iam(Iam),
+    Iam(Box<Iam>),
     /// How well registries are protected: who may read, write and delete there, and by what they are reached
     Registry(Registry),
     /// Publishers of images that this host has accepted

@@ -48,7 +48,7 @@ fn moto() -> Option<Moto> {
     let mut moto = Moto { server, url: format!("http://127.0.0.1:{port}"), seeded: Value::Null };
     let begun = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "moto does not listen");
+        assert!(begun.elapsed() < Duration::from_mins(1), "moto does not listen");
         assert!(moto.server.try_wait().unwrap().is_none(), "moto has ended");
         std::thread::yield_now();
     }

@@ -45,7 +45,7 @@ fn in_container(facts: &Facts, container: &Container) -> Option<Finding> {
     for mount in &container.mounts {
         let source = mount.source.trim_end_matches('/');
         let holds = |place: &&str| source.ends_with(*place) || source.contains(&format!("{place}/"));
-        if PLACES.iter().any(|place| holds(&place)) {
+        if PLACES.iter().any(holds) {
             finding = finding.evidence("Mounts[].Source", &mount.source);
         }
     }

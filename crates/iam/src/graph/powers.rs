@@ -370,9 +370,10 @@ impl<'a> Powers<'a> {
         let mut allowing = slice.identity.iter().flat_map(|policy| &policy.statements);
         allowing.all(|statement| {
             statement.effect == crate::policy::Effect::Deny
-                || statement.resources.as_ref().is_some_and(|resources| {
-                    !resources.negated && resources.any.iter().all(ends_in_own_name)
-                })
+                || statement
+                    .resources
+                    .as_ref()
+                    .is_some_and(|resources| !resources.negated && resources.any.iter().all(ends_in_own_name))
         })
     }
 

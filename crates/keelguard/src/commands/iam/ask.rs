@@ -56,7 +56,7 @@ pub(super) fn can(global: &Global, arguments: &Can) -> Result<Exit> {
         }
         Ok(())
     })?;
-    end(&facts, &answer.assumed, &settings)
+    Ok(end(&facts, &answer.assumed, &settings))
 }
 
 /// Who may do that?
@@ -97,7 +97,7 @@ pub(super) fn who(global: &Global, arguments: &WhoMay) -> Result<Exit> {
         }
         Ok(())
     })?;
-    end(&facts, &assumed, &settings)
+    Ok(end(&facts, &assumed, &settings))
 }
 
 /// What may this one do?
@@ -118,7 +118,7 @@ pub(super) fn what(global: &Global, arguments: &WhatMay) -> Result<Exit> {
         Ok(writeln!(out, "\nActions as AWS had them on {date}. * marks what hangs on conditions.")?)
     })?;
     let unread = |name: &String| format!("what {name} says is not in the facts, so it counts for nothing");
-    end(&facts, &person.unread.iter().map(unread).collect::<Vec<_>>(), &settings)
+    Ok(end(&facts, &person.unread.iter().map(unread).collect::<Vec<_>>(), &settings))
 }
 
 fn summary(person: &Person, services: &[ServiceSummary], all: bool, out: &mut dyn Write) -> Result<()> {
@@ -219,7 +219,7 @@ fn write(asking: &Asking, print: impl FnOnce(SimpleFormat, &mut dyn Write) -> Re
 }
 
 /// Says what was taken for granted; with that, the answer is a partial one.
-fn end(facts: &Facts, assumed: &[String], settings: &Settings) -> Result<Exit> {
+fn end(facts: &Facts, assumed: &[String], settings: &Settings) -> Exit {
     const MOST: usize = 10;
     for one in assumed.iter().take(MOST) {
         say(settings, &format!("keelguard: warning: {one}"));
@@ -230,5 +230,5 @@ fn end(facts: &Facts, assumed: &[String], settings: &Settings) -> Result<Exit> {
     for gap in facts.incomplete.iter().take(MOST) {
         say(settings, &format!("keelguard: warning: {}: {}", gap.what, gap.why));
     }
-    Ok(if assumed.is_empty() && facts.incomplete.is_empty() { Exit::Done } else { Exit::Partial })
+    if assumed.is_empty() && facts.incomplete.is_empty() { Exit::Done } else { Exit::Partial }
 }
