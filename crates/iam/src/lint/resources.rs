@@ -77,7 +77,7 @@ impl Fits<'_> {
                 let inside =
                     |pattern: &String| bucket && pattern.splitn(6, ':').nth(5).is_some_and(|name| name.contains('/'));
                 let form = in_aws(&arn_pattern(form));
-                patterns.iter().map(|pattern| overlap(pattern, &form) && !inside(pattern)).collect()
+                patterns.iter().map(|pattern| has_form(pattern, &form) && !inside(pattern)).collect()
             });
             for (fits, used) in fits.iter().zip(used.iter_mut()) {
                 any |= *fits;
@@ -85,6 +85,18 @@ impl Fits<'_> {
             }
         }
         any
+    }
+}
+
+/// Whether some ARN fits both. The form's placeholders hold no colon, so that parts are compared where they can be told apart.
+fn has_form(pattern: &str, form: &str) -> bool {
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let wanted: Vec<&str> = form.splitn(6, ':').collect();
+    let told_apart = parts.len() == 6 && wanted.len() == 6 && !parts.iter().take(5).any(|part| part.contains('*'));
+    if told_apart {
+        parts.iter().zip(&wanted).all(|(part, wanted)| overlap(part, wanted))
+    } else {
+        overlap(pattern, form)
     }
 }
 

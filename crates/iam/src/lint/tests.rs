@@ -141,6 +141,7 @@ fn what_aws_takes_and_does_not_do_is_found() {
             "set-operator-on-single-value",
         ),
         (r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b""#, "resource-does-not-fit"),
+        (r#""Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b/*""#, "resource-does-not-fit"),
         (
             r#""Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "arn:aws:ec2:*:*:instance/*""#,
             "action-needs-star",

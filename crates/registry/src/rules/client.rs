@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keelguard_host::Facts;
 use keelguard_host::facts::{Container, Mount};
 use keelguard_model::registry::{CertificateFolder, LoginFile, Mirror, Registries};
+use keelguard_model::text::shell_word;
 use keelguard_model::{Finding, Severity, Subject, SubjectKind, rule};
 
 /// Names that one finding holds.
@@ -123,8 +124,13 @@ fn of_folder(folder: &CertificateFolder) -> Option<Finding> {
     finding = finding.severity(if is_worse { rule::CERTIFICATE_FILE_OPEN.severity } else { Severity::Low });
     for (one, how) in wrong.iter().take(NAMES) {
         finding = finding.evidence(&one.name, format!("{:04o}: {how}", one.mode));
+        let path = format!("{}/{}", folder.path, one.name);
+        let path = shell_word(&path);
+        if one.uid != 0 && folder.path.starts_with("/etc/") {
+            finding = finding.command(format!("chown root:root {path}"));
+        }
         let mode = if is_key(&one.name) { "400" } else { "444" };
-        finding = finding.command(format!("chmod {mode} '{}/{}'", folder.path, one.name));
+        finding = finding.command(format!("chmod {mode} {path}"));
     }
     (!wrong.is_empty()).then_some(finding)
 }
