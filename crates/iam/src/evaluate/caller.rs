@@ -45,6 +45,13 @@ pub(super) struct Who {
     id: Option<String>,
 }
 
+/// The ARN of a role or user without its path; none where it has no path.
+pub(super) fn without_path(arn: &str) -> Option<String> {
+    let (kind, rest) = arn.split_once('/')?;
+    let (_, name) = rest.rsplit_once('/')?;
+    Some(format!("{kind}/{name}"))
+}
+
 impl Who {
     pub(super) fn of(request: &Request) -> Self {
         let id = request.context.single("aws:userid").map(|id| id.split(':').next().unwrap_or(id).to_owned());

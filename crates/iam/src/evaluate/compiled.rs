@@ -24,7 +24,7 @@ use super::decide::{self, Weighed};
 use super::statement::{Asked, Said};
 use super::{Attached, Caller, Context, Keys as _, Level, Policies, Request, Truth};
 use crate::pattern::Token;
-use crate::policy::{Effect, Piece, Policy, PrincipalPattern, Statement, is_account};
+use crate::policy::{Effect, Piece, Policy, Statement, is_account};
 
 /// A policy that was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -316,13 +316,18 @@ impl Question<'_, '_, '_> {
     /// itself: its policies do.
     fn named_by(&self, statement: &Statement, candidates: &mut Vec<HolderId>) {
         let Some(clause) = &statement.principals else { return };
-        let all = clause.negated || clause.any.contains(&PrincipalPattern::Everybody);
+        let all = clause.negated || clause.any.iter().any(|pattern| pattern.as_str() == "*");
         if all {
             candidates.extend((0..self.view.compiled.holders.len()).map(HolderId));
             return;
         }
+        let by_name = &self.view.compiled.by_name;
         for pattern in &clause.any {
-            candidates.extend(self.view.compiled.by_name.get(pattern.as_str()).into_iter().flatten());
+            candidates.extend(by_name.get(pattern.as_str()).into_iter().flatten());
+            // The ARN of a session lacks its role's path.
+            if let Some(bare) = caller::without_path(pattern.as_str()) {
+                candidates.extend(by_name.get(&bare).into_iter().flatten());
+            }
         }
     }
 

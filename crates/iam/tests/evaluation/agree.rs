@@ -369,3 +369,16 @@ fn an_unknown_key_is_named_and_a_known_one_decides() {
     assert_eq!(asked(ALICE), Outcome::Depends(vec!["aws:multifactorauthpresent".to_owned()]));
     assert_eq!(asked(SESSION), Outcome::ImplicitDeny);
 }
+
+#[test]
+fn who_may_finds_a_session_by_a_role_with_a_path_which_the_sessions_arn_lacks() {
+    let text = r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app/web"}, "Action": "*", "Resource": "*"}}"#;
+    let policy = Policy::parse(text).unwrap();
+    let mut compiled = Compiled::default();
+    let session = Caller::named("arn:aws:sts::111122223333:assumed-role/web/s1").unwrap();
+    let session = compiled.hold(&session, Context::default(), Holding::default());
+    let view = compiled.action("s3:GetObject");
+    let on = vec![Attached { name: "on the resource", policy: &policy }];
+    let target = Target { account: Some("111122223333"), policy: Some(on), ..Target::new("arn:aws:s3:::bucket/key") };
+    assert_eq!(view.on(target, Context::default()).who(), [(session, Truth::Yes)]);
+}

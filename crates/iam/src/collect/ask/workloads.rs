@@ -144,9 +144,7 @@ pub(super) async fn identity_pools(session: Arc<Session>, region: String) {
 /// Permission sets of IAM Identity Center, where this account manages it.
 pub(super) async fn permission_sets(session: Arc<Session>, home: String) {
     let instances = list(&SSO_ADMIN, "ListInstances", "/Instances", "NextToken", "/NextToken");
-    // Most accounts may not ask, and have nothing to say of it: their organisation does.
-    let Ok(instances) = session.list_or(&home, &instances, Value::Null).await else { return };
-    for instance in texts(&instances, "InstanceArn") {
+    for instance in texts(&session.list(&home, &instances, Value::Null).await, "InstanceArn") {
         let sets = list(&SSO_ADMIN, "ListPermissionSets", "/PermissionSets", "NextToken", "/NextToken");
         let sets = texts(&session.list(&home, &sets, json!({"InstanceArn": instance})).await, "");
         each(sets, |set| {

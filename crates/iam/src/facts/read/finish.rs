@@ -373,7 +373,8 @@ fn missing_policies(facts: &Facts, gaps: &mut super::Gaps) {
         }
     }
     for (arn, count) in missing {
-        let why = format!("it is attached {count} times, and its document is not among the facts");
+        let often = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let why = format!("it is attached {often}, and its document is not among the facts");
         gaps.add(arn, format!("{why}: aws iam get-account-authorization-details has it"));
     }
 }

@@ -125,7 +125,7 @@ fn one_thing_that_cannot_be_read_does_not_hide_the_others() {
         "facts.json: RoleDetailList, arn:aws:iam::111122223333:role/odd: it cannot be understood: invalid type: integer `7`",
         "role/good: trust policy: could not read the policy",
         "role/good: inline policy p: could not read the policy",
-        "policy/x: it is attached 1 times, and its document is not among the facts",
+        "policy/x: it is attached once, and its document is not among the facts",
     ] {
         assert!(told.contains(gap), "{gap}\nis not in\n{told}");
     }
