@@ -6,7 +6,7 @@
 //! let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}}"#;
 //! let linted = lint("policy.json", text, None);
 //! let finding = &linted.policies[0].findings[0];
-//! assert_eq!((finding.code.as_str(), finding.column), ("unknown-action", 74));
+//! assert_eq!((finding.code.as_str(), finding.column), ("unknown-action", 70));
 //! assert_eq!(finding.instead.as_deref(), Some("\"s3:GetObject\""));
 //! ```
 
