@@ -8,6 +8,7 @@
 //! assert!(matches!(catalogue().action("s4", "getobject"), Known::NoService));
 //! ```
 
+mod columns;
 mod fits;
 mod format;
 mod globals;
@@ -20,9 +21,13 @@ use std::sync::OnceLock;
 
 pub use fits::{arn_pattern, overlap};
 pub use format::{Action, Entry, FORMAT, Header, Key, KeyType, Level, On, ResourceType, Service};
+pub use columns::COLUMNS;
+pub use read::write;
 pub use globals::{GLOBAL_KEYS, GlobalKey};
 pub use keys::KnownKey;
 pub(crate) use suggest::nearest;
+
+use read::Row;
 
 static FILE: &[u8] = include_bytes!("../../data/catalogue.zst");
 
@@ -41,7 +46,7 @@ pub enum Known<'a> {
 #[derive(Debug)]
 pub struct Catalogue {
     header: Header,
-    services: Vec<(&'static str, &'static [u8], OnceLock<Service<'static>>)>,
+    services: Vec<(Row, OnceLock<Service<'static>>)>,
 }
 
 /// The embedded table.
@@ -61,11 +66,8 @@ pub fn header() -> Option<Header> {
 pub fn verify(file: &[u8]) -> Result<Header, String> {
     let catalogue = Catalogue::read(file)?;
     let (mut actions, mut resource_types, mut keys) = (0, 0, 0);
-    for (prefix, part, _) in &catalogue.services {
-        let service = read::service(part)?;
-        if service.prefix != *prefix {
-            return Err(format!("{} lies in the place of {prefix}", service.prefix));
-        }
+    for (row, _) in &catalogue.services {
+        let service = columns::decode(&row.entry, &row.parts).map_err(|why| format!("{}: {why}", row.entry.prefix))?;
         actions += service.actions.len();
         resource_types += service.resource_types.len();
         keys += service.keys.len();
@@ -81,7 +83,7 @@ pub fn verify(file: &[u8]) -> Result<Header, String> {
 impl Catalogue {
     fn read(file: &[u8]) -> Result<Self, String> {
         let contents = read::contents(file)?;
-        let services = contents.services.into_iter().map(|(prefix, part)| (prefix, part, OnceLock::new())).collect();
+        let services = contents.services.into_iter().map(|row| (row, OnceLock::new())).collect();
         Ok(Self { header: contents.header, services })
     }
 
@@ -109,12 +111,12 @@ impl Catalogue {
 
     /// The prefixes of all services, in order.
     pub fn prefixes(&self) -> impl Iterator<Item = &'static str> {
-        self.services.iter().map(|(prefix, ..)| *prefix)
+        self.services.iter().map(|(row, _)| row.entry.prefix)
     }
 
     /// The service with this prefix, in lower case.
     pub fn service(&self, prefix: &str) -> Option<&Service<'static>> {
-        let at = self.services.binary_search_by(|(known, ..)| (*known).cmp(prefix)).ok()?;
+        let at = self.services.binary_search_by(|(row, _)| row.entry.prefix.cmp(prefix)).ok()?;
         self.decoded(at)
     }
 
@@ -124,10 +126,18 @@ impl Catalogue {
     }
 
     fn decoded(&self, at: usize) -> Option<&Service<'static>> {
-        let (prefix, part, slot) = self.services.get(at)?;
-        Some(slot.get_or_init(|| {
-            read::service(part).unwrap_or_else(|_| Service { prefix, title: prefix, ..Service::default() })
-        }))
+        let (row, slot) = self.services.get(at)?;
+        let empty = |_| Service { prefix: row.entry.prefix, title: row.entry.title, ..Service::default() };
+        Some(slot.get_or_init(|| columns::decode(&row.entry, &row.parts).unwrap_or_else(empty)))
+    }
+
+    /// The services that have an action of this name, in any case. No service is decoded for it.
+    pub fn with_action(&self, name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.services.iter().filter_map(move |(row, _)| {
+            let [names, ..] = row.parts;
+            let found = names.split(|byte| *byte == b'\n').find(|found| found.eq_ignore_ascii_case(name.as_bytes()))?;
+            Some((row.entry.prefix, std::str::from_utf8(found).ok()?))
+        })
     }
 
     /// What is known of `action` (without its service, any case) of the service with the prefix `service` (lower case).
@@ -144,21 +154,26 @@ impl<'a> Service<'a> {
         self.actions.get(at)
     }
 
-    /// The types of resources on which an action of this service works.
-    pub fn types_of<'s>(&'s self, action: &'s Action<'a>) -> impl Iterator<Item = (&'s ResourceType<'a>, bool)> {
-        action
-            .resources
+    /// On what an action of this service works; nothing: it knows no resource, and only `*` fits.
+    pub fn resources_of(&self, action: &Action<'a>) -> &[On] {
+        self.resource_lists.get(usize::from(action.resources)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The types of resources on which an action of this service works, and whether a policy must name one of these.
+    pub fn types_of<'s>(&'s self, action: &Action<'a>) -> impl Iterator<Item = (&'s ResourceType<'a>, bool)> + use<'s, 'a> {
+        self.resources_of(action)
             .iter()
             .filter_map(|on| Some((self.resource_types.get(usize::from(on.resource_type))?, on.required)))
     }
 
     /// The names of the condition keys which an action of this service knows.
-    pub fn keys_of<'s>(&'s self, action: &'s Action<'a>) -> impl Iterator<Item = &'s Key<'a>> {
-        let of_types = action.resources.iter().flat_map(|on| {
-            let of_type = self.resource_types.get(usize::from(on.resource_type)).map(|found| found.keys.as_slice());
-            on.keys.iter().chain(of_type.unwrap_or_default())
+    pub fn keys_of<'s>(&'s self, action: &Action<'a>) -> impl Iterator<Item = &'s Key<'a>> + use<'s, 'a> {
+        let list = |place: u16| self.key_lists.get(usize::from(place)).map(Vec::as_slice).unwrap_or_default();
+        let of_types = self.resources_of(action).iter().flat_map(move |on| {
+            let of_type = self.resource_types.get(usize::from(on.resource_type)).map_or(&[][..], |found| list(found.keys));
+            list(on.keys).iter().chain(of_type)
         });
-        action.keys.iter().chain(of_types).filter_map(|key| self.keys.get(usize::from(*key)))
+        list(action.keys).iter().chain(of_types).filter_map(|key| self.keys.get(usize::from(*key)))
     }
 }
 

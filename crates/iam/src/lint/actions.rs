@@ -36,7 +36,7 @@ fn one(item: usize, said: &Said<'_>, sink: &mut Sink) -> Option<Meant> {
     }
     let Some((prefix, name)) = text.split_once(':') else {
         let says = format!("{text:?} does not say of which service it is");
-        let of: Vec<String> = with_action(text).take(3).map(|(prefix, name)| format!("\"{prefix}:{name}\"")).collect();
+        let of: Vec<String> = catalogue().with_action(text).take(3).map(|(prefix, name)| format!("\"{prefix}:{name}\"")).collect();
         if of.is_empty() {
             sink.add(&codes::ACTION_FORM, said.at, says);
         } else {
@@ -107,11 +107,6 @@ fn unknown_service(said: &Said<'_>, prefix: &str, name: &str, sink: &mut Sink) {
         Some(meant) => sink.advise(&codes::UNKNOWN_SERVICE, said.at, says, format!("\"{meant}:{name}\"")),
         None => sink.add(&codes::UNKNOWN_SERVICE, said.at, says),
     }
-}
-
-/// The services which have an action of this name.
-fn with_action(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    catalogue().services().filter_map(move |service| service.action(name).map(|action| (service.prefix, action.name)))
 }
 
 impl<'a> Service<'a> {

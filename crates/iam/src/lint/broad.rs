@@ -114,7 +114,7 @@ fn effectively_star(actions: &Element<'_>, resources: &Element<'_>, meant: &[Mea
     let changing: Vec<_> = meant
         .iter()
         .flat_map(|one| &one.actions)
-        .filter(|(_, action)| action.level >= Level::Write && !action.resources.is_empty())
+        .filter(|(service, action)| action.level >= Level::Write && !service.resources_of(action).is_empty())
         .take(2_000)
         .collect();
     if actions.items.is_empty() || changing.is_empty() {

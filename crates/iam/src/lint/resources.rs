@@ -60,7 +60,8 @@ impl Fits<'_> {
     /// Marks the resources on which `action` works; false if there are none.
     fn mark(&mut self, service: &'static Service<'static>, action: &Action<'static>, used: &mut [bool]) -> bool {
         let mut any = false;
-        if action.resources.is_empty() {
+        let works_on = service.resources_of(action);
+        if works_on.is_empty() {
             for (pattern, used) in self.patterns.iter().zip(used.iter_mut()) {
                 let fits = pattern::matches(pattern, "*");
                 any |= fits;
@@ -68,7 +69,7 @@ impl Fits<'_> {
             }
             return any;
         }
-        for on in &action.resources {
+        for on in works_on {
             let patterns = self.patterns;
             let fits = self.of_type.entry((service.prefix, on.resource_type)).or_insert_with(|| {
                 let form = service.resource_types.get(usize::from(on.resource_type)).map_or("*", |found| found.arn);
@@ -102,17 +103,13 @@ fn has_form(pattern: &str, form: &str) -> bool {
 
 fn unfit(said: &Said<'_>, one: &Meant, sink: &mut Sink) {
     let Some((service, action)) = one.actions.first() else { return };
-    if one.actions.iter().all(|(_, action)| action.resources.is_empty()) {
+    if one.actions.iter().all(|(service, action)| service.resources_of(action).is_empty()) {
         let says = format!("{} knows no resources, so the resources named here never match", said.text);
         sink.advise(&codes::ACTION_NEEDS_STAR, said.at, says, "a statement of its own with \"Resource\": \"*\"");
         return;
     }
-    let of = if action.resources.is_empty() {
-        one.actions.iter().find(|(_, action)| !action.resources.is_empty())
-    } else {
-        None
-    };
-    let (service, action) = of.map_or((*service, *action), |(service, action)| (*service, *action));
+    let with_resources = one.actions.iter().find(|(service, action)| !service.resources_of(action).is_empty());
+    let (service, action) = with_resources.map_or((*service, *action), |(service, action)| (*service, *action));
     let mut forms: Vec<String> = service.types_of(action).map(|(found, _)| readable(found.arn)).collect();
     forms.dedup();
     let more = forms.len().saturating_sub(3);
