@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
-use keelguard_iam::catalogue::{
-    Action, FORMAT, Header, Key, KeyType, Level, On, ResourceType, Service, verify, write,
-};
+use keelguard_iam::catalogue::{Action, FORMAT, Header, Key, KeyType, Level, On, ResourceType, Service, verify, write};
 use serde_json::{Map, Value};
 
 /// Where the table lies.

@@ -59,7 +59,11 @@ pub(super) fn decode<'a>(entry: &Entry<'a>, parts: &[&'a [u8]; COLUMNS]) -> Resu
             .zip(numbers)
             .map(|((name, level), (keys, resources))| Action { name, level, resources, keys })
             .collect(),
-        resource_types: types.zip(arns).zip(type_keys).map(|((name, arn), keys)| ResourceType { name, arn, keys }).collect(),
+        resource_types: types
+            .zip(arns)
+            .zip(type_keys)
+            .map(|((name, arn), keys)| ResourceType { name, arn, keys })
+            .collect(),
         keys: keys.zip(kinds).map(|(name, kind)| Key { name, kind }).collect(),
         key_lists: rows(key_lists)?,
         resource_lists: rows(resource_lists)?,
@@ -76,7 +80,11 @@ fn rows<T: DeserializeOwned>(part: &[u8]) -> Result<Vec<T>, String> {
 fn texts(part: &[u8], count: usize) -> Result<std::str::SplitTerminator<'_, char>, String> {
     let text = std::str::from_utf8(part).map_err(|error| error.to_string())?;
     let lines = text.split_terminator('\n');
-    if lines.clone().count() == count { Ok(lines) } else { Err("a column has more or fewer lines than it should".to_owned()) }
+    if lines.clone().count() == count {
+        Ok(lines)
+    } else {
+        Err("a column has more or fewer lines than it should".to_owned())
+    }
 }
 
 fn sound(service: &Service<'_>) -> Result<(), String> {
@@ -105,7 +113,8 @@ mod tests {
 
     fn services() -> impl Strategy<Value = (Vec<String>, Vec<(u16, u16)>)> {
         (1_usize..40).prop_flat_map(|count| {
-            let names = prop::collection::btree_set("[A-Z][a-z]{0,9}", count).prop_map(|names| names.into_iter().collect());
+            let names =
+                prop::collection::btree_set("[A-Z][a-z]{0,9}", count).prop_map(|names| names.into_iter().collect());
             (names, prop::collection::vec((0_u16..3, 0_u16..2), count))
         })
     }

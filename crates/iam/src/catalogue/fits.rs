@@ -19,6 +19,10 @@ pub fn arn_pattern(form: &str) -> String {
 /// lengths; patterns too long for that are said to overlap.
 pub fn overlap(left: &str, right: &str) -> bool {
     const MOST: usize = 4_000_000;
+    let Some((left, right)) = without_ends(left, right) else { return false };
+    if left == "*" || right == "*" {
+        return true;
+    }
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
     if left.len().saturating_mul(right.len()) > MOST {
         return true;
@@ -48,6 +52,33 @@ pub fn overlap(left: &str, right: &str) -> bool {
         above = row;
     }
     above.last().is_some_and(|fits| *fits)
+}
+
+/// Two patterns without what they begin and end with before there is a star; none: there they differ already.
+fn without_ends<'a>(left: &'a str, right: &'a str) -> Option<(&'a str, &'a str)> {
+    let (mut left, mut right) = (left.chars(), right.chars());
+    let alike = |one: char, other: char| one == other || one == '?' || other == '?';
+    while let (Some(one), Some(other)) = (left.clone().next(), right.clone().next())
+        && one != '*'
+        && other != '*'
+    {
+        if !alike(one, other) {
+            return None;
+        }
+        left.next();
+        right.next();
+    }
+    while let (Some(one), Some(other)) = (left.clone().next_back(), right.clone().next_back())
+        && one != '*'
+        && other != '*'
+    {
+        if !alike(one, other) {
+            return None;
+        }
+        left.next_back();
+        right.next_back();
+    }
+    Some((left.as_str(), right.as_str()))
 }
 
 #[cfg(test)]

@@ -19,12 +19,12 @@ mod suggest;
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
+pub use columns::COLUMNS;
 pub use fits::{arn_pattern, overlap};
 pub use format::{Action, Entry, FORMAT, Header, Key, KeyType, Level, On, ResourceType, Service};
-pub use columns::COLUMNS;
-pub use read::write;
 pub use globals::{GLOBAL_KEYS, GlobalKey};
 pub use keys::KnownKey;
+pub use read::write;
 pub(crate) use suggest::nearest;
 
 use read::Row;
@@ -160,7 +160,10 @@ impl<'a> Service<'a> {
     }
 
     /// The types of resources on which an action of this service works, and whether a policy must name one of these.
-    pub fn types_of<'s>(&'s self, action: &Action<'a>) -> impl Iterator<Item = (&'s ResourceType<'a>, bool)> + use<'s, 'a> {
+    pub fn types_of<'s>(
+        &'s self,
+        action: &Action<'a>,
+    ) -> impl Iterator<Item = (&'s ResourceType<'a>, bool)> + use<'s, 'a> {
         self.resources_of(action)
             .iter()
             .filter_map(|on| Some((self.resource_types.get(usize::from(on.resource_type))?, on.required)))
@@ -170,7 +173,8 @@ impl<'a> Service<'a> {
     pub fn keys_of<'s>(&'s self, action: &Action<'a>) -> impl Iterator<Item = &'s Key<'a>> + use<'s, 'a> {
         let list = |place: u16| self.key_lists.get(usize::from(place)).map(Vec::as_slice).unwrap_or_default();
         let of_types = self.resources_of(action).iter().flat_map(move |on| {
-            let of_type = self.resource_types.get(usize::from(on.resource_type)).map_or(&[][..], |found| list(found.keys));
+            let of_type =
+                self.resource_types.get(usize::from(on.resource_type)).map_or(&[][..], |found| list(found.keys));
             list(on.keys).iter().chain(of_type)
         });
         list(action.keys).iter().chain(of_types).filter_map(|key| self.keys.get(usize::from(*key)))

@@ -6,12 +6,24 @@ use super::{Catalogue, GLOBAL_KEYS, Service};
 pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wrong: String = wrong.chars().take(128).collect::<String>().to_ascii_lowercase();
     let room = (wrong.chars().count() / 3).clamp(1, 4);
+    let has = letters(&wrong);
+    // A letter that only one of the two has takes a step of its own: most names need not be compared at all.
+    let in_reach = |name: &&str| {
+        let other = letters(name);
+        let alone = (has & !other).count_ones().max((other & !has).count_ones());
+        name.len().abs_diff(wrong.len()) <= room && usize::try_from(alone).is_ok_and(|alone| alone <= room)
+    };
     names
-        .filter(|name| name.len().abs_diff(wrong.len()) <= room)
-        .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_ascii_lowercase()), name))
+        .filter(in_reach)
+        .map(|name| (strsim::osa_distance(&wrong, &name.to_ascii_lowercase()), name))
         .filter(|(distance, _)| *distance <= room)
         .min()
         .map(|(_, name)| name)
+}
+
+/// Which letters are in a text, without regard to case or order: a bit each. Others share bits.
+fn letters(text: &str) -> u64 {
+    text.bytes().fold(0, |bits, byte| bits | 1 << (byte.to_ascii_lowercase() & 63))
 }
 
 impl Catalogue {
