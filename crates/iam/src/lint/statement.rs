@@ -347,6 +347,9 @@ fn conditions<'t>(node: &'t Node<'t>, sink: &mut Sink) -> Vec<Condition<'t>> {
         }
         let mut seen = HashSet::new();
         for key in keys {
+            if !sink.has_room() {
+                break;
+            }
             if !seen.insert(key.key.to_ascii_lowercase()) {
                 let says = format!("{} stands twice under {written}", key.key);
                 sink.advise(&codes::DUPLICATE_KEY, key.at, says, "make one list of the values of both");
