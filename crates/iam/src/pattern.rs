@@ -58,7 +58,7 @@ impl Pattern {
 }
 
 /// A piece of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
     /// `*`
     Run,

@@ -17,6 +17,7 @@ mod read;
 mod suggest;
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 pub use columns::COLUMNS;
@@ -47,6 +48,8 @@ pub enum Known<'a> {
 pub struct Catalogue {
     header: Header,
     services: Vec<(Row, OnceLock<Service<'static>>)>,
+    /// The services that have an action of this name, in lower case; made when somebody leaves the service out.
+    by_name: OnceLock<HashMap<String, Vec<(&'static str, &'static str)>>>,
 }
 
 /// The embedded table.
@@ -84,7 +87,7 @@ impl Catalogue {
     fn read(file: &[u8]) -> Result<Self, String> {
         let contents = read::contents(file)?;
         let services = contents.services.into_iter().map(|row| (row, OnceLock::new())).collect();
-        Ok(Self { header: contents.header, services })
+        Ok(Self { header: contents.header, services, by_name: OnceLock::new() })
     }
 
     fn empty() -> Self {
@@ -101,7 +104,7 @@ impl Catalogue {
             keys: 0,
             length: 0,
         };
-        Self { header, services: Vec::new() }
+        Self { header, services: Vec::new(), by_name: OnceLock::new() }
     }
 
     /// Of when it is, and from where.
@@ -131,13 +134,18 @@ impl Catalogue {
         Some(slot.get_or_init(|| columns::decode(&row.entry, &row.parts).unwrap_or_else(empty)))
     }
 
-    /// The services that have an action of this name, in any case. No service is decoded for it.
+    /// The services that have an action of this name, in any case, with the name as it is written.
     pub fn with_action(&self, name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.services.iter().filter_map(move |(row, _)| {
-            let [names, ..] = row.parts;
-            let found = names.split(|byte| *byte == b'\n').find(|found| found.eq_ignore_ascii_case(name.as_bytes()))?;
-            Some((row.entry.prefix, std::str::from_utf8(found).ok()?))
-        })
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<String, Vec<(&'static str, &'static str)>> = HashMap::new();
+            for service in self.services() {
+                for action in &service.actions {
+                    by_name.entry(action.name.to_ascii_lowercase()).or_default().push((service.prefix, action.name));
+                }
+            }
+            by_name
+        });
+        by_name.get(&name.to_ascii_lowercase()).into_iter().flatten().copied()
     }
 
     /// What is known of `action` (without its service, any case) of the service with the prefix `service` (lower case).

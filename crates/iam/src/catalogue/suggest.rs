@@ -6,12 +6,12 @@ use super::{Catalogue, GLOBAL_KEYS, Service};
 pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wrong: String = wrong.chars().take(128).collect::<String>().to_ascii_lowercase();
     let room = (wrong.chars().count() / 3).clamp(1, 4);
+    // Each step changes the number of two letters at the most: nearly all names need not be compared at all.
     let has = letters(&wrong);
-    // A letter that only one of the two has takes a step of its own: most names need not be compared at all.
     let in_reach = |name: &&str| {
-        let other = letters(name);
-        let alone = (has & !other).count_ones().max((other & !has).count_ones());
-        name.len().abs_diff(wrong.len()) <= room && usize::try_from(alone).is_ok_and(|alone| alone <= room)
+        name.len().abs_diff(wrong.len()) <= room
+            && has.iter().zip(letters(name)).map(|(one, other)| usize::from(one.abs_diff(other))).sum::<usize>()
+                <= 2 * room
     };
     names
         .filter(in_reach)
@@ -21,9 +21,15 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
         .map(|(_, name)| name)
 }
 
-/// Which letters are in a text, without regard to case or order: a bit each. Others share bits.
-fn letters(text: &str) -> u64 {
-    text.bytes().fold(0, |bits, byte| bits | 1 << (byte.to_ascii_lowercase() & 63))
+/// How often each letter is in a text, without regard to case.
+fn letters(text: &str) -> [u8; 32] {
+    let mut counts = [0_u8; 32];
+    for byte in text.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte & 31)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    counts
 }
 
 impl Catalogue {

@@ -1,9 +1,11 @@
 //! Whether one pattern stands for all that another stands for.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::pattern::{self, Token};
+
+/// Longer lists are looked things up in, shorter ones walked over.
+const SHORT: usize = 8;
 
 /// Patterns of one list, taken apart once.
 #[derive(Debug)]
@@ -11,26 +13,37 @@ pub(super) struct Patterns {
     all: Vec<Vec<Token>>,
     /// Where those stand that are more than one text, in order: only these can cover anything but themselves.
     wild: Vec<usize>,
-    /// Where each stands first.
-    first: HashMap<Vec<Token>, usize>,
+    texts: Vec<String>,
+    /// Where each stands first, in a list too long to be walked over.
+    first: HashMap<String, usize>,
 }
 
 impl Patterns {
-    pub(super) fn new<'a>(texts: impl Iterator<Item = Cow<'a, str>>) -> Self {
-        let all: Vec<Vec<Token>> = texts.map(|text| pattern::tokens(&text).collect()).collect();
+    pub(super) fn new(texts: Vec<String>) -> Self {
+        let all: Vec<Vec<Token>> = texts.iter().map(|text| pattern::tokens(text).collect()).collect();
         let is_wild = |tokens: &Vec<Token>| tokens.iter().any(|token| matches!(token, Token::Run | Token::One));
         let wild = (0..).zip(&all).filter(|(_, tokens)| is_wild(tokens)).map(|(at, _)| at).collect();
         let mut first = HashMap::new();
-        for (at, tokens) in all.iter().enumerate() {
-            first.entry(tokens.clone()).or_insert(at);
+        if texts.len() > SHORT {
+            for (at, text) in texts.iter().enumerate() {
+                first.entry(text.clone()).or_insert(at);
+            }
         }
-        Self { all, wild, first }
+        Self { all, wild, texts, first }
+    }
+
+    /// Where `text` stands first.
+    fn place(&self, text: &str) -> Option<usize> {
+        if self.texts.len() > SHORT {
+            return self.first.get(text).copied();
+        }
+        self.texts.iter().position(|found| found == text)
     }
 
     /// The first that stands for all that the one at `at` stands for; of two that do so for each other, the earlier.
     pub(super) fn covering(&self, at: usize, budget: &mut Budget) -> Option<usize> {
         let narrow = self.all.get(at)?;
-        let same = self.first.get(narrow).copied().filter(|first| *first < at);
+        let same = self.texts.get(at).and_then(|text| self.place(text)).filter(|first| *first < at);
         let wider = self.wild.iter().copied().find(|other| {
             *other != at
                 && self
@@ -48,11 +61,11 @@ impl Patterns {
 
     /// Whether each pattern of `narrow`, of which there is one, is covered by one of these.
     pub(super) fn cover_all(&self, narrow: &Self, budget: &mut Budget) -> bool {
-        let one = |tokens: &Vec<Token>, budget: &mut Budget| {
-            self.first.contains_key(tokens)
+        let one = |(tokens, text): (&Vec<Token>, &String), budget: &mut Budget| {
+            self.place(text).is_some()
                 || self.wild.iter().any(|at| self.all.get(*at).is_some_and(|wide| budget.covers(wide, tokens)))
         };
-        !narrow.all.is_empty() && narrow.all.iter().all(|tokens| one(tokens, budget))
+        !narrow.all.is_empty() && narrow.all.iter().zip(&narrow.texts).all(|pattern| one(pattern, budget))
     }
 }
 

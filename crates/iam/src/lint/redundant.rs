@@ -1,7 +1,5 @@
 //! What could be left out: actions, resources and statements that others cover.
 
-use std::borrow::Cow;
-
 use super::codes;
 use super::cover::{Budget, Patterns};
 use super::sink::Sink;
@@ -24,9 +22,13 @@ pub(super) fn check(policy: &Read<'_>, sink: &mut Sink) {
     let mut budget = Budget(PAIRS);
     let mut apart = Vec::with_capacity(policy.statements.len());
     for statement in &policy.statements {
-        let actions = statement.actions.as_ref().map(|actions| Patterns::new(actions.items.iter().map(lower)));
-        let as_written = |said: &Said<'_>| Cow::Owned(said.text.to_string());
-        let resources = statement.resources.as_ref().map(|found| Patterns::new(found.items.iter().map(as_written)));
+        let lower = |element: &Element<'_>| {
+            Patterns::new(element.items.iter().map(|said| said.text.to_ascii_lowercase()).collect())
+        };
+        let as_written =
+            |element: &Element<'_>| Patterns::new(element.items.iter().map(|said| said.text.to_string()).collect());
+        let actions = statement.actions.as_ref().map(lower);
+        let resources = statement.resources.as_ref().map(as_written);
         within(statement.actions.as_ref(), actions.as_ref(), &codes::REDUNDANT_ACTION, &mut budget, sink);
         within(statement.resources.as_ref(), resources.as_ref(), &codes::REDUNDANT_RESOURCE, &mut budget, sink);
         apart.push(Apart { statement, actions, resources });
@@ -36,10 +38,6 @@ pub(super) fn check(policy: &Read<'_>, sink: &mut Sink) {
         let why = "its lists are so long that not all of them were looked through for what others cover";
         sink.unseen.push(why.to_owned());
     }
-}
-
-fn lower(said: &Said<'_>) -> Cow<'static, str> {
-    Cow::Owned(said.text.to_ascii_lowercase())
 }
 
 /// Lists of one element.
