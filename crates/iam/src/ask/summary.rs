@@ -37,6 +37,7 @@ pub struct Power {
     pub on: Vec<String>,
     /// The condition keys on which it hangs; none: it is certain.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub depends_on: Vec<String>,
 }
 
