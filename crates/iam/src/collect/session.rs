@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// All pages of a list. What did not come is a gap; what came before it stays.
-    pub(super) async fn list(&self, region: &str, list: &List, parameters: Value) -> Vec<Value> {
+    pub(super) async fn list(&self, region: &str, list: &List<'_>, parameters: Value) -> Vec<Value> {
         self.list_or(region, list, parameters).await.unwrap_or_else(|(came, failure)| {
             self.gap(&format!("{} {}", list.service.name, list.operation), Some(region), &failure);
             came
@@ -104,7 +104,7 @@ impl Session {
     pub(super) async fn list_or(
         &self,
         region: &str,
-        list: &List,
+        list: &List<'_>,
         parameters: Value,
     ) -> Result<Vec<Value>, (Vec<Value>, Failure)> {
         let mut parameters = if parameters.is_null() { Value::Object(Map::new()) } else { parameters };
@@ -140,9 +140,9 @@ impl Session {
 }
 
 /// A list that comes in pages.
-pub(super) struct List {
+pub(super) struct List<'o> {
     pub(super) service: &'static Service,
-    pub(super) operation: &'static str,
+    pub(super) operation: &'o str,
     /// Where the things are.
     pub(super) items: &'static str,
     /// The parameter for the next page; empty where there is but one.

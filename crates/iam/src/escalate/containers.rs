@@ -1,4 +1,4 @@
-//! Methods over containers in the cloud: ECS and Batch.
+//! Methods over containers in the cloud: ECS, Batch and EKS.
 
 use super::{ECS_TASKS, Method, On, PASS, Service, Thing, Way, need, row, service};
 
@@ -11,6 +11,8 @@ const CLUSTER: On = On::New("arn:aws:ecs:{region}:{account}:cluster/{name}");
 const SERVICE: On = On::New("arn:aws:ecs:{region}:{account}:service/{name}/{name}");
 const JOB_DEFINITION: On = On::New("arn:aws:batch:{region}:{account}:job-definition/{name}:1");
 const JOB_QUEUE: On = On::New("arn:aws:batch:{region}:{account}:job-queue/{name}");
+
+const ACCESS_ENTRY: &str = "arn:aws:eks:{region}:{account}:access-entry/{name}/{name}/{account}/{name}/{name}";
 
 const CREATE_CLUSTER: &str = "aws ecs create-cluster --cluster-name x";
 const REGISTER: &str = "aws ecs register-task-definition --family x --task-role-arn {role} --network-mode awsvpc --requires-compatibilities FARGATE --cpu 256 --memory 512 --container-definitions '[{\"name\":\"x\",\"image\":\"…\",\"command\":[…]}]'";
@@ -104,4 +106,30 @@ pub(super) static METHODS: &[Method] = &[
         &["aws batch register-job-definition --job-definition-name x --type container --container-properties '{\"image\":\"…\",\"jobRoleArn\":\"{role}\",\"command\":[…],…}'", "aws batch submit-job --job-name x --job-queue {thing-name} --job-definition x"],
         &["T1610"],
     ),
+    row(
+        "kg-eks-access",
+        "lets itself into a Kubernetes cluster whose machines or pods have the role, as its administrator",
+        Way::Existing(Thing::EksCluster),
+        &[need("eks:CreateAccessEntry", On::Thing), need("eks:AssociateAccessPolicy", On::New(ACCESS_ENTRY))],
+        &[
+            "aws eks create-access-entry --cluster-name {thing-name} --principal-arn {me}",
+            "aws eks associate-access-policy --cluster-name {thing-name} --principal-arn {me} --policy-arn arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy --access-scope type=cluster",
+            "aws eks update-kubeconfig --name {thing-name}",
+            "kubectl run x --image=… --overrides='{\"spec\":{\"hostNetwork\":true}}' -- …  # or in a pod of the service account that has the role",
+        ],
+        &["T1098", "T1610", "T1552.005"],
+    )
+    .also(&["the cluster's API can be reached"]),
+    row(
+        "kg-eks-pod-identity",
+        "gives the role to pods of its own in a Kubernetes cluster",
+        Way::PassInto(Thing::EksCluster, &[service("pods.eks.amazonaws.com")]),
+        &[PASS, need("eks:CreatePodIdentityAssociation", On::Thing)],
+        &[
+            "aws eks create-pod-identity-association --cluster-name {thing-name} --namespace default --service-account x --role-arn {role}",
+            "kubectl run x --image=… --overrides='{\"spec\":{\"serviceAccountName\":\"x\"}}' -- …",
+        ],
+        &["T1098", "T1610"],
+    )
+    .also(&["it may start pods in the cluster", "the agent of Pod Identity runs in the cluster"]),
 ];

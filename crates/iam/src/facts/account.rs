@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AccessKey, Analyzer, ContainerInstance, CredentialRow, EcsCluster, EcsService, EcsTask, Function, Group,
-    IdentityPool, IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice,
+    AccessKey, Analyzer, Certificate, ContainerInstance, CredentialRow, EcsCluster, EcsService, EcsTask, Function,
+    Group, IdentityPool, IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice,
     PasswordPolicy, PermissionSet, PublicAccessBlock, ResourcePolicy, Role, SecurityGroup, ServerCertificate,
-    ServiceUsage, TaskDefinition, User, VpcEndpoint, Workload,
+    ServiceUsage, TaskDefinition, User, VpcEndpoint, Workload, WorkloadKind,
 };
 
 /// What is known of an account. An empty list may mean that nobody has looked: [`Account::has`] tells.
@@ -40,6 +40,8 @@ pub struct Account {
     pub identity_providers: Vec<IdentityProvider>,
     /// Certificates in IAM's store.
     pub server_certificates: Vec<ServerCertificate>,
+    /// Certificates in the Certificate Manager.
+    pub certificates: Vec<Certificate>,
     /// Access analyzers.
     pub analyzers: Vec<Analyzer>,
     /// Names of all its buckets.
@@ -106,6 +108,14 @@ impl Account {
         self.parts.contains(&part)
     }
 
+    /// The kinds of workloads that somebody has looked at.
+    pub fn workload_kinds(&self) -> impl Iterator<Item = WorkloadKind> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Workloads(kind) => Some(*kind),
+            _ => None,
+        })
+    }
+
     /// Takes in what another input says of the same account.
     pub(super) fn take(&mut self, other: Self) {
         macro_rules! lists {
@@ -125,6 +135,7 @@ impl Account {
             summary,
             identity_providers,
             server_certificates,
+            certificates,
             analyzers,
             buckets,
             resources,
@@ -194,6 +205,7 @@ pub enum Part {
     Summary,
     IdentityProviders,
     ServerCertificates,
+    Certificates,
     Analyzers,
     LastAccessed,
     Buckets,
@@ -208,7 +220,8 @@ pub enum Part {
     TaskDefinitions,
     ContainerInstances,
     Functions,
-    Workloads,
+    /// What else runs with a role, of this kind.
+    Workloads(WorkloadKind),
     PermissionSets,
     IdentityPools,
 }

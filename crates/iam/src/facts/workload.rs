@@ -83,6 +83,51 @@ pub struct Workload {
     /// Tags.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
+    /// Of a deployment group, to which instances.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deploys_to: Option<DeploysTo>,
+    /// Of a Kubernetes cluster, whom it lets in: `API`, `API_AND_CONFIG_MAP` or `CONFIG_MAP`, where it knows no access entries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<String>,
+}
+
+/// To which instances a deployment group deploys: those with one of the tags, and those that have one of each set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DeploysTo {
+    /// One of them suffices.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<TagFilter>,
+    /// One of each.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub each: Vec<Vec<TagFilter>>,
+}
+
+impl DeploysTo {
+    /// Whether something with these tags is meant.
+    pub fn fits(&self, tags: &[Tag]) -> bool {
+        let one = |filters: &[TagFilter]| filters.iter().any(|filter| tags.iter().any(|tag| filter.fits(tag)));
+        one(&self.any) || (!self.each.is_empty() && self.each.iter().all(|filters| one(filters)))
+    }
+}
+
+/// A tag that is looked for: by its key, its value or both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct TagFilter {
+    /// Its key; none: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its value; none: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl TagFilter {
+    fn fits(&self, tag: &Tag) -> bool {
+        let is = |wanted: &Option<String>, have: &str| wanted.as_ref().is_none_or(|wanted| wanted == have);
+        is(&self.key, &tag.key) && is(&self.value, &tag.value)
+    }
 }
 
 /// What a [`Workload`] is.
@@ -122,6 +167,35 @@ pub enum WorkloadKind {
     #[default]
     #[serde(other)]
     Other,
+}
+
+impl WorkloadKind {
+    /// Those of which somebody asks AWS, in words for a sentence.
+    pub const ASKED: &'static [(Self, &'static str)] = &[
+        (Self::AppRunnerService, "App Runner services"),
+        (Self::BatchComputeEnvironment, "Batch compute environments"),
+        (Self::BatchJobDefinition, "Batch job definitions"),
+        (Self::BedrockAgent, "Bedrock agents"),
+        (Self::BedrockCodeInterpreter, "Bedrock code interpreters"),
+        (Self::CloudFormationStack, "CloudFormation stacks"),
+        (Self::CloudFormationStackSet, "CloudFormation stack sets"),
+        (Self::CodeBuildProject, "CodeBuild projects"),
+        (Self::CodeDeployGroup, "CodeDeploy deployment groups"),
+        (Self::CodePipeline, "pipelines of CodePipeline"),
+        (Self::EksCluster, "EKS clusters"),
+        (Self::EksNodegroup, "EKS node groups"),
+        (Self::EksPodIdentity, "EKS pod identities"),
+        (Self::EmrCluster, "EMR clusters"),
+        (Self::EventBridgePipe, "EventBridge pipes"),
+        (Self::GlueDevEndpoint, "Glue development endpoints"),
+        (Self::GlueJob, "Glue jobs"),
+        (Self::GlueSession, "Glue sessions"),
+        (Self::SageMakerNotebook, "SageMaker notebooks"),
+        (Self::SageMakerProcessingJob, "SageMaker processing jobs"),
+        (Self::SageMakerTrainingJob, "SageMaker training jobs"),
+        (Self::SchedulerSchedule, "EventBridge schedules"),
+        (Self::StateMachine, "state machines"),
+    ];
 }
 
 /// A role and what for.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::principals::Everybody;
 use crate::escalate::Thing;
-use crate::facts::{Account, Facts, InstanceProfileSpec, Part, RoleUse, TaskDefinition, WorkloadKind};
+use crate::facts::{Account, Facts, InstanceProfileSpec, Part, RoleUse, TaskDefinition, Workload, WorkloadKind};
 
 /// One thing.
 #[derive(Clone, Debug)]
@@ -195,24 +195,44 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// What pods of a Kubernetes cluster can have: the roles of its machines, and those that pods are given. The service's own
+    /// is out of their reach.
+    fn in_cluster(&self, name: &str) -> Vec<Option<usize>> {
+        let of_it = |workload: &&Workload| {
+            matches!(workload.kind, WorkloadKind::EksNodegroup | WorkloadKind::EksPodIdentity)
+                && workload.arn.split('/').nth(1) == Some(name)
+        };
+        let workloads = self.account.workloads.iter().filter(of_it);
+        workloads.flat_map(|workload| &workload.roles).map(|role| self.role(&role.arn)).collect()
+    }
+
     fn rest(&mut self) {
-        for (_, kind) in KINDS {
-            self.looked(Part::Workloads, *kind);
+        for (of, kind) in KINDS {
+            self.looked(Part::Workloads(*of), *kind);
         }
         for workload in &self.account.workloads {
             let Some((_, kind)) = KINDS.iter().find(|(of, _)| *of == workload.kind) else { continue };
-            let ended = workload.status.as_deref().is_some_and(|status| {
-                status.starts_with("TERMINATED") || status.starts_with("DELETE_COMPLETE") || status == "Deleted"
-            });
-            if ended {
+            if workload.status.as_deref().is_some_and(has_ended) {
                 continue;
             }
             let roles = workload.roles.iter().filter(|role| role.used != RoleUse::Starts);
             let serves = |role: &&crate::facts::WorkloadRole| {
                 // The service's own role in a cluster or a deployment is not what the code there runs with.
-                role.used == RoleUse::Runs || !matches!(kind, Thing::EmrCluster | Thing::CodeDeployGroup)
+                role.used == RoleUse::Runs
+                    || !matches!(kind, Thing::EmrCluster | Thing::CodeDeployGroup | Thing::EksCluster)
             };
-            let roles: Vec<Option<usize>> = roles.filter(serves).map(|role| self.role(&role.arn)).collect();
+            let mut roles: Vec<Option<usize>> = roles.filter(serves).map(|role| self.role(&role.arn)).collect();
+            if let Some(to) = &workload.deploys_to {
+                let instances = self.account.instances.iter().filter(|one| !one.is_terminated() && to.fits(&one.tags));
+                roles.extend(instances.map(|instance| self.of_spec(instance.profile.as_ref())));
+            }
+            if *kind == Thing::EksCluster {
+                // It knows no access entries: nobody gets in by IAM.
+                if workload.authentication.as_deref() == Some("CONFIG_MAP") {
+                    continue;
+                }
+                roles.extend(self.in_cluster(&workload.name));
+            }
             self.add(*kind, &workload.arn, &workload.name, roles);
         }
         self.looked(Part::IdentityPools, Thing::IdentityPool);
@@ -233,6 +253,12 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Whether what has this status runs no more.
+fn has_ended(status: &str) -> bool {
+    const ENDED: [&str; 7] = ["Deleted", "STOPPED", "STOPPING", "FAILED", "TIMEOUT", "DELETED", "DELETING"];
+    status.starts_with("TERMINAT") || status.starts_with("DELETE_COMPLETE") || ENDED.contains(&status)
+}
+
 /// What the facts call it, what the methods call it.
 const KINDS: &[(WorkloadKind, Thing)] = &[
     (WorkloadKind::AppRunnerService, Thing::AppRunnerService),
@@ -242,10 +268,13 @@ const KINDS: &[(WorkloadKind, Thing)] = &[
     (WorkloadKind::CloudFormationStackSet, Thing::StackSet),
     (WorkloadKind::CodeBuildProject, Thing::CodeBuildProject),
     (WorkloadKind::CodeDeployGroup, Thing::CodeDeployGroup),
+    (WorkloadKind::CodePipeline, Thing::CodePipeline),
+    (WorkloadKind::EksCluster, Thing::EksCluster),
     (WorkloadKind::EmrCluster, Thing::EmrCluster),
     (WorkloadKind::GlueDevEndpoint, Thing::GlueDevEndpoint),
     (WorkloadKind::GlueJob, Thing::GlueJob),
     (WorkloadKind::GlueSession, Thing::GlueSession),
     (WorkloadKind::SageMakerNotebook, Thing::NotebookInstance),
+    (WorkloadKind::SchedulerSchedule, Thing::Schedule),
     (WorkloadKind::StateMachine, Thing::StateMachine),
 ];

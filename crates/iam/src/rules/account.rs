@@ -24,6 +24,21 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
                 );
             }
         }
+        for certificate in &account.certificates {
+            let end = certificate.not_after.filter(|end| *end < now);
+            if end.is_none() && certificate.status != "EXPIRED" {
+                continue;
+            }
+            let ended = end.map_or_else(|| certificate.status.clone(), |end| end.to_string());
+            let mut finding = rule::EXPIRED_CERTIFICATE
+                .on(resource(&certificate.arn))
+                .evidence("DomainName", &certificate.domain)
+                .evidence("NotAfter", ended);
+            if let Some(used) = certificate.in_use {
+                finding = finding.evidence("InUse", if used { "yes" } else { "no" });
+            }
+            findings.push(finding);
+        }
         let running = account.instances.iter().filter(|instance| !instance.is_terminated());
         for instance in running.filter(|instance| instance.profile.is_none()) {
             findings.push(rule::INSTANCE_WITHOUT_ROLE.on(resource(&instance.arn())));

@@ -45,7 +45,7 @@ const DETAILS: [Detail; 4] = [
     },
 ];
 
-fn pages(operation: &'static str, items: &'static str) -> List {
+fn pages(operation: &'static str, items: &'static str) -> List<'static> {
     List { service: &IAM, operation, items, token_in: "Marker", token_out: "/Marker" }
 }
 

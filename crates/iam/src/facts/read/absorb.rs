@@ -9,9 +9,9 @@ use super::{items, organisation, report, resources, shapes};
 use crate::facts::account::Part;
 use crate::facts::lenient::{list, or_default, time_of};
 use crate::facts::{
-    AccessKey, Account, Analyzer, ContainerInstance, EcsCluster, EcsService, EcsTask, Function, Group, IdentityPool,
-    IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice, PermissionSet, Role,
-    SecurityGroup, ServerCertificate, ServiceUsage, TaskDefinition, User, VpcEndpoint, arn,
+    AccessKey, Account, Analyzer, Certificate, ContainerInstance, EcsCluster, EcsService, EcsTask, Function, Group,
+    IdentityPool, IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice,
+    PermissionSet, Role, SecurityGroup, ServerCertificate, ServiceUsage, TaskDefinition, User, VpcEndpoint, arn,
 };
 
 /// What is known of one key.
@@ -157,6 +157,14 @@ fn principals(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> 
             Part::ServerCertificates,
             |certificate: &ServerCertificate| &certificate.arn,
             |account| &mut account.server_certificates,
+        ),
+        "CertificateSummaryList" => put(
+            reader,
+            scope,
+            field,
+            Part::Certificates,
+            |certificate: &Certificate| &certificate.arn,
+            |account| &mut account.certificates,
         ),
         "analyzers" => {
             put(reader, scope, field, Part::Analyzers, |one: &Analyzer| &one.arn, |account| &mut account.analyzers)

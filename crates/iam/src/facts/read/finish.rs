@@ -146,7 +146,8 @@ fn tidy(account: &mut Account, gaps: &mut super::Gaps) {
         },
     );
     unique!(
-        instance_profiles by arn, identity_providers by arn, server_certificates by arn, analyzers by arn,
+        instance_profiles by arn, identity_providers by arn, server_certificates by arn, certificates by arn,
+        analyzers by arn,
         instances by id, security_groups by id, vpc_endpoints by id, clusters by arn, services by arn, tasks by arn,
         task_definitions by arn, container_instances by arn, functions by arn, permission_sets by arn,
         identity_pools by id,

@@ -7,7 +7,7 @@ use super::items;
 use super::scope::{Reader, Scope};
 use crate::facts::account::Part;
 use crate::facts::container::Variable;
-use crate::facts::{RoleUse, Workload, WorkloadKind, WorkloadRole};
+use crate::facts::{DeploysTo, RoleUse, TagFilter, Workload, WorkloadKind, WorkloadRole};
 
 use RoleUse::{Acts, Runs, Starts};
 use WorkloadKind as Kind;
@@ -17,7 +17,7 @@ pub(super) struct Shape {
     /// The key at the top: of a list, or of a single thing.
     key: &'static str,
     kind: WorkloadKind,
-    /// Where the ARN is; else how it is made from the name (`glue:job/`).
+    /// Where the ARN is; else how it is made from the name (`glue:job/`), and from what stands at a place in braces.
     arn: Result<&'static str, &'static str>,
     name: &'static str,
     roles: &'static [(&'static str, RoleUse)],
@@ -40,6 +40,11 @@ impl Shape {
         Self { variables, ..self }
     }
 }
+
+const EMR: &[(&str, RoleUse)] = &[("/ServiceRole", Acts), ("/Ec2InstanceAttributes/IamInstanceProfile", Runs)];
+
+/// Of a deployment group the application is part of the ARN.
+const GROUP: &str = "codedeploy:deploymentgroup:{/applicationName}/";
 
 /// Keys as the CLI prints them; the answers that it prints without a key (`describe-notebook-instance`) are lists of one
 /// here, under the plural of their name.
@@ -127,30 +132,53 @@ pub(super) const SHAPES: &[Shape] = &[
         "/computeEnvironmentName",
         &[("/serviceRole", Acts), ("/computeResources/instanceRole", Runs)],
     ),
-    shape(
-        "Cluster",
-        Kind::EmrCluster,
-        Ok("/ClusterArn"),
-        "/Name",
-        &[("/ServiceRole", Acts), ("/Ec2InstanceAttributes/IamInstanceProfile", Runs)],
-    ),
+    shape("Cluster", Kind::EmrCluster, Ok("/ClusterArn"), "/Name", EMR),
+    shape("emrClusters", Kind::EmrCluster, Ok("/ClusterArn"), "/Name", EMR),
     shape("Schedules", Kind::SchedulerSchedule, Ok("/Arn"), "/Name", &[("/Target/RoleArn", Acts)]),
     shape("Pipes", Kind::EventBridgePipe, Ok("/Arn"), "/Name", &[("/RoleArn", Acts)]),
     shape("Rules", Kind::EventBridgeRule, Ok("/Arn"), "/Name", &[("/RoleArn", Acts)]),
     shape("pipeline", Kind::CodePipeline, Err("codepipeline:"), "/name", &[("/roleArn", Acts)]),
+    shape("codePipelines", Kind::CodePipeline, Err("codepipeline:"), "/name", &[("/roleArn", Acts)]),
     shape(
         "deploymentGroupInfo",
         Kind::CodeDeployGroup,
-        Err("codedeploy:deploymentgroup:"),
+        Err(GROUP),
         "/deploymentGroupName",
         &[("/serviceRoleArn", Acts)],
+    ),
+    shape(
+        "deploymentGroupsInfo",
+        Kind::CodeDeployGroup,
+        Err(GROUP),
+        "/deploymentGroupName",
+        &[("/serviceRoleArn", Acts)],
+    ),
+    shape("agent", Kind::BedrockAgent, Ok("/agentArn"), "/agentName", &[("/agentResourceRoleArn", Acts)]),
+    shape("bedrockAgents", Kind::BedrockAgent, Ok("/agentArn"), "/agentName", &[("/agentResourceRoleArn", Acts)]),
+    shape(
+        "codeInterpreters",
+        Kind::BedrockCodeInterpreter,
+        Ok("/codeInterpreterArn"),
+        "/codeInterpreterId",
+        &[("/executionRoleArn", Runs)],
     ),
     shape("AutoScalingGroups", Kind::AutoScalingGroup, Ok("/AutoScalingGroupARN"), "/AutoScalingGroupName", &[]),
 ];
 
 pub(super) fn absorb(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
+    if field.key == "WorkloadKinds" {
+        for kind in items::items::<WorkloadKind>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+            scope.mark(Part::Workloads(kind));
+        }
+        return true;
+    }
     if field.key == "Workloads" {
-        scope.mark(Part::Workloads);
+        scope.known = true;
+        if field.object.get("WorkloadKinds").is_none() {
+            for (kind, _) in WorkloadKind::ASKED {
+                scope.mark(Part::Workloads(*kind));
+            }
+        }
         for workload in items::items::<Workload>(field.key, field.raw, &scope.name, &mut reader.gaps) {
             let home = if workload.arn.contains(HERE) { String::new() } else { workload.arn.clone() };
             reader.home(scope, &home).workloads.push(workload);
@@ -158,7 +186,7 @@ pub(super) fn absorb(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '
         return true;
     }
     let Some(shape) = SHAPES.iter().find(|shape| shape.key == field.key) else { return false };
-    scope.mark(Part::Workloads);
+    scope.mark(Part::Workloads(shape.kind));
     for value in items::items::<Value>(field.key, field.raw, &scope.name, &mut reader.gaps) {
         let Some(workload) = read(shape, &value, scope.region.as_deref()) else { continue };
         let home = if workload.arn.contains(HERE) { String::new() } else { workload.arn.clone() };
@@ -178,6 +206,11 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         Ok(place) => text(place),
         Err(begin) => {
             let (service, resource) = begin.split_once(':')?;
+            let resource =
+                match resource.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
+                    Some((before, (place, after))) => format!("{before}{}{after}", text(place)),
+                    None => resource.to_owned(),
+                };
             format!("arn:aws:{service}:{}:{HERE}:{resource}{name}", region.unwrap_or_default())
         }
     };
@@ -195,10 +228,47 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         name,
         roles: roles.filter(|role| !role.arn.is_empty()).collect(),
         environment: variables.filter(plain).map(|one| Variable::new(&of(one, "name"), &of(one, "value"))).collect(),
-        status: ["/Status", "/status", "/StackStatus", "/NotebookInstanceStatus"]
-            .iter()
-            .find_map(|place| value.pointer(place)?.as_str())
-            .map(str::to_owned),
+        status: STATUS.iter().find_map(|place| value.pointer(place)?.as_str()).map(str::to_owned),
         tags: Vec::new(),
+        deploys_to: (shape.kind == Kind::CodeDeployGroup).then(|| deploys_to(value)),
+        authentication: value.pointer("/accessConfig/authenticationMode").and_then(Value::as_str).map(str::to_owned),
     })
+}
+
+/// Where answers say whether a thing still runs.
+const STATUS: &[&str] = &[
+    "/Status",
+    "/Status/State",
+    "/status",
+    "/StackStatus",
+    "/NotebookInstanceStatus",
+    "/TrainingJobStatus",
+    "/ProcessingJobStatus",
+    "/agentStatus",
+];
+
+/// Which instances a deployment group means. Those of an Auto Scaling group have its name as a tag.
+fn deploys_to(value: &Value) -> DeploysTo {
+    let list = |value: &Value, place: &str| value.pointer(place).and_then(Value::as_array).cloned().unwrap_or_default();
+    let filters = |list: &[Value]| list.iter().filter_map(filter).collect::<Vec<_>>();
+    let scaling = list(value, "/autoScalingGroups").into_iter().filter_map(|group| {
+        let value = group.get("name")?.as_str()?.to_owned();
+        Some(TagFilter { key: Some("aws:autoscaling:groupName".to_owned()), value: Some(value) })
+    });
+    let any = filters(&list(value, "/ec2TagFilters"));
+    let each = list(value, "/ec2TagSet/ec2TagSetList");
+    DeploysTo {
+        any: any.into_iter().chain(scaling).collect(),
+        each: each.iter().filter_map(Value::as_array).map(|list| filters(list)).collect(),
+    }
+}
+
+fn filter(value: &Value) -> Option<TagFilter> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let kind = text("Type").unwrap_or_default();
+    let filter = TagFilter {
+        key: text("Key").filter(|_| kind != "VALUE_ONLY"),
+        value: text("Value").filter(|_| kind != "KEY_ONLY"),
+    };
+    (filter != TagFilter::default()).then_some(filter)
 }
