@@ -230,7 +230,8 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         environment: variables.filter(plain).map(|one| Variable::new(&of(one, "name"), &of(one, "value"))).collect(),
         status: STATUS.iter().find_map(|place| value.pointer(place)?.as_str()).map(str::to_owned),
         tags: Vec::new(),
-        deploys_to: (shape.kind == Kind::CodeDeployGroup).then(|| deploys_to(value)),
+        deploys_to: Some(deploys_to(value))
+            .filter(|to| shape.kind == Kind::CodeDeployGroup && *to != DeploysTo::default()),
         authentication: value.pointer("/accessConfig/authenticationMode").and_then(Value::as_str).map(str::to_owned),
     })
 }

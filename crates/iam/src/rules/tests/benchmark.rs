@@ -152,3 +152,42 @@ fn what_nobody_has_looked_at_is_a_persons_to_look_at() {
     }
     assert!(!manual.contains(&"AWS 2.13"));
 }
+
+#[test]
+fn certificates_that_have_ended_are_told_wherever_they_lie_and_the_section_needs_both_places_looked_at() {
+    let acm = |name: &str, status: &str, end: &str| {
+        json!({"CertificateArn": format!("arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/{name}"), "DomainName": "x.example",
+            "Status": status, "NotAfter": end, "InUse": false})
+    };
+    let facts = json!({"AccountId": ACCOUNT, "RoleDetailList": [], "UserDetailList": [], "CertificateSummaryList": [
+        acm("good", "ISSUED", "2027-01-01T00:00:00Z"), acm("old", "ISSUED", "2026-01-01T00:00:00Z"),
+        {"CertificateArn": format!("arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/told"), "Status": "EXPIRED"}]});
+    let found: Vec<String> = judged(&facts)
+        .findings
+        .iter()
+        .filter(|finding| finding.refs.cis_aws.contains(&"2.17".to_owned()))
+        .map(|finding| finding.subject.name.rsplit('/').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(found, ["old", "told"]);
+    let open = |facts: &Value| judged(facts).manual.iter().any(|manual| manual.cis == "AWS 2.17");
+    assert!(open(&facts), "nobody has looked into IAM's own store");
+    let mut both = facts.clone();
+    both["ServerCertificateMetadataList"] = json!([]);
+    assert!(!open(&both));
+}
+
+#[test]
+fn of_what_runs_the_kinds_that_nobody_has_looked_at_are_named() {
+    let unseen = |facts: &Value| {
+        let told = judged(facts).incomplete.into_iter().find(|gap| gap.what.starts_with("what runs in account"));
+        told.map(|gap| gap.what).unwrap_or_default()
+    };
+    let mut facts = json!({"AccountId": ACCOUNT, "RoleDetailList": [], "UserDetailList": [], "Reservations": [], "Functions": [],
+        "taskDefinitions": []});
+    assert!(unseen(&facts).ends_with(": builds, notebooks, stacks and their like"), "{}", unseen(&facts));
+    facts["Stacks"] = json!([]);
+    let some = unseen(&facts);
+    assert!(some.contains("CodeBuild projects") && !some.contains("CloudFormation stacks"), "{some}");
+    facts["Workloads"] = json!([]);
+    assert_eq!(unseen(&facts), "");
+}
