@@ -116,6 +116,16 @@ impl Account {
         })
     }
 
+    /// What keeps a public policy of this bucket from letting anybody in, in words; none: nothing does. `BlockPublicPolicy`
+    /// does not: it refuses new policies and leaves those alone that are there.
+    pub fn restricted_by(&self, bucket: &ResourcePolicy) -> Option<String> {
+        let restricts = |block: Option<PublicAccessBlock>| block.is_some_and(|block| block.restrict_public_buckets);
+        let of_account = restricts(self.public_access_block).then(|| format!("account {}", self.id));
+        let of_bucket = restricts(bucket.public_access_block).then(|| "the bucket".to_owned());
+        let of: Vec<String> = of_account.into_iter().chain(of_bucket).collect();
+        (!of.is_empty()).then(|| format!("RestrictPublicBuckets of {}", of.join(" and of ")))
+    }
+
     /// Takes in what another input says of the same account.
     pub(super) fn take(&mut self, other: Self) {
         macro_rules! lists {

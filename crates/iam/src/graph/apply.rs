@@ -64,7 +64,8 @@ pub(crate) struct Methods<'a> {
 impl<'a> Methods<'a> {
     pub(crate) fn of(powers: Powers<'a>) -> Self {
         let things = Things::of(powers.facts, &powers.everybody);
-        let trust = powers.everybody.principals.iter().map(Trust::of).collect();
+        let everybody = &powers.everybody;
+        let trust = everybody.principals.iter().map(|one| Trust::of(one, &everybody.by_id)).collect();
         Self {
             powers,
             things,

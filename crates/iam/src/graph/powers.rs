@@ -285,6 +285,7 @@ impl<'a> Powers<'a> {
         let request = Request {
             principal: Caller::Arn(one.arn.to_owned()),
             issuer: None,
+            unique_id: one.unique_id().map(str::to_owned),
             action: Actions::all().name(action).to_owned(),
             resource: resource.to_owned(),
             resource_account: Some(account(resource_account).to_owned()),

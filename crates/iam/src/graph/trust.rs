@@ -1,6 +1,6 @@
 //! Whom a role trusts, at a glance: who is worth asking the evaluator about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::powers::{Actor, Ask, Powers};
 use super::principals::Principal;
@@ -24,7 +24,7 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
-    pub(crate) fn of(one: &Principal<'_>) -> Self {
+    pub(crate) fn of(one: &Principal<'_>, by_id: &HashMap<&str, &str>) -> Self {
         let mut trust = Self::default();
         let Some(policy) = policy_of(one) else { return trust };
         for statement in policy.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
@@ -42,7 +42,10 @@ impl Trust {
                     PrincipalPattern::Service(name) | PrincipalPattern::Federated(name) => {
                         trust.services.insert(name.clone());
                     }
-                    PrincipalPattern::Canonical(_) | PrincipalPattern::UniqueId(_) => {}
+                    PrincipalPattern::UniqueId(id) => {
+                        trust.named.extend(by_id.get(id.as_str()).map(|arn| (*arn).to_owned()))
+                    }
+                    PrincipalPattern::Canonical(_) => {}
                 }
             }
         }

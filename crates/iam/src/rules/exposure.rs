@@ -6,7 +6,7 @@ use keelguard_model::{Finding, Severity, rule};
 
 use super::stranger::{self, Answer, NUMBER};
 use super::subjects::{principal, resource, short_name};
-use crate::facts::{Account, Arn, Document, Facts, ResourcePolicy};
+use crate::facts::{Account, Arn, Document, Facts, PublicAccessBlock, ResourcePolicy};
 use crate::policy::{Effect, Policy, PrincipalPattern};
 
 /// Actions that only read what is no secret do not make a resource of these services dangerous.
@@ -53,10 +53,6 @@ fn service(one: &ResourcePolicy) -> &str {
 }
 
 fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option<Finding> {
-    // What strangers are told by the policy does not count where the bucket is shut to them.
-    if one.public_access_block.is_some_and(|block| block.restrict_public_buckets) {
-        return None;
-    }
     let owner = owner(account, one);
     let mut actions = BTreeSet::new();
     let mut hangs = BTreeSet::new();
@@ -83,6 +79,14 @@ fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option
     if actions.is_empty() {
         return None;
     }
+    let is_bucket = service(one) == "s3";
+    // What the policy tells strangers does not count where the bucket is shut to them.
+    if let Some(by) = account.restricted_by(one).filter(|_| is_bucket && policy.is_public()) {
+        let name = short_name(&one.arn);
+        let title = format!("The policy of {name} lets anybody in, and only {by} keeps them out");
+        let finding = rule::PUBLIC_POLICY_HELD_BACK.on(resource(&one.arn)).title(title);
+        return Some(finding.evidence("closed by", by).evidence("Action", actions.join(", ")));
+    }
     let writes = actions.iter().any(|action| {
         action.contains('*')
             || ["put", "delete", "send", "invoke", "publish", "decrypt", "getsecret"]
@@ -106,12 +110,26 @@ fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option
     if !sure {
         finding = finding.evidence("depends on", hangs.into_iter().collect::<Vec<_>>().join(", "));
     }
+    if is_bucket {
+        let refuses = |block: Option<PublicAccessBlock>| block.is_some_and(|block| block.block_public_policy);
+        if refuses(one.public_access_block) || refuses(account.public_access_block) {
+            finding =
+                finding.evidence("BlockPublicPolicy", "is on: it refuses new policies, and this one was there before");
+        }
+        if account.public_access_block.is_none() {
+            finding = finding.evidence("public access block of the account", "not known");
+        }
+    }
     Some(finding)
 }
 
 fn accounts(facts: &Facts, account: &Account, one: &ResourcePolicy, policy: &Policy) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
+    // Of a public policy S3 then leaves nothing to other accounts, those it names included.
+    if service(one) == "s3" && policy.is_public() && account.restricted_by(one).is_some() {
+        return findings;
+    }
     for (number, whole, statement) in stranger::foreign(facts, account, policy) {
         let action = stranger::example(statement, service(one));
         let on = stranger::resource(statement, &one.arn);

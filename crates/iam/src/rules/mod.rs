@@ -13,6 +13,8 @@
 
 mod account;
 pub mod cis;
+mod deleted;
+mod endpoints;
 mod escalation;
 mod exposure;
 mod gaps;
@@ -86,8 +88,12 @@ pub fn judge(facts: &Facts, graph: &Graph<'_>, now: Timestamp) -> Judgement {
     findings.extend(workloads::find(facts, graph));
     let mut outside = trust::find(facts, graph);
     outside.extend(exposure::find(facts));
-    let exposed = outside.len();
+    outside.extend(endpoints::find(facts));
+    // Where a block keeps strangers out, nothing is exposed.
+    let held_back = keelguard_model::rule::PUBLIC_POLICY_HELD_BACK.id;
+    let exposed = outside.iter().filter(|finding| finding.rule != held_back).count();
     findings.extend(outside);
+    findings.extend(deleted::find(facts));
     findings.extend(privilege::find(facts, graph));
     findings.extend(usage::find(facts, graph, now));
     let mut hygiene = users::find(facts, now);

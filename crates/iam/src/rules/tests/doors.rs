@@ -107,6 +107,71 @@ fn a_bucket_is_public_by_its_policy_unless_public_policies_are_shut_off() {
 }
 
 #[test]
+fn a_public_policy_behind_a_block_is_told_as_held_back_with_the_block_that_does_it() {
+    let open = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
+    let told = |account: Value, bucket: Value, statement: Value| {
+        let facts = json!({"AccountId": ACCOUNT, "PublicAccessBlockConfiguration": account, "ResourcePolicies": [
+            {"Arn": "arn:aws:s3:::b", "Policy": document(&json!([statement])), "PublicAccessBlockConfiguration": bucket}]});
+        let found =
+            super::judged(&facts).findings.into_iter().filter(|finding| finding.area == keelguard_model::Area::Iam);
+        let found = found.filter(|finding| finding.subject.name.ends_with(":b"));
+        found.map(|finding| format!("{} {}", finding.rule, finding.title)).collect::<Vec<_>>()
+    };
+    let restrict = json!({"RestrictPublicBuckets": true});
+    assert_eq!(
+        told(restrict.clone(), json!({}), open.clone()),
+        [
+            "KG-A027 The policy of b lets anybody in, and only RestrictPublicBuckets of account 111122223333 keeps them out"
+        ]
+    );
+    assert_eq!(
+        told(json!({}), restrict.clone(), open.clone()),
+        ["KG-A027 The policy of b lets anybody in, and only RestrictPublicBuckets of the bucket keeps them out"]
+    );
+    let refuse = json!({"BlockPublicPolicy": true});
+    assert_eq!(
+        told(refuse.clone(), refuse, open),
+        ["KG-A024 Anybody may use b: s3:getobject"],
+        "that one was there before"
+    );
+    let foreign = json!({"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
+    assert_eq!(told(restrict.clone(), restrict, foreign), ["KG-A025 Account 999988887777 may use b"]);
+}
+
+#[test]
+fn an_endpoint_that_is_not_ours_lets_in_whoever_owns_it_and_one_that_is_ours_does_not() {
+    let with = |condition: Value, endpoints: Value| {
+        let open = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*", "Condition": condition});
+        let mut facts = json!({"AccountId": ACCOUNT, "ResourcePolicies": [{"Arn": "arn:aws:s3:::b", "Policy": document(&json!([open]))}]});
+        if endpoints.is_array() {
+            facts["VpcEndpoints"] = endpoints;
+        }
+        ids(&facts, &["KG-A024", "KG-A025"])
+    };
+    let through = json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}});
+    let ours = json!([{"VpcEndpointId": "vpce-1", "VpcId": "vpc-1", "OwnerId": ACCOUNT}]);
+    assert!(with(through.clone(), ours.clone()).is_empty());
+    assert_eq!(with(through.clone(), json!([])), ["KG-A025 b"]);
+    assert!(with(through.clone(), Value::Null).is_empty(), "nobody has looked for endpoints");
+    let and_ours = json!({"StringEquals": {"aws:SourceVpce": "vpce-1", "aws:PrincipalOrgID": "o-ours"}});
+    assert!(with(and_ours, json!([])).is_empty());
+}
+
+#[test]
+fn a_policy_that_names_a_deleted_principal_says_so_and_one_that_names_somebody_who_is_there_does_not() {
+    let with = |id: &str| {
+        let mut facts =
+            trusting(json!({"Effect": "Allow", "Principal": {"AWS": [id, ACCOUNT]}, "Action": "sts:AssumeRole"}));
+        facts["UserDetailList"] = json!([{"UserName": "ann", "UserId": "AIDAANN", "Arn": arn("user/ann")}]);
+        facts["ResourcePolicies"] = json!([{"Arn": "arn:aws:s3:::b", "Policy": document(&json!([
+            {"Effect": "Allow", "Principal": {"AWS": id}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]))}]);
+        ids(&facts, &["KG-A028"])
+    };
+    assert_eq!(with("AROAGONEGONEGONE"), ["KG-A028 role/door", "KG-A028 b"]);
+    assert!(with("AIDAANN").is_empty());
+}
+
+#[test]
 fn a_queue_that_takes_messages_of_one_topic_is_not_open_but_one_that_takes_those_of_any_is() {
     let queue = format!("arn:aws:sqs:eu-central-1:{ACCOUNT}:q");
     let with = |source: &str| {
