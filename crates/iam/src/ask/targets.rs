@@ -66,7 +66,7 @@ impl<'a> Targets<'a> {
             match (endpoint, self.endpoints.get_key_value(id)) {
                 (Some(policy), Some((name, _))) => target.endpoint = Some(vec![Attached { name, policy }]),
                 _ => {
-                    assumed.push(format!("the policy of {id} is not in the facts, so it is taken to allow everything"))
+                    assumed.push(format!("the policy of {id} is not in the facts, so it is taken to allow everything"));
                 }
             }
         }

@@ -47,7 +47,7 @@ pub use principal::{
 pub use read::{Input, MAX_INPUT};
 pub use resource::{PublicAccessBlock, ResourcePolicy};
 pub use settings::{Analyzer, Certificate, IdentityProvider, PasswordPolicy, ServerCertificate};
-pub use usage::{ServiceUsage, TrackedAction, Usage};
+pub use usage::{Logged, ServiceUsage, TrackedAction, Usage};
 pub use workload::{
     DeploysTo, EnvironmentVariables, Function, IdentityPool, PermissionSet, RoleUse, TagFilter, Workload, WorkloadKind,
     WorkloadRole,

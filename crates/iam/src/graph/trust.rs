@@ -43,7 +43,7 @@ impl Trust {
                         trust.services.insert(name.clone());
                     }
                     PrincipalPattern::UniqueId(id) => {
-                        trust.named.extend(by_id.get(id.as_str()).map(|arn| (*arn).to_owned()))
+                        trust.named.extend(by_id.get(id.as_str()).map(|arn| (*arn).to_owned()));
                     }
                     PrincipalPattern::Canonical(_) => {}
                 }

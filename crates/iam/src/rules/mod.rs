@@ -95,7 +95,7 @@ pub fn judge(facts: &Facts, graph: &Graph<'_>, now: Timestamp) -> Judgement {
     findings.extend(outside);
     findings.extend(deleted::find(facts));
     findings.extend(privilege::find(facts, graph));
-    findings.extend(usage::find(facts, graph, now));
+    findings.extend(usage::find(facts, now));
     let mut hygiene = users::find(facts, now);
     hygiene.extend(account::find(facts, now));
     hygiene.extend(organisation::find(facts));
