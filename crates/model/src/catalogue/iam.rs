@@ -164,9 +164,9 @@ table! {
         links: ["https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html"],
     }
     UNUSED_PERMISSIONS = "KG-A046", Iam, Low, Live, "Permissions are not used" {
-        wrong: "The principal may use services that it has not used in the time that AWS, or the logs that were given, look back.",
+        wrong: "The principal may use services, or single actions of them, that it has not used in the time that AWS, or the logs that were given, look back.",
         why: "Nobody misses what nobody uses, except whoever steals the credentials.",
-        fix: "Take the services out of its policies; keelguard iam shrink writes the least policy that still allows what was used.",
+        fix: "Take them out of its policies; keelguard iam shrink writes the least policy that still allows what was used.",
         covers: [], cis: [], cis_aws: [], attack: ["T1078.004"], cve: [],
         links: ["https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html"],
     }
