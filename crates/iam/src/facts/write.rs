@@ -93,8 +93,8 @@ pub struct FactsObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     workloads: Option<&'a [Workload]>,
     /// The kinds of workloads that somebody has looked at; where it is missing beside `Workloads`, all of them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    workload_kinds: Vec<WorkloadKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workload_kinds: Option<Vec<WorkloadKind>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permission_sets: Option<&'a [PermissionSet]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -216,7 +216,7 @@ fn object(account: &Account) -> FactsObject<'_> {
         container_instances: part(account, Part::ContainerInstances, &account.container_instances),
         functions: part(account, Part::Functions, &account.functions),
         workloads: (!kinds.is_empty() || !account.workloads.is_empty()).then_some(&account.workloads),
-        workload_kinds: kinds,
+        workload_kinds: (!kinds.is_empty()).then_some(kinds),
         permission_sets: part(account, Part::PermissionSets, &account.permission_sets),
         identity_pools: part(account, Part::IdentityPools, &account.identity_pools),
         organization: None,
