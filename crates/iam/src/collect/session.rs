@@ -100,7 +100,29 @@ impl Session {
         })
     }
 
-    /// The same, with the failure.
+    /// The same for things that the facts have under `key`: where the whole list came, it is known that somebody has looked,
+    /// be it that nothing was there. `called` is the list as messages call it.
+    pub(super) async fn looked(
+        &self,
+        region: &str,
+        list: &List<'_>,
+        parameters: Value,
+        key: &str,
+        called: &str,
+    ) -> Vec<Value> {
+        match self.list_or(region, list, parameters).await {
+            Ok(came) => {
+                self.emit(Some(region), json!({ key: [] }));
+                came
+            }
+            Err((came, failure)) => {
+                self.gap(&format!("{} {called}", list.service.name), Some(region), &failure);
+                came
+            }
+        }
+    }
+
+    /// All pages of a list, or what came before the failure.
     pub(super) async fn list_or(
         &self,
         region: &str,

@@ -63,16 +63,8 @@ async fn of_cluster(session: Arc<Session>, region: String, name: String) {
                 token_in: "nextToken",
                 token_out: "/nextToken",
             };
-            let listed = match session.list_or(&region, &list, Value::Null).await {
-                Ok(listed) => {
-                    session.emit(Some(&region), json!({ facts: [] }));
-                    listed
-                }
-                Err((listed, failure)) => {
-                    session.gap(&format!("eks {path} of {name}"), Some(&region), &failure);
-                    listed
-                }
-            };
+            let called = format!("{path} of {name}");
+            let listed = session.looked(&region, &list, Value::Null, facts, &called).await;
             each(texts(&listed, key), |name| {
                 let (session, region) = (Arc::clone(&session), region.clone());
                 let at = format!("{at}/{path}/{}", in_path(&name));

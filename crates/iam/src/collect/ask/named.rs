@@ -160,17 +160,7 @@ async fn of_kind(session: Arc<Session>, region: String, row: &'static Named) {
     let (operation, items, token_in, token_out) = row.list;
     let list = List { service: row.service, operation, items, token_in, token_out };
     let only = serde_json::from_str(row.only).unwrap_or_default();
-    let listed = match session.list_or(&region, &list, only).await {
-        Ok(listed) => {
-            // Somebody has looked, be it that nothing was there.
-            session.emit(Some(&region), json!({ row.key: [] }));
-            listed
-        }
-        Err((listed, failure)) => {
-            session.gap(&format!("{} {}", row.service.name, row.listed_by), Some(&region), &failure);
-            listed
-        }
-    };
+    let listed = session.looked(&region, &list, only, row.key, row.listed_by).await;
     each(listed, |one| describe(Arc::clone(&session), region.clone(), row, one)).await;
 }
 

@@ -30,16 +30,7 @@ async fn policy(
 
 /// The list, as far as it came; that somebody has looked is known even where it is empty.
 async fn things(session: &Session, region: &str, list: &List<'_>, parameters: Value) -> Vec<Value> {
-    match session.list_or(region, list, parameters).await {
-        Ok(things) => {
-            session.emit(Some(region), json!({"ResourcePolicies": []}));
-            things
-        }
-        Err((things, failure)) => {
-            session.gap(&format!("{} {}", list.service.name, list.operation), Some(region), &failure);
-            things
-        }
-    }
+    session.looked(region, list, parameters, "ResourcePolicies", list.operation).await
 }
 
 pub(super) async fn keys(session: Arc<Session>, region: String) {

@@ -63,16 +63,7 @@ pub(super) async fn lists(session: Arc<Session>, region: String) {
 /// What is listed by name and described one by one.
 pub(super) async fn described(session: Arc<Session>, region: String) {
     let projects = list(&CODEBUILD, "ListProjects", "/projects", "nextToken", "/nextToken");
-    let names = match session.list_or(&region, &projects, Value::Null).await {
-        Ok(names) => {
-            session.emit(Some(&region), json!({"projects": []}));
-            names
-        }
-        Err((names, failure)) => {
-            session.gap("codebuild ListProjects", Some(&region), &failure);
-            names
-        }
-    };
+    let names = session.looked(&region, &projects, Value::Null, "projects", "ListProjects").await;
     let names = texts(&names, "");
     let chunks: Vec<Vec<String>> = names.chunks(100).map(<[String]>::to_vec).collect();
     each(chunks, |names| {
@@ -87,16 +78,8 @@ pub(super) async fn described(session: Arc<Session>, region: String) {
     .await;
 
     let applications = list(&CODEDEPLOY, "ListApplications", "/applications", "nextToken", "/nextToken");
-    let names = match session.list_or(&region, &applications, Value::Null).await {
-        Ok(names) => {
-            session.emit(Some(&region), json!({"deploymentGroupsInfo": []}));
-            names
-        }
-        Err((names, failure)) => {
-            session.gap("codedeploy ListApplications", Some(&region), &failure);
-            names
-        }
-    };
+    let key = "deploymentGroupsInfo";
+    let names = session.looked(&region, &applications, Value::Null, key, "ListApplications").await;
     each(texts(&names, ""), |application| deployment_groups(Arc::clone(&session), region.clone(), application)).await;
 }
 
