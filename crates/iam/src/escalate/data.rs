@@ -143,7 +143,7 @@ pub(super) static METHODS: &[Method] = &[
     row(
         "sagemaker-004",
         "opens a SageMaker notebook that has the role",
-        Way::Existing(Thing::NotebookInstance),
+        Way::Existing(Thing::OpenNotebook),
         &[need("sagemaker:CreatePresignedNotebookInstanceUrl", On::Thing)],
         &["aws sagemaker create-presigned-notebook-instance-url --notebook-instance-name {thing-name}"],
         &["T1648"],

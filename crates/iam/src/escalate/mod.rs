@@ -156,6 +156,7 @@ pub enum Door {
 #[expect(missing_docs, reason = "each is named as AWS names it")]
 pub enum Thing {
     AppRunnerService,
+    BatchJobDefinition,
     BatchJobQueue,
     CodeBuildProject,
     CodeDeployGroup,
@@ -174,6 +175,8 @@ pub enum Thing {
     LambdaFunction,
     LaunchTemplate,
     NotebookInstance,
+    OpenNotebook,
+    RunningInstance,
     Stack,
     StackSet,
     StateMachine,
@@ -184,6 +187,7 @@ impl Thing {
     pub const fn words(self) -> &'static str {
         match self {
             Self::AppRunnerService => "an App Runner service",
+            Self::BatchJobDefinition => "a Batch job definition",
             Self::BatchJobQueue => "a Batch job queue",
             Self::CodeBuildProject => "a CodeBuild project",
             Self::CodeDeployGroup => "a CodeDeploy deployment group",
@@ -198,10 +202,12 @@ impl Thing {
             Self::GlueJob => "a Glue job",
             Self::GlueSession => "a Glue session",
             Self::IdentityPool => "a Cognito identity pool with guests",
-            Self::Instance => "a running instance",
+            Self::Instance => "an instance",
             Self::LambdaFunction => "a Lambda function",
             Self::LaunchTemplate => "a launch template",
             Self::NotebookInstance => "a SageMaker notebook instance",
+            Self::OpenNotebook => "a SageMaker notebook instance in service",
+            Self::RunningInstance => "a running instance",
             Self::Stack => "a CloudFormation stack",
             Self::StackSet => "a CloudFormation stack set",
             Self::StateMachine => "a state machine",

@@ -83,6 +83,34 @@ pub struct Workload {
     /// Tags.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
+    /// On which instances it acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instances: Option<InstanceChoice>,
+}
+
+/// Instances, by their tags or their Auto Scaling groups; either suffices.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct InstanceChoice {
+    /// Of each set the instance has one tag. An empty key or value stands for any.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub tag_sets: Vec<Vec<Tag>>,
+    /// Names of Auto Scaling groups.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub auto_scaling_groups: Vec<String>,
+}
+
+impl InstanceChoice {
+    /// Whether an instance with these tags is among them.
+    pub fn takes(&self, tags: &[Tag]) -> bool {
+        let is = |wanted: &Tag, tag: &Tag| {
+            (wanted.key.is_empty() || wanted.key == tag.key) && (wanted.value.is_empty() || wanted.value == tag.value)
+        };
+        let in_set = |set: &Vec<Tag>| set.iter().any(|wanted| tags.iter().any(|tag| is(wanted, tag)));
+        let in_group =
+            |tag: &Tag| tag.key == "aws:autoscaling:groupName" && self.auto_scaling_groups.contains(&tag.value);
+        (!self.tag_sets.is_empty() && self.tag_sets.iter().all(in_set)) || tags.iter().any(in_group)
+    }
 }
 
 /// What a [`Workload`] is.
@@ -93,6 +121,7 @@ pub enum WorkloadKind {
     AutoScalingGroup,
     BatchJobDefinition,
     BatchComputeEnvironment,
+    BatchJobQueue,
     BedrockAgent,
     BedrockCodeInterpreter,
     CloudFormationStack,

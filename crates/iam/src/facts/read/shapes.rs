@@ -7,7 +7,7 @@ use super::items;
 use super::scope::{Reader, Scope};
 use crate::facts::account::Part;
 use crate::facts::container::Variable;
-use crate::facts::{RoleUse, Workload, WorkloadKind, WorkloadRole};
+use crate::facts::{InstanceChoice, RoleUse, Tag, Workload, WorkloadKind, WorkloadRole};
 
 use RoleUse::{Acts, Runs, Starts};
 use WorkloadKind as Kind;
@@ -117,7 +117,13 @@ pub(super) const SHAPES: &[Shape] = &[
         Kind::BatchJobDefinition,
         Ok("/jobDefinitionArn"),
         "/jobDefinitionName",
-        &[("/containerProperties/jobRoleArn", Runs), ("/containerProperties/executionRoleArn", Starts)],
+        &[
+            ("/containerProperties/jobRoleArn", Runs),
+            ("/containerProperties/executionRoleArn", Starts),
+            ("/ecsProperties/taskProperties/0/taskRoleArn", Runs),
+            ("/ecsProperties/taskProperties/0/executionRoleArn", Starts),
+            ("/nodeProperties/nodeRangeProperties/0/container/jobRoleArn", Runs),
+        ],
     )
     .with_variables(&["/containerProperties/environment"]),
     shape(
@@ -145,6 +151,14 @@ pub(super) const SHAPES: &[Shape] = &[
         "/deploymentGroupName",
         &[("/serviceRoleArn", Acts)],
     ),
+    shape(
+        "deploymentGroupsInfo",
+        Kind::CodeDeployGroup,
+        Err("codedeploy:deploymentgroup:"),
+        "/deploymentGroupName",
+        &[("/serviceRoleArn", Acts)],
+    ),
+    shape("jobQueues", Kind::BatchJobQueue, Ok("/jobQueueArn"), "/jobQueueName", &[]),
     shape("AutoScalingGroups", Kind::AutoScalingGroup, Ok("/AutoScalingGroupARN"), "/AutoScalingGroupName", &[]),
 ];
 
@@ -178,7 +192,10 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         Ok(place) => text(place),
         Err(begin) => {
             let (service, resource) = begin.split_once(':')?;
-            format!("arn:aws:{service}:{}:{HERE}:{resource}{name}", region.unwrap_or_default())
+            // A deployment group's name is its own within an application.
+            let application = value.get("applicationName").and_then(Value::as_str).map(|name| format!("{name}/"));
+            let application = application.unwrap_or_default();
+            format!("arn:aws:{service}:{}:{HERE}:{resource}{application}{name}", region.unwrap_or_default())
         }
     };
     if name.is_empty() || arn.is_empty() {
@@ -195,10 +212,27 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         name,
         roles: roles.filter(|role| !role.arn.is_empty()).collect(),
         environment: variables.filter(plain).map(|one| Variable::new(&of(one, "name"), &of(one, "value"))).collect(),
-        status: ["/Status", "/status", "/StackStatus", "/NotebookInstanceStatus"]
+        status: ["/Status", "/status", "/StackStatus", "/NotebookInstanceStatus", "/Status/State"]
             .iter()
             .find_map(|place| value.pointer(place)?.as_str())
             .map(str::to_owned),
         tags: Vec::new(),
+        instances: (shape.kind == Kind::CodeDeployGroup).then(|| deployed_to(value)),
     })
+}
+
+/// To which instances a deployment group deploys: filters, of which one suffices, or sets of them, all of which count.
+fn deployed_to(group: &Value) -> InstanceChoice {
+    let of = |filter: &Value, key: &str| filter.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |place: &str| group.get(place).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let tags = |filters: &[Value]| -> Vec<Tag> {
+        filters.iter().map(|filter| Tag { key: of(filter, "Key"), value: of(filter, "Value") }).collect()
+    };
+    let sets = group.pointer("/ec2TagSet/ec2TagSetList").and_then(Value::as_array).into_iter().flatten();
+    let sets = sets.filter_map(|set| set.as_array().map(|filters| tags(filters)));
+    let single = Some(tags(list("ec2TagFilters"))).filter(|filters| !filters.is_empty());
+    InstanceChoice {
+        tag_sets: sets.chain(single).filter(|set| !set.is_empty()).collect(),
+        auto_scaling_groups: list("autoScalingGroups").iter().map(|group| of(group, "name")).collect(),
+    }
 }
