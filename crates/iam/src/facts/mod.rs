@@ -49,7 +49,8 @@ pub use resource::{PublicAccessBlock, ResourcePolicy};
 pub use settings::{Analyzer, IdentityProvider, PasswordPolicy, ServerCertificate};
 pub use usage::{ServiceUsage, TrackedAction, Usage};
 pub use workload::{
-    EnvironmentVariables, Function, IdentityPool, InstanceChoice, PermissionSet, RoleUse, Workload, WorkloadKind, WorkloadRole,
+    EnvironmentVariables, Function, IdentityPool, InstanceChoice, PermissionSet, RoleUse, Workload, WorkloadKind,
+    WorkloadRole,
 };
 
 pub use write::{FACTS_SCHEMA, FactsObject};

@@ -306,12 +306,8 @@ impl<'a> Methods<'a> {
 
     fn uses(&self, actor: Actor, needed: &Needed, target: usize, one: &Principal<'a>, kind: Thing) -> Option<Works> {
         best(self.things.with_role(target, kind).take(MOST_THINGS).filter_map(|(thing, found)| {
-            let site = Site {
-                target: Some(one),
-                thing: Some(&found.arn),
-                tags: found.tags.as_deref(),
-                ..Site::default()
-            };
+            let site =
+                Site { target: Some(one), thing: Some(&found.arn), tags: found.tags.as_deref(), ..Site::default() };
             let works = works(needed.method, Some(target), self.all(actor, needed, one.arn, &site))?;
             Some(Works { thing: Some(thing), ..works })
         }))
@@ -353,9 +349,12 @@ impl<'a> Methods<'a> {
             return site.target.map_or(Truth::No, |target| self.powers.may_assume(actor, target));
         }
         let ask = ask(need, site);
-        let may = |resource: &str| match attaches(need.action) {
-            true => self.attaches(actor, need.action, resource, ask.clone()).0,
-            false => self.powers.may(actor, action, resource, &ask),
+        let may = |resource: &str| {
+            if attaches(need.action) {
+                self.attaches(actor, need.action, resource, ask.clone()).0
+            } else {
+                self.powers.may(actor, action, resource, &ask)
+            }
         };
         match need.on {
             On::Role | On::User => may(on),

@@ -13,7 +13,8 @@ pub(crate) fn choices(template: &str, account: &str, named: &[String], regions: 
     let mut all: Vec<String> = Vec::new();
     let regions = || [REGION].into_iter().chain(regions.iter().map(String::as_str));
     let widest = regions().map(|region| Some(filled(template, account, region, NAME)));
-    let by_policy = named.iter().flat_map(|pattern| regions().map(|region| fitting(template, account, pattern, region)));
+    let by_policy =
+        named.iter().flat_map(|pattern| regions().map(|region| fitting(template, account, pattern, region)));
     for choice in widest.chain(by_policy).flatten() {
         if !all.contains(&choice) {
             all.push(choice);

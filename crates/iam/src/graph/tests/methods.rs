@@ -105,7 +105,9 @@ fn thing(kind: Thing) -> (&'static str, String, Value) {
                 Thing::GlueDevEndpoint => ("GlueDevEndpoint", "glue", "devEndpoint/e"),
                 Thing::GlueJob => ("GlueJob", "glue", "job/j"),
                 Thing::GlueSession => ("GlueSession", "glue", "session/s"),
-                Thing::NotebookInstance | Thing::OpenNotebook => ("SageMakerNotebook", "sagemaker", "notebook-instance/n"),
+                Thing::NotebookInstance | Thing::OpenNotebook => {
+                    ("SageMakerNotebook", "sagemaker", "notebook-instance/n")
+                }
                 Thing::Stack => ("CloudFormationStack", "cloudformation", "stack/s/1"),
                 Thing::StackSet => ("CloudFormationStackSet", "cloudformation", "stackset/s:1"),
                 Thing::StateMachine => ("StateMachine", "states", "stateMachine:m"),

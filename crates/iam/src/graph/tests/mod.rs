@@ -2,5 +2,6 @@
 
 mod account;
 mod change;
+mod leeway;
 mod methods;
 mod no_alarm;
