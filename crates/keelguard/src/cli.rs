@@ -2,14 +2,16 @@
 
 mod iam;
 mod policies;
+mod signs;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simulate, WhatMay, WhoMay};
 use keelguard_model::{Area, Severity};
-use keelguard_report::{DowntimeFormat, Format, ImageFormat, IncidentFormat, SignFormat};
+use keelguard_report::{Format, ImageFormat};
 pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
+pub(crate) use signs::{Downtime, Incidents, Logins, Signs, SignsCommand, View};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]
@@ -259,122 +261,6 @@ pub(crate) enum TrustCommand {
         #[arg(value_name = "PUBLISHER", required = true)]
         publishers: Vec<String>,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Signs {
-    #[command(subcommand)]
-    pub(crate) command: SignsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SignsCommand {
-    /// Who logs in, from where, and which of it is malicious
-    Logins(Logins),
-    /// What shut down, crashed or restarted, and whether it does so as a routine
-    Downtime(Downtime),
-    /// What belongs together in all signs, as time-lines: who got in, and what came of it
-    Incidents(Incidents),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Incidents {
-    /// Logs, as for the signs themselves; - is standard input [default: what this host has recorded]
-    #[arg(value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<String>,
-    /// Hold every line against the Sigma rules of this folder, too
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) sigma: Option<PathBuf>,
-    /// table, json, jsonl, veris or ocsf
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<IncidentFormat>,
-    /// Show only incidents at least this severe
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<Severity>,
-    /// Exit with 1 when an incident is at least this severe
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) fail_on: Option<Severity>,
-    /// Show every step with why it belongs there, nothing folded
-    #[arg(long, short)]
-    pub(crate) all: bool,
-    #[command(flatten)]
-    pub(crate) destination: Destination,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Logins {
-    /// Logs: text, packed or not (gzip, zstd, xz, bzip2), journals and their exports, wtmp, btmp, lastlog, wtmpdb,
-    /// audit.log; - is standard input [default: this host's auth.log or secure with what was rotated, else its journal;
-    /// mail logs, wtmp and btmp, audit.log; what the engine remembers]
-    #[arg(value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<String>,
-    /// An .mmdb of cities or countries, such as GeoLite2-City.mmdb, to know from where logins come
-    #[arg(long, value_name = "FILE")]
-    pub(crate) geo: Option<PathBuf>,
-    /// Print what each line says instead of judging it
-    #[arg(long)]
-    pub(crate) events: bool,
-    /// Hold every line against the Sigma rules of this folder, too
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["follow", "events"])]
-    pub(crate) sigma: Option<PathBuf>,
-    /// Go on when everything is read, and say what is found as it happens; rotated logs are followed
-    #[arg(long, short = 'f', conflicts_with_all = ["output", "fail_on", "all"])]
-    pub(crate) follow: bool,
-    /// table, json, jsonl; nftables, ipset or csv for the addresses to block; veris or ocsf for incident databases
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<SignFormat>,
-    /// Show only findings at least this severe (the verdict stays)
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<Severity>,
-    /// Exit with 1 when a finding is at least this severe
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) fail_on: Option<Severity>,
-    /// Show every finding with its evidence, nothing folded
-    #[arg(long, short)]
-    pub(crate) all: bool,
-    #[command(flatten)]
-    pub(crate) destination: Destination,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Downtime {
-    /// Logs: text, packed or not (gzip, zstd, xz, bzip2), journals and their exports, wtmp, dpkg.log, sysstat's files and
-    /// what sadf -j, sadf -d and sar print; - is standard input [default: this host's syslog or messages with what was
-    /// rotated, else its journal; wtmp, auth.log, package logs, sysstat, pstore, the engine]
-    #[arg(value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Only what happened since: 12h, 7d, 2w, 2026-11-24, 2026-11-24T08:00:00Z
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<String>,
-    /// Print what each line says instead of judging it
-    #[arg(long)]
-    pub(crate) events: bool,
-    /// Go on when everything is read, and say what is found as it happens; rotated logs are followed
-    #[arg(long)]
-    pub(crate) follow: bool,
-    /// table, json, jsonl or html; veris or ocsf for incident databases
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<DowntimeFormat>,
-    /// The engine to ask beside the logs: unix:///PATH or tcp://HOST:PORT [default: this host's, where no file is named]
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) engine: Option<String>,
-    /// Show only findings at least this severe (the verdict stays)
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<Severity>,
-    /// Exit with 1 when a finding is at least this severe
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) fail_on: Option<Severity>,
-    /// Show every finding with its evidence, nothing folded
-    #[arg(long, short)]
-    pub(crate) all: bool,
-    #[command(flatten)]
-    pub(crate) destination: Destination,
 }
 
 #[derive(Debug, Args)]

@@ -125,7 +125,7 @@ pub(super) fn run(global: &Global, arguments: &Incidents) -> Result<Exit> {
 }
 
 /// The incidents among the findings of one sign; of downtime, outages are incidents by themselves.
-pub(in crate::commands) fn of_sign(sign: &SignReport, settings: &Settings, now: Timestamp) -> IncidentReport {
+pub(super) fn of_sign(sign: &SignReport, settings: &Settings, now: Timestamp) -> IncidentReport {
     let mut report = IncidentReport {
         sources: sign.sources.clone(),
         signs: vec![sign.area],
@@ -140,7 +140,7 @@ pub(in crate::commands) fn of_sign(sign: &SignReport, settings: &Settings, now: 
 }
 
 /// Whom it happened to, for VERIS.
-pub(in crate::commands) fn victim(settings: &Settings) -> Result<VerisVictim> {
+pub(super) fn victim(settings: &Settings) -> Result<VerisVictim> {
     let text = |name: &str| settings.text(name).unwrap_or_default();
     let (country, industry) = (text("victim_country"), text("victim_industry"));
     VerisVictim::new(country, industry, text("victim_employees"), text("victim_name"))

@@ -10,20 +10,18 @@ use keelguard_report::{DowntimeFormat, IncidentFormat, OcsfLifecycle, VerisVicti
 use keelguard_signs::downtime::Happening;
 use keelguard_signs::downtime::collect::{self, Outcome, Reading};
 
-use super::progress::{Progress, say};
-use super::signs::{incidents, since, told, warn};
+use super::{incidents, since, told, warn};
 use crate::cli::{Downtime, Global};
+use crate::commands::progress::{Progress, say};
 use crate::downtime::{Engine, Sources, look, nothing_read, sign, sources};
 use crate::exit::Exit;
 use crate::output;
-use crate::settings::{Flags, Settings};
+use crate::settings::Settings;
 
 pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
-    let mut flags = Flags::new();
-    flags.extend(arguments.fail_on.map(|severity| ("fail_on", severity.to_string())));
-    flags.extend(arguments.min_severity.map(|severity| ("min_severity", severity.to_string())));
+    let mut flags = told::flags(&arguments.view);
     flags.extend(arguments.engine.clone().map(|engine| ("engine", engine)));
-    let settings = super::settings(global, flags)?;
+    let settings = crate::commands::settings(global, flags)?;
     let format = arguments.format.unwrap_or_default();
     if arguments.events && matches!(format, DowntimeFormat::Html | DowntimeFormat::Veris) {
         bail!("print events as {format}: it is made of findings; use --format table, json, jsonl or ocsf");
@@ -49,8 +47,8 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
     for warning in crate::exceptions::apply(&settings.exceptions, &mut report.findings, now) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
-    let to_file = arguments.destination.output.as_deref();
-    let options = told::options(&settings, arguments.all, to_file);
+    let to_file = arguments.view.destination.output.as_deref();
+    let options = told::options(&settings, arguments.view.all, to_file);
     let joined = match format {
         DowntimeFormat::Veris => Some(IncidentFormat::Veris),
         DowntimeFormat::Ocsf => Some(IncidentFormat::Ocsf),
@@ -75,7 +73,7 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
 fn events(sources: Sources, format: DowntimeFormat, arguments: &Downtime, settings: &Settings) -> Result<Exit> {
     let Sources { files, told, reading, mut incomplete } = sources;
     let mut outcome = Outcome::default();
-    output::write(arguments.destination.output.as_deref(), |out| {
+    output::write(arguments.view.destination.output.as_deref(), |out| {
         let mut failed = None;
         let mut first = true;
         if format == DowntimeFormat::Json {

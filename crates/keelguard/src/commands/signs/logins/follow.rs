@@ -1,20 +1,18 @@
 //! `keelguard signs logins --follow`: what is found, as it happens.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use jiff::Timestamp;
-use keelguard_model::{Area, Finding, Severity};
+use keelguard_model::Area;
 use keelguard_report::SignFormat;
 use keelguard_signs::logins::collect::{self, Follow, GeoDatabase, Reading};
 use keelguard_signs::logins::detect::{Detectors, Limits};
 
-use super::progress::say;
-use super::signs::told;
 use crate::cli::Logins;
+use crate::commands::signs::told::Said;
+use crate::commands::signs::warn;
 use crate::exit::Exit;
 use crate::settings::Settings;
 use crate::{logs, output};
@@ -52,13 +50,13 @@ pub(super) fn run(
             watch.say(out)?;
             out.flush()?;
             incomplete |= !gaps.is_empty();
-            super::signs::warn(&gaps, settings);
+            warn(&gaps, settings);
             std::thread::sleep(PAUSE);
             let goes_on = collect::go_on(&mut follow, &reading, &mut |seen, line| watch.see(seen, line, out));
             gaps = follow.incomplete();
             if !goes_on {
                 watch.say(out)?;
-                super::signs::warn(&gaps, settings);
+                warn(&gaps, settings);
                 return Ok(());
             }
         }
@@ -81,7 +79,7 @@ struct Events {
 impl Watch for Events {
     fn see(&mut self, seen: &keelguard_signs::logins::Seen<'_>, line: &[u8], out: &mut dyn Write) {
         if self.failed.is_none() {
-            self.failed = super::signs::event(&seen.owned(line), self.format, false, out).err();
+            self.failed = super::event(&seen.owned(line), self.format, false, out).err();
         }
     }
 
@@ -97,25 +95,12 @@ struct Judge<'s> {
     detectors: Detectors,
     geo: Option<GeoDatabase>,
     seen: u64,
-    said: HashMap<String, Severity>,
+    said: Said,
 }
 
 impl<'s> Judge<'s> {
     fn new(format: SignFormat, settings: &'s Settings, geo: Option<GeoDatabase>) -> Self {
-        Self { format, settings, geo, detectors: Detectors::new(Limits::default()), seen: 0, said: HashMap::new() }
-    }
-
-    fn is_news(&mut self, finding: &Finding) -> bool {
-        let least = self.settings.severity("min_severity").unwrap_or(Severity::Info);
-        let known = self.said.get(&finding.fingerprint).copied();
-        if finding.suppressed.is_some()
-            || finding.severity < least
-            || known.is_some_and(|known| known >= finding.severity)
-        {
-            return false;
-        }
-        self.said.insert(finding.fingerprint.clone(), finding.severity);
-        true
+        Self { format, settings, geo, detectors: Detectors::new(Limits::default()), seen: 0, said: Said::default() }
     }
 }
 
@@ -129,25 +114,6 @@ impl Watch for Judge<'_> {
             return Ok(());
         }
         self.seen = self.detectors.events();
-        let mut findings = self.detectors.findings();
-        let warnings = crate::exceptions::apply(&self.settings.exceptions, &mut findings, Timestamp::now());
-        if self.said.is_empty() {
-            for warning in warnings {
-                say(self.settings, &format!("keelguard: warning: {warning}"));
-            }
-        }
-        // In the order in which it happened.
-        findings.sort_by_key(|finding| finding.time);
-        for finding in findings {
-            if !self.is_news(&finding) {
-                continue;
-            }
-            told::news(&finding, self.format == SignFormat::Jsonl, out)?;
-        }
-        // What is forgotten may be said again; the map must not grow with the attackers.
-        if self.said.len() > 200_000 {
-            self.said.clear();
-        }
-        Ok(())
+        self.said.say(self.detectors.findings(), self.format == SignFormat::Jsonl, self.settings, out)
     }
 }

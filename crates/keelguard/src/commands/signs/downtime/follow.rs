@@ -1,19 +1,19 @@
 //! `keelguard signs downtime --follow`: what goes down, as it happens.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use keelguard_host::EngineFollower;
-use keelguard_model::{Area, Finding, Severity};
+use keelguard_model::Area;
 use keelguard_report::DowntimeFormat;
 use keelguard_signs::downtime::Happening;
 use keelguard_signs::downtime::collect::{self, Follow, Tail};
 use keelguard_signs::downtime::detect::{Detectors, Limits, Window};
 
 use crate::cli::Downtime;
-use crate::commands::signs::{told, warn};
+use crate::commands::signs::told::Said;
+use crate::commands::signs::warn;
 use crate::downtime::engine::of_news;
 use crate::downtime::{Sources, windows};
 use crate::exit::Exit;
@@ -24,8 +24,6 @@ use crate::settings::Settings;
 const PAUSE: Duration = Duration::from_millis(500);
 /// What goes on is said again after so many seconds.
 const AGAIN: i64 = 3600;
-/// Findings that are remembered as said.
-const SAID: usize = 100_000;
 
 /// Reads what is there, then goes on until somebody stops it, or the pipe that is read ends.
 pub(super) fn run(sources: Sources, format: DowntimeFormat, arguments: &Downtime, settings: &Settings) -> Result<Exit> {
@@ -80,7 +78,7 @@ struct Watch {
     failed: Option<anyhow::Error>,
     detectors: Detectors,
     seen: u64,
-    said: HashMap<String, (Severity, i64)>,
+    said: Said,
 }
 
 impl Watch {
@@ -91,7 +89,7 @@ impl Watch {
             failed: None,
             detectors: Detectors::new(Limits::default()),
             seen: 0,
-            said: HashMap::new(),
+            said: Said::again_after(AGAIN),
         }
     }
 
@@ -118,31 +116,7 @@ impl Watch {
             return Ok(());
         }
         self.seen = self.detectors.events();
-        let mut findings = self.detectors.judge(windows, &reading.zone).findings;
-        crate::exceptions::apply(&settings.exceptions, &mut findings, jiff::Timestamp::now());
-        // In the order in which it happened.
-        findings.sort_by_key(|finding| finding.time);
-        let least = settings.severity("min_severity").unwrap_or(Severity::Info);
-        for finding in findings.iter().filter(|finding| finding.severity >= least && finding.suppressed.is_none()) {
-            if !self.is_news(finding) {
-                continue;
-            }
-            told::news(finding, self.format == DowntimeFormat::Jsonl, out)?;
-        }
-        Ok(())
-    }
-
-    /// Each finding is said once, again when it has become worse, and again when it still goes on an hour later.
-    fn is_news(&mut self, finding: &Finding) -> bool {
-        let at = finding.time.as_second();
-        let known = self.said.get(&finding.fingerprint);
-        if known.is_some_and(|(severity, said)| *severity >= finding.severity && at < said + AGAIN) {
-            return false;
-        }
-        if self.said.len() > SAID {
-            self.said.clear();
-        }
-        self.said.insert(finding.fingerprint.clone(), (finding.severity, at));
-        true
+        let findings = self.detectors.judge(windows, &reading.zone).findings;
+        self.said.say(findings, self.format == DowntimeFormat::Jsonl, settings, out)
     }
 }
