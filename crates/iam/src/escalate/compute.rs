@@ -128,7 +128,7 @@ pub(super) static METHODS: &[Method] = &[
         &[
             PASS,
             need("lambda:CreateFunction", On::New(FUNCTION)),
-            need("lambda:CreateEventSourceMapping", On::New("arn:aws:lambda:{region}:{account}:event-source-mapping:{name}")),
+            need("lambda:CreateEventSourceMapping", On::Any),
         ],
         &[CREATE_FUNCTION, "aws lambda create-event-source-mapping --function-name x --event-source-arn {thing}"],
         &["T1648"],

@@ -365,7 +365,17 @@ impl<'a> Methods<'a> {
                 None if site.any_thing => Truth::any(self.named(actor, action).iter().map(|resource| may(resource))),
                 None => Truth::No,
             },
-            On::Any => may("*"),
+            On::Any => {
+                let mut regions = self.powers.regions_of(actor.class, action).into_iter().peekable();
+                if regions.peek().is_none() {
+                    return may("*");
+                }
+                Truth::any(regions.map(|region| {
+                    let mut ask = ask.clone();
+                    ask.with.push(("aws:requestedregion", region));
+                    self.powers.may(actor, action, "*", &ask)
+                }))
+            }
             On::New(template) => self.choose(actor, action, template),
             On::Each(templates) => Truth::all(templates.iter().map(|template| self.choose(actor, action, template))),
         }

@@ -23,18 +23,14 @@ fn escalation(one: &Escalation) -> Finding {
         1 => short_name(first).to_owned(),
         count => format!("{count} principals"),
     };
-    let how = one.steps.iter().map(|hop| hop.method.title).collect::<Vec<_>>().join(", then ");
-    let through: Vec<&str> = one
-        .steps
-        .iter()
-        .filter_map(|hop| hop.to.as_deref().filter(|to| *to != hop.from && *to != first))
-        .map(short_name)
-        .collect();
-    let through = if through.is_empty() { String::new() } else { format!(" through {}", through.join(" and ")) };
+    let step = |hop: &Hop| match hop.to.as_deref().filter(|to| *to != hop.from) {
+        Some(to) => format!("{} ({})", hop.method.title, short_name(to)),
+        None => hop.method.title.to_owned(),
+    };
+    let how = one.steps.iter().map(step).collect::<Vec<_>>().join(", then ");
     let common = common(one);
-    let mut finding = rule
-        .on(principal(common.as_deref().unwrap_or(first)))
-        .title(format!("{who} can become administrator{through}: {how}"));
+    let mut finding =
+        rule.on(principal(common.as_deref().unwrap_or(first))).title(format!("{who} can become administrator: {how}"));
     for hop in &one.steps {
         finding = told(finding, hop);
     }

@@ -22,6 +22,17 @@ fn whoever_is_kept_to_a_region_goes_there() {
 }
 
 #[test]
+fn what_knows_no_resource_is_asked_in_the_region_that_is_left_too() {
+    let statements = json!([
+        {"Effect": "Allow", "Action": ["iam:PassRole", "elasticmapreduce:RunJobFlow"], "Resource": "*"},
+        {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*",
+         "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}}]);
+    let facts = Lab::new().user("eve", &statements).admin("target", &service("ec2.amazonaws.com")).facts();
+    let ways = crate::graph::Graph::of(&facts).escalations();
+    assert!(ways[0].steps[0].method.id == "emr-001" && ways[0].depends.is_empty(), "{ways:?}");
+}
+
+#[test]
 fn iam_is_asked_in_one_region_only_and_sts_in_whichever_one_likes() {
     let outside = |region: &str| {
         json!([{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*"},
