@@ -40,7 +40,9 @@ fn escalation(one: &Escalation) -> Finding {
         } else {
             format!(" → {}", some(other.to.iter().map(String::as_str)))
         };
-        finding = finding.evidence("also", format!("{}: {}{to}", other.method.id, other.method.title));
+        let hangs =
+            if other.depends.is_empty() { String::new() } else { format!("; depends on {}", keys(&other.depends)) };
+        finding = finding.evidence("also", format!("{}: {}{to}{hangs}", other.method.id, other.method.title));
     }
     if !one.depends.is_empty() {
         finding = finding.evidence("depends on", keys(&one.depends));

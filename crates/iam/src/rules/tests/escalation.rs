@@ -134,3 +134,22 @@ fn what_the_facts_do_not_hold_is_said_and_never_reads_as_clean() {
     assert!(gaps.iter().any(|gap| gap.contains("passwords and keys")), "{gaps:?}");
     assert!(gaps.iter().any(|gap| gap.contains("instances, functions, containers")), "{gaps:?}");
 }
+
+#[test]
+fn another_first_step_says_what_it_hangs_on_too() {
+    let eve = user(
+        "eve",
+        &json!([
+            {"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*"},
+            {"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}},
+        ]),
+    );
+    let judged = judged(&json!({"AccountId": ACCOUNT, "UserDetailList": [eve]}));
+    let finding = judged.findings.iter().find(|finding| finding.rule == "KG-A001").unwrap();
+    let also: Vec<&str> =
+        finding.evidence.iter().filter(|one| one.what == "also").map(|one| one.value.as_str()).collect();
+    assert!(
+        matches!(also.as_slice(), [one] if one.starts_with("iam-008: ") && one.ends_with("; depends on aws:SourceIp")),
+        "{also:?}"
+    );
+}
