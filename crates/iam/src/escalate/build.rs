@@ -38,7 +38,7 @@ pub(super) static METHODS: &[Method] = &[
         "cloudformation-003",
         "makes a CloudFormation stack set with the role and an instance of it",
         Way::Pass(CLOUDFORMATION),
-        &[PASS, need("cloudformation:CreateStackSet", On::New(STACK_SET)), need("cloudformation:CreateStackInstances", On::New(STACK_SET))],
+        &[PASS, need("cloudformation:CreateStackSet", On::Any), need("cloudformation:CreateStackInstances", On::New(STACK_SET))],
         &["aws cloudformation create-stack-set --stack-set-name x --administration-role-arn {role} --execution-role-name … --capabilities CAPABILITY_NAMED_IAM --template-body file://x.yaml", "aws cloudformation create-stack-instances --stack-set-name x --accounts {account} --regions {region}"],
         &["T1648"],
     ),

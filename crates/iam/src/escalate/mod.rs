@@ -156,6 +156,7 @@ pub enum Door {
 #[expect(missing_docs, reason = "each is named as AWS names it")]
 pub enum Thing {
     AppRunnerService,
+    BatchJobDefinition,
     BatchJobQueue,
     CodeBuildProject,
     CodeDeployGroup,
@@ -176,6 +177,8 @@ pub enum Thing {
     LambdaFunction,
     LaunchTemplate,
     NotebookInstance,
+    OpenNotebook,
+    RunningInstance,
     Schedule,
     Stack,
     StackSet,
@@ -187,6 +190,7 @@ impl Thing {
     pub const fn words(self) -> &'static str {
         match self {
             Self::AppRunnerService => "an App Runner service",
+            Self::BatchJobDefinition => "a Batch job definition",
             Self::BatchJobQueue => "a Batch job queue",
             Self::CodeBuildProject => "a CodeBuild project",
             Self::CodeDeployGroup => "a CodeDeploy deployment group",
@@ -203,10 +207,12 @@ impl Thing {
             Self::GlueJob => "a Glue job",
             Self::GlueSession => "a Glue session",
             Self::IdentityPool => "a Cognito identity pool with guests",
-            Self::Instance => "a running instance",
+            Self::Instance => "an instance",
             Self::LambdaFunction => "a Lambda function",
             Self::LaunchTemplate => "a launch template",
             Self::NotebookInstance => "a SageMaker notebook instance",
+            Self::OpenNotebook => "a SageMaker notebook instance in service",
+            Self::RunningInstance => "a running instance",
             Self::Schedule => "a schedule of EventBridge Scheduler",
             Self::Stack => "a CloudFormation stack",
             Self::StackSet => "a CloudFormation stack set",

@@ -49,7 +49,7 @@ pub use resource::{PublicAccessBlock, ResourcePolicy};
 pub use settings::{Analyzer, Certificate, IdentityProvider, PasswordPolicy, ServerCertificate};
 pub use usage::{Logged, ServiceUsage, TrackedAction, Usage};
 pub use workload::{
-    DeploysTo, EnvironmentVariables, Function, IdentityPool, PermissionSet, RoleUse, TagFilter, Workload, WorkloadKind,
+    EnvironmentVariables, Function, IdentityPool, InstanceChoice, PermissionSet, RoleUse, Workload, WorkloadKind,
     WorkloadRole,
 };
 

@@ -20,7 +20,11 @@ pub struct ResourcePolicy {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Document>,
     /// For buckets: which of the ways to make it public are shut, beside those that are shut for the whole account.
-    #[serde(rename = "PublicAccessBlockConfiguration", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "PublicAccessBlockConfiguration",
+        alias = "PublicAccessBlock",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub public_access_block: Option<PublicAccessBlock>,
 }
 

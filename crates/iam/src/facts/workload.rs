@@ -83,50 +83,36 @@ pub struct Workload {
     /// Tags.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
-    /// Of a deployment group, to which instances.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deploys_to: Option<DeploysTo>,
     /// Of a Kubernetes cluster, whom it lets in: `API`, `API_AND_CONFIG_MAP` or `CONFIG_MAP`, where it knows no access entries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication: Option<String>,
+    /// On which instances it acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instances: Option<InstanceChoice>,
 }
 
-/// To which instances a deployment group deploys: those with one of the tags, and those that have one of each set.
+/// Instances, by their tags or their Auto Scaling groups; either suffices.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct DeploysTo {
-    /// One of them suffices.
+pub struct InstanceChoice {
+    /// Of each set the instance has one tag. An empty key or value stands for any.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
-    pub any: Vec<TagFilter>,
-    /// One of each.
+    pub tag_sets: Vec<Vec<Tag>>,
+    /// Names of Auto Scaling groups.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
-    pub each: Vec<Vec<TagFilter>>,
+    pub auto_scaling_groups: Vec<String>,
 }
 
-impl DeploysTo {
-    /// Whether something with these tags is meant.
-    pub fn fits(&self, tags: &[Tag]) -> bool {
-        let one = |filters: &[TagFilter]| filters.iter().any(|filter| tags.iter().any(|tag| filter.fits(tag)));
-        one(&self.any) || (!self.each.is_empty() && self.each.iter().all(|filters| one(filters)))
-    }
-}
-
-/// A tag that is looked for: by its key, its value or both.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct TagFilter {
-    /// Its key; none: any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// Its value; none: any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-}
-
-impl TagFilter {
-    fn fits(&self, tag: &Tag) -> bool {
-        let is = |wanted: &Option<String>, have: &str| wanted.as_ref().is_none_or(|wanted| wanted == have);
-        is(&self.key, &tag.key) && is(&self.value, &tag.value)
+impl InstanceChoice {
+    /// Whether an instance with these tags is among them.
+    pub fn takes(&self, tags: &[Tag]) -> bool {
+        let is = |wanted: &Tag, tag: &Tag| {
+            (wanted.key.is_empty() || wanted.key == tag.key) && (wanted.value.is_empty() || wanted.value == tag.value)
+        };
+        let in_set = |set: &Vec<Tag>| set.iter().any(|wanted| tags.iter().any(|tag| is(wanted, tag)));
+        let in_group =
+            |tag: &Tag| tag.key == "aws:autoscaling:groupName" && self.auto_scaling_groups.contains(&tag.value);
+        (!self.tag_sets.is_empty() && self.tag_sets.iter().all(in_set)) || tags.iter().any(in_group)
     }
 }
 
@@ -138,6 +124,7 @@ pub enum WorkloadKind {
     AutoScalingGroup,
     BatchJobDefinition,
     BatchComputeEnvironment,
+    BatchJobQueue,
     BedrockAgent,
     BedrockCodeInterpreter,
     CloudFormationStack,

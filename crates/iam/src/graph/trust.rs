@@ -68,13 +68,16 @@ impl Powers<'_> {
         let (Some(trust), Some(action)) = (policy_of(target), Actions::all().number("sts:AssumeRole")) else {
             return Truth::No;
         };
-        let ask = Ask {
-            with: Vec::new(),
+        let ask = |region: Option<String>| Ask {
+            with: region.map(|region| ("aws:requestedregion", region)).into_iter().collect(),
             tags: Some(target.tags),
             resource_policy: Some(trust),
             resource_account: Some(target.account),
         };
-        self.may(actor, action, target.arn, &ask)
+        // STS is in every region, and whoever asks chooses one.
+        let regions = self.regions_of(actor.class, action);
+        let regions = regions.into_iter().map(Some).chain([None]);
+        Truth::any(regions.map(|region| self.may(actor, action, target.arn, &ask(region))))
     }
 
     /// Whether the role `target` trusts a service that acts for its own account.

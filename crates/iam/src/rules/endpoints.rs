@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use keelguard_model::{Finding, Severity, rule};
 
-use super::stranger::{self, Answer, NUMBER};
+use super::stranger::{self, Answer, Guard, NUMBER};
 use super::subjects::{resource, short_name};
 use crate::facts::{Account, Arn, Document, Facts, Part, ResourcePolicy};
 use crate::policy::{Effect, Policy, Template};
@@ -19,7 +19,7 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         for one in &account.resources {
             let Some(policy) = one.policy.as_ref().and_then(Document::policy) else { continue };
             for endpoint in named(policy).into_iter().filter(|endpoint| !ours.contains(endpoint.as_str())) {
-                findings.extend(through(account, one, policy, &endpoint));
+                findings.extend(through(facts, account, one, policy, &endpoint));
             }
         }
     }
@@ -35,13 +35,14 @@ fn named(policy: &Policy) -> BTreeSet<String> {
     values.filter(|value| value.starts_with("vpce-") && !value.contains(['*', '?', '$'])).collect()
 }
 
-fn through(account: &Account, one: &ResourcePolicy, policy: &Policy, endpoint: &str) -> Option<Finding> {
+fn through(facts: &Facts, account: &Account, one: &ResourcePolicy, policy: &Policy, endpoint: &str) -> Option<Finding> {
     let service = Arn::parse(&one.arn).map_or("", |arn| arn.service);
     let owner = one.account_id.as_deref().unwrap_or(&account.id);
+    let guard = Guard::of(facts, policy, owner);
     let mut who = stranger::of_account(NUMBER);
     let closed = |who: &_, statement: &_| {
         let action = stranger::example(statement, service);
-        stranger::ask(policy, who, &action, &stranger::resource(statement, &one.arn), owner) != Answer::Open
+        guard.ask(who, &action, &stranger::resource(statement, &one.arn)) != Answer::Open
     };
     let open = policy.statements.iter().filter(|statement| stranger::is_for_everybody(statement));
     let open: Vec<_> = open.filter(|statement| closed(&who, statement)).collect();

@@ -30,6 +30,8 @@ mod usage;
 mod users;
 mod workloads;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use keelguard_model::{Finding, Incomplete, Manual};
 
@@ -121,7 +123,10 @@ pub fn judge(facts: &Facts, graph: &Graph<'_>, now: Timestamp) -> Judgement {
     findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
     });
+    // A policy that is not there is told of once, with who has it.
+    let unread: BTreeSet<&str> = graph.unread().into_values().flatten().collect();
     let mut incomplete = facts.incomplete.clone();
+    incomplete.retain(|gap| !unread.contains(gap.what.as_str()));
     incomplete.extend(gaps::find(facts, graph));
     Judgement { findings, incomplete, manual: cis::manual(facts), summary }
 }

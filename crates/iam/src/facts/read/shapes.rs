@@ -7,7 +7,7 @@ use super::items;
 use super::scope::{Reader, Scope};
 use crate::facts::account::Part;
 use crate::facts::container::Variable;
-use crate::facts::{DeploysTo, RoleUse, TagFilter, Workload, WorkloadKind, WorkloadRole};
+use crate::facts::{InstanceChoice, RoleUse, Tag, Workload, WorkloadKind, WorkloadRole};
 
 use RoleUse::{Acts, Runs, Starts};
 use WorkloadKind as Kind;
@@ -17,7 +17,7 @@ pub(super) struct Shape {
     /// The key at the top: of a list, or of a single thing.
     key: &'static str,
     kind: WorkloadKind,
-    /// Where the ARN is; else how it is made from the name (`glue:job/`), and from what stands at a place in braces.
+    /// Where the ARN is; else how it is made from the name (`glue:job/`).
     arn: Result<&'static str, &'static str>,
     name: &'static str,
     roles: &'static [(&'static str, RoleUse)],
@@ -42,9 +42,6 @@ impl Shape {
 }
 
 const EMR: &[(&str, RoleUse)] = &[("/ServiceRole", Acts), ("/Ec2InstanceAttributes/IamInstanceProfile", Runs)];
-
-/// Of a deployment group the application is part of the ARN.
-const GROUP: &str = "codedeploy:deploymentgroup:{/applicationName}/";
 
 /// Keys as the CLI prints them; the answers that it prints without a key (`describe-notebook-instance`) are lists of one
 /// here, under the plural of their name.
@@ -122,7 +119,13 @@ pub(super) const SHAPES: &[Shape] = &[
         Kind::BatchJobDefinition,
         Ok("/jobDefinitionArn"),
         "/jobDefinitionName",
-        &[("/containerProperties/jobRoleArn", Runs), ("/containerProperties/executionRoleArn", Starts)],
+        &[
+            ("/containerProperties/jobRoleArn", Runs),
+            ("/containerProperties/executionRoleArn", Starts),
+            ("/ecsProperties/taskProperties/0/taskRoleArn", Runs),
+            ("/ecsProperties/taskProperties/0/executionRoleArn", Starts),
+            ("/nodeProperties/nodeRangeProperties/0/container/jobRoleArn", Runs),
+        ],
     )
     .with_variables(&["/containerProperties/environment"]),
     shape(
@@ -142,14 +145,14 @@ pub(super) const SHAPES: &[Shape] = &[
     shape(
         "deploymentGroupInfo",
         Kind::CodeDeployGroup,
-        Err(GROUP),
+        Err("codedeploy:deploymentgroup:"),
         "/deploymentGroupName",
         &[("/serviceRoleArn", Acts)],
     ),
     shape(
         "deploymentGroupsInfo",
         Kind::CodeDeployGroup,
-        Err(GROUP),
+        Err("codedeploy:deploymentgroup:"),
         "/deploymentGroupName",
         &[("/serviceRoleArn", Acts)],
     ),
@@ -162,6 +165,7 @@ pub(super) const SHAPES: &[Shape] = &[
         "/codeInterpreterId",
         &[("/executionRoleArn", Runs)],
     ),
+    shape("jobQueues", Kind::BatchJobQueue, Ok("/jobQueueArn"), "/jobQueueName", &[]),
     shape("AutoScalingGroups", Kind::AutoScalingGroup, Ok("/AutoScalingGroupARN"), "/AutoScalingGroupName", &[]),
 ];
 
@@ -206,12 +210,10 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         Ok(place) => text(place),
         Err(begin) => {
             let (service, resource) = begin.split_once(':')?;
-            let resource =
-                match resource.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
-                    Some((before, (place, after))) => format!("{before}{}{after}", text(place)),
-                    None => resource.to_owned(),
-                };
-            format!("arn:aws:{service}:{}:{HERE}:{resource}{name}", region.unwrap_or_default())
+            // A deployment group's name is its own within an application.
+            let application = value.get("applicationName").and_then(Value::as_str).map(|name| format!("{name}/"));
+            let application = application.unwrap_or_default();
+            format!("arn:aws:{service}:{}:{HERE}:{resource}{application}{name}", region.unwrap_or_default())
         }
     };
     if name.is_empty() || arn.is_empty() {
@@ -230,9 +232,8 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         environment: variables.filter(plain).map(|one| Variable::new(&of(one, "name"), &of(one, "value"))).collect(),
         status: STATUS.iter().find_map(|place| value.pointer(place)?.as_str()).map(str::to_owned),
         tags: Vec::new(),
-        deploys_to: Some(deploys_to(value))
-            .filter(|to| shape.kind == Kind::CodeDeployGroup && *to != DeploysTo::default()),
         authentication: value.pointer("/accessConfig/authenticationMode").and_then(Value::as_str).map(str::to_owned),
+        instances: (shape.kind == Kind::CodeDeployGroup).then(|| deployed_to(value)),
     })
 }
 
@@ -248,28 +249,22 @@ const STATUS: &[&str] = &[
     "/agentStatus",
 ];
 
-/// Which instances a deployment group means. Those of an Auto Scaling group have its name as a tag.
-fn deploys_to(value: &Value) -> DeploysTo {
-    let list = |value: &Value, place: &str| value.pointer(place).and_then(Value::as_array).cloned().unwrap_or_default();
-    let filters = |list: &[Value]| list.iter().filter_map(filter).collect::<Vec<_>>();
-    let scaling = list(value, "/autoScalingGroups").into_iter().filter_map(|group| {
-        let value = group.get("name")?.as_str()?.to_owned();
-        Some(TagFilter { key: Some("aws:autoscaling:groupName".to_owned()), value: Some(value) })
-    });
-    let any = filters(&list(value, "/ec2TagFilters"));
-    let each = list(value, "/ec2TagSet/ec2TagSetList");
-    DeploysTo {
-        any: any.into_iter().chain(scaling).collect(),
-        each: each.iter().filter_map(Value::as_array).map(|list| filters(list)).collect(),
-    }
-}
-
-fn filter(value: &Value) -> Option<TagFilter> {
-    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    let kind = text("Type").unwrap_or_default();
-    let filter = TagFilter {
-        key: text("Key").filter(|_| kind != "VALUE_ONLY"),
-        value: text("Value").filter(|_| kind != "KEY_ONLY"),
+/// To which instances a deployment group deploys: filters, of which one suffices, or sets of them, all of which count.
+fn deployed_to(group: &Value) -> InstanceChoice {
+    let of = |filter: &Value, key: &str| filter.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |place: &str| group.get(place).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    // A filter for keys alone may have a value, which does not count, and the other way round.
+    let unless = |filter: &Value, kind: &str, key: &str| {
+        if of(filter, "Type") == kind { String::new() } else { of(filter, key) }
     };
-    (filter != TagFilter::default()).then_some(filter)
+    let tag =
+        |filter: &Value| Tag { key: unless(filter, "VALUE_ONLY", "Key"), value: unless(filter, "KEY_ONLY", "Value") };
+    let tags = |filters: &[Value]| -> Vec<Tag> { filters.iter().map(tag).collect() };
+    let sets = group.pointer("/ec2TagSet/ec2TagSetList").and_then(Value::as_array).into_iter().flatten();
+    let sets = sets.filter_map(|set| set.as_array().map(|filters| tags(filters)));
+    let single = Some(tags(list("ec2TagFilters"))).filter(|filters| !filters.is_empty());
+    InstanceChoice {
+        tag_sets: sets.chain(single).filter(|set| !set.is_empty()).collect(),
+        auto_scaling_groups: list("autoScalingGroups").iter().map(|group| of(group, "name")).collect(),
+    }
 }

@@ -3,5 +3,6 @@
 mod account;
 mod carriers;
 mod change;
+mod leeway;
 mod methods;
 mod no_alarm;

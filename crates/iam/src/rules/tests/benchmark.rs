@@ -191,3 +191,41 @@ fn of_what_runs_the_kinds_that_nobody_has_looked_at_are_named() {
     facts["Workloads"] = json!([]);
     assert_eq!(unseen(&facts), "");
 }
+
+#[test]
+fn a_password_policy_is_asked_for_even_where_nobody_has_a_password_yet_but_quietly() {
+    let facts = |password: &str| {
+        let row = format!(
+            "eve,{},2026-11-01T00:00:00+00:00,{password},N/A,N/A,N/A,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
+            arn("user/eve")
+        );
+        let mut facts = json!({"AccountId": ACCOUNT, "UserDetailList": [{"UserName": "eve", "Arn": arn("user/eve")}],
+            "PasswordPolicy": {"MinimumPasswordLength": 8}});
+        put(&mut facts, &report(&[&row]));
+        let judged = judged(&facts);
+        let of = |section: &str| {
+            let found = judged.findings.iter().find(|one| one.refs.cis_aws.iter().any(|cis| cis == section));
+            found.map(|found| found.severity)
+        };
+        [of("2.8"), of("2.9")]
+    };
+    let quiet = Some(keelguard_model::Severity::Info);
+    assert_eq!(facts("false"), [quiet, quiet]);
+    assert!(facts("true").iter().all(|severity| severity.is_some_and(|severity| Some(severity) > quiet)));
+}
+
+#[test]
+fn roots_access_key_is_told_of_by_either_of_the_two_that_know() {
+    let facts = json!({"AccountId": ACCOUNT, "SummaryMap": {"AccountAccessKeysPresent": 1}});
+    let mut both = facts.clone();
+    put(
+        &mut both,
+        &report(&[&format!(
+            "<root_account>,arn:aws:iam::{ACCOUNT}:root,2019-01-01T00:00:00+00:00,not_supported,N/A,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A"
+        )]),
+    );
+    for facts in [facts, both] {
+        let judged = judged(&facts);
+        assert!(judged.findings.iter().any(|one| one.refs.cis_aws.iter().any(|cis| cis == "2.4")));
+    }
+}

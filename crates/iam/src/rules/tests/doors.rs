@@ -27,6 +27,7 @@ fn a_role_that_names_everybody_is_open_unless_a_condition_really_closes_it() {
         json!({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}),
         json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{ACCOUNT}:role/*")}}),
         json!({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}),
+        json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
         json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}),
     ] {
         assert!(with(closes.clone()).is_empty(), "{closes}");
@@ -38,6 +39,9 @@ fn a_role_that_names_everybody_is_open_unless_a_condition_really_closes_it() {
         json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
         json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}),
         json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}),
+        json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}),
+        json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"}}),
+        json!({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-ours/*"}}),
         json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-theirs"}}),
     ] {
         assert_eq!(with(does_not.clone()), ["KG-A020 role/door"], "{does_not}");
@@ -72,6 +76,7 @@ fn a_public_identity_provider_needs_a_subject_that_is_ours() {
     assert_eq!(with(json!({"StringEquals": {format!("{github}:aud"): "sts.amazonaws.com"}})), ["KG-A022 role/door"]);
     assert_eq!(with(sub("StringLike", "repo:*")), ["KG-A022 role/door"]);
     assert_eq!(with(sub("StringLike", "*")), ["KG-A022 role/door"]);
+    assert_eq!(with(sub("StringLike", "repo:acme*")), ["KG-A022 role/door"], "anybody may call an owner acme-x");
     assert!(with(sub("StringLike", "repo:acme/*")).is_empty());
     assert!(with(sub("StringEquals", "repo:acme/shop:ref:refs/heads/main")).is_empty());
     assert!(with(json!({"StringEquals": {format!("{github}:repository_owner"): "acme"}})).is_empty());
@@ -103,7 +108,56 @@ fn a_bucket_is_public_by_its_policy_unless_public_policies_are_shut_off() {
     let open = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
     assert_eq!(of_resource("arn:aws:s3:::b", open.clone(), json!({})), ["KG-A024 b"]);
     let shut = json!({"PublicAccessBlockConfiguration": {"BlockPublicPolicy": true, "RestrictPublicBuckets": true}});
-    assert!(of_resource("arn:aws:s3:::b", open, shut).is_empty());
+    assert!(of_resource("arn:aws:s3:::b", open.clone(), shut.clone()).is_empty());
+    let mut account = json!({"RoleDetailList": [role("r", &json!([]), &json!([]))], "ResourcePolicies":
+        [{"Arn": "arn:aws:s3:::b", "Policy": document(&json!([open]))}]});
+    assert_eq!(ids(&account, &["KG-A024"]), ["KG-A024 b"]);
+    account["PublicAccessBlockConfiguration"] = shut["PublicAccessBlockConfiguration"].clone();
+    assert!(ids(&account, &["KG-A024"]).is_empty(), "shut off for the whole account");
+}
+
+#[test]
+fn a_resource_control_policy_shuts_strangers_out_of_buckets_and_roles_and_leaves_topics_alone() {
+    let topic = format!("arn:aws:sns:eu-central-1:{ACCOUNT}:t");
+    let mut facts = json!({"AccountId": ACCOUNT,
+    "RoleDetailList": [role("door", &json!([{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]), &json!([]))],
+    "ResourcePolicies": [
+        {"Arn": "arn:aws:s3:::b", "Policy": document(&json!([{"Effect": "Allow", "Principal": {"AWS": ["999988887777", "*"]}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]))},
+        {"Arn": topic, "Policy": document(&json!([{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": topic}]))},
+    ]});
+    let doors = ["KG-A020", "KG-A024", "KG-A025"];
+    assert_eq!(ids(&facts, &doors), ["KG-A020 role/door", "KG-A024 t", "KG-A024 b", "KG-A025 b"]);
+    let fence = json!([{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}]);
+    let organisation = json!({
+        "Organization": {"Id": "o-1", "MasterAccountId": "999999999999"},
+        "Roots": [{"Id": "r-1", "Arn": "arn:aws:organizations::999999999999:root/o-1/r-1", "Name": "Root"}],
+        "Accounts": [{"Id": ACCOUNT, "Arn": format!("arn:aws:organizations::999999999999:account/o-1/{ACCOUNT}"), "Name": "a", "Status": "ACTIVE", "ParentId": "r-1"}],
+        "OrganizationPolicies": [{"PolicySummary": {"Id": "p-1", "Name": "Fence", "Type": "RESOURCE_CONTROL_POLICY"},
+            "Content": document(&fence), "Targets": [{"TargetId": "r-1"}]}],
+    });
+    facts.as_object_mut().unwrap().extend(organisation.as_object().unwrap().clone());
+    assert_eq!(ids(&facts, &doors), ["KG-A024 t"]);
+}
+
+#[test]
+fn the_policy_that_a_topic_is_born_with_lets_nobody_else_in() {
+    let topic = format!("arn:aws:sns:eu-central-1:{ACCOUNT}:t");
+    let born = json!({"Sid": "__default_statement_ID", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["SNS:Publish", "SNS:Subscribe"],
+        "Resource": topic, "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT}}});
+    assert!(of_resource(&topic, born, json!({})).is_empty());
+}
+
+#[test]
+fn a_function_with_an_address_of_its_own_and_no_login_is_open_for_certain() {
+    let function = format!("arn:aws:lambda:eu-central-1:{ACCOUNT}:function:f");
+    let facts = json!({"AccountId": ACCOUNT, "ResourcePolicies": [{"Arn": function, "Policy": document(&json!([
+        {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", "Resource": function,
+         "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}}]))}]});
+    let judged = super::judged(&facts);
+    let open = judged.findings.iter().find(|finding| finding.rule.as_str() == "KG-A024").unwrap();
+    assert_eq!(open.severity, keelguard_model::Severity::Critical);
+    assert!(open.evidence.iter().all(|evidence| evidence.what != "depends on"));
 }
 
 #[test]
