@@ -72,7 +72,7 @@ impl Accounts<'_> {
         }
         let (mut certain, mut unsure, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for resource in self.candidates(&view, person, &name) {
-            let (target, _) = self.targets.target(&resource, &name);
+            let (target, _) = self.targets.target(&resource, &name, context);
             let circumstances = circumstances(context.clone(), self.targets.context(&resource));
             match view.on(target, circumstances).may(person.id) {
                 Truth::Yes => certain.push(resource),

@@ -190,7 +190,9 @@ fn begin(global: &Global, asking: &Asking) -> Result<(Settings, Facts, Context)>
     let mut context = Context::default();
     for pair in &asking.context {
         let Some((key, value)) = pair.split_once('=').filter(|(key, _)| key.contains(':')) else {
-            bail!("use --context {pair:?}: it should look like aws:SourceIp=203.0.113.7");
+            // What stands behind the sign may be a secret.
+            let key = pair.split('=').next().unwrap_or_default();
+            bail!("use --context {key:?}: it should look like aws:SourceIp=203.0.113.7");
         };
         let values = context.values.entry(key.trim().to_ascii_lowercase()).or_default();
         if !value.is_empty() {
