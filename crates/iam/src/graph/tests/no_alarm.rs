@@ -233,3 +233,24 @@ fn permission_sets_are_assigned_only_where_identity_center_is_managed() {
     let ways = Graph::of(&facts).escalations();
     assert!(ways.iter().all(|way| way.depends.iter().any(|on| on.contains("Identity Center"))), "{ways:?}");
 }
+
+#[test]
+fn becoming_somebody_who_may_do_nothing_more_is_no_gain() {
+    let function = json!({"FunctionName": "f", "FunctionArn": format!("arn:aws:lambda:eu-central-1:{ACCOUNT}:function:f"),
+        "Role": arn("role/worker")});
+    let gains = |worker: serde_json::Value, more: serde_json::Value| {
+        let mut own = vec![json!({"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"})];
+        own.extend(more.as_array().unwrap().iter().cloned());
+        let lab = Lab::new()
+            .user("power", &json!(own))
+            .role("worker", &service("lambda.amazonaws.com"), &worker)
+            .push("Functions", function.clone());
+        let facts = lab.facts();
+        !Graph::of(&facts).lateral().is_empty()
+    };
+    assert!(!gains(allow("s3:Get*", "arn:aws:s3:::b/*"), json!([])));
+    assert!(gains(allow("iam:List*", "*"), json!([])), "what is excepted is gained");
+    assert!(gains(allow("*", "arn:aws:s3:::b/*"), json!([])), "a star may mean what is excepted");
+    let deny = json!([{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]);
+    assert!(gains(allow("s3:Get*", "*"), deny), "and what is denied to oneself");
+}
