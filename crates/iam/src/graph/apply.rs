@@ -10,7 +10,7 @@ use super::things::{Known, Things};
 use super::trust::Trust;
 use crate::escalate::{Door, Grant, Kind, Method, Need, On, Service, Thing, UserState, Way, methods};
 use crate::evaluate::Truth;
-use crate::facts::{Document, ManagedPolicy, Tag};
+use crate::facts::{Document, ManagedPolicy, Part, Tag};
 
 /// A managed policy that allows everything; whoever attaches one attaches this.
 pub(crate) const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -153,7 +153,12 @@ impl<'a> Methods<'a> {
         }
         let plain = |site: &Site<'_>| works(needed.method, None, self.all(actor, needed, one.arn, site));
         match grant {
-            Grant::User | Grant::Role | Grant::PermissionSet => plain(&Site { target: Some(one), ..Site::default() }),
+            Grant::User | Grant::Role => plain(&Site { target: Some(one), ..Site::default() }),
+            Grant::PermissionSet => {
+                let site = Site { target: Some(one), ..Site::default() };
+                let truth = self.manages_identity_center(one.account);
+                works(needed.method, None, truth.and(self.all(actor, needed, one.arn, &site)))
+            }
             Grant::Group => {
                 let user = one.user?;
                 let groups = self.everybody().groups.iter().filter(|group| group.account == one.account);
@@ -228,7 +233,8 @@ impl<'a> Methods<'a> {
             }
             (Way::Role(Door::Assigned), Kind::Role) => {
                 let assigned = one.arn.contains(":role/aws-reserved/sso.amazonaws.com/");
-                let truth = if assigned { self.on(actor, needed, one) } else { Truth::No };
+                let truth = if assigned { self.manages_identity_center(one.account) } else { Truth::No };
+                let truth = if truth.is_no() { truth } else { truth.and(self.on(actor, needed, one)) };
                 works(method, Some(target), truth)
             }
             (Way::Role(_) | Way::GrantRole(_), Kind::Role) if one.arn.contains(":role/aws-reserved/") => {
@@ -251,6 +257,21 @@ impl<'a> Methods<'a> {
             ),
             (Way::Role(_) | Way::GrantRole(_), Kind::Role) => works(method, Some(target), self.on(actor, needed, one)),
             _ => None,
+        }
+    }
+
+    /// Whether permission sets are changed and assigned from this account: the one that lists them, else the one that
+    /// manages the organisation. In all others whoever may do so has nothing to do it on.
+    fn manages_identity_center(&self, account: usize) -> Truth {
+        let Some(account) = self.powers.facts.accounts.get(account) else { return Truth::No };
+        if account.has(Part::PermissionSets) {
+            return (!account.permission_sets.is_empty()).into();
+        }
+        match &self.powers.facts.organisation {
+            Some(organisation) if !organisation.management_account.is_empty() => {
+                (organisation.management_account == account.id).into()
+            }
+            _ => Truth::on("whether IAM Identity Center is managed from this account, which the facts do not say"),
         }
     }
 
