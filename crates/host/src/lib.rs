@@ -15,6 +15,7 @@ pub mod facts;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod kernel_options;
+pub mod measure;
 pub mod replay;
 pub mod sample;
 pub mod sensitive;

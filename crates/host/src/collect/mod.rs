@@ -11,7 +11,7 @@ mod history;
 mod host;
 mod image_traps;
 pub(crate) mod parsers;
-mod process;
+pub(crate) mod process;
 pub(crate) mod read;
 pub(crate) mod redact;
 pub(crate) mod save;
