@@ -1,0 +1,23 @@
+//! The command line of `keelguard signs performance`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use keelguard_report::SignFormat;
+
+use super::View;
+
+#[derive(Debug, Args)]
+pub(crate) struct Performance {
+    /// A series of values: a CSV with the columns timestamp and value; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) series: Option<PathBuf>,
+    /// The column of the series that holds the values, by name, or by number where there is no header
+    #[arg(long, value_name = "NAME", requires = "series")]
+    pub(crate) column: Option<String>,
+    /// table, json, jsonl; csv for every row of the series with its score; veris or ocsf for incident databases
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
+}

@@ -1,0 +1,4 @@
+//! Sign 1: a system unlike itself.
+
+pub mod detect;
+pub mod series;
