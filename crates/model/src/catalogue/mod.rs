@@ -31,6 +31,7 @@ macro_rules! table {
 }
 
 pub mod account;
+pub mod causes;
 pub mod container;
 pub mod contents;
 pub mod daemon;
@@ -59,6 +60,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         iam::RULES,
         account::RULES,
         registry::RULES,
+        causes::RULES,
         logins::RULES,
         downtime::RULES,
         sigma::RULES,
