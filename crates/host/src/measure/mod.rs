@@ -16,6 +16,7 @@
 //! ```
 
 mod census;
+mod close;
 mod group;
 mod machine;
 mod peers;
@@ -29,6 +30,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::census::{Census, Task, census, unlisted_by_kernel};
+pub use self::close::{Close, close};
 pub use self::group::GroupUse;
 pub use self::machine::MachineUse;
 pub use self::peers::{Peer, Peers, peers};

@@ -1,7 +1,7 @@
 //! Who is at the other end: connections and half-open ones by remote address and local port, of the host or of a container's
 //! network. For the question whom a flood comes from, or where a miner's shares go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,26 @@ pub fn peers(pid: Option<i32>) -> Option<Peers> {
         return None;
     }
     Some(count(&four.unwrap_or_default(), &six.unwrap_or_default()))
+}
+
+/// The other ends of those connections of process `pid` that are its own `sockets`, at most `most`.
+pub(super) fn ends(pid: i32, sockets: &BTreeSet<u64>, most: usize) -> Vec<(IpAddr, u16)> {
+    let table =
+        |name: &str| crate::collect::read::text(format!("/proc/{pid}/net/{name}").as_ref(), MOST).unwrap_or_default();
+    let mut found = BTreeSet::new();
+    for name in ["tcp", "tcp6"] {
+        for line in table(name).lines() {
+            let mut words = line.split_whitespace();
+            let (Some(there), Some(state), Some(inode)) = (words.nth(2), words.next(), words.nth(5)) else { continue };
+            if matches!(state, "01" | "02")
+                && inode.parse().is_ok_and(|inode| sockets.contains(&inode))
+                && found.len() < most
+            {
+                found.extend(end(there));
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 #[derive(Default)]

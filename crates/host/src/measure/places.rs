@@ -80,7 +80,7 @@ fn hierarchies(mounts: &str) -> Vec<Hierarchy> {
 }
 
 /// The id in a folder's name.
-fn id_in(name: &str) -> Option<&str> {
+pub(super) fn id_in(name: &str) -> Option<&str> {
     let name = name.strip_suffix(".scope").unwrap_or(name);
     // `libpod-conmon-ID` is the watcher beside the container.
     if name.contains("conmon") {

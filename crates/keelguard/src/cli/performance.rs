@@ -15,6 +15,15 @@ pub(crate) struct Performance {
     /// The column of the series that holds the values, by name, or by number where there is no header
     #[arg(long, value_name = "NAME", requires = "series")]
     pub(crate) column: Option<String>,
+    /// Measure this host and its containers again and again, say what is unlike itself as it happens, and keep what was measured
+    #[arg(long, short = 'f', conflicts_with_all = ["series", "output", "fail_on", "all"])]
+    pub(crate) follow: bool,
+    /// With --follow, seconds between two looks [default: 10]
+    #[arg(long, value_name = "SECONDS", requires = "follow")]
+    pub(crate) every: Option<u64>,
+    /// With --follow, stop after so many looks
+    #[arg(long, value_name = "COUNT", requires = "follow")]
+    pub(crate) ticks: Option<u64>,
     /// table, json, jsonl; csv for every row of the series with its score; veris or ocsf for incident databases
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<SignFormat>,
