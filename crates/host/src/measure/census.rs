@@ -171,7 +171,8 @@ fn task(line: &str) -> Option<Task> {
     Some(Task {
         pid: pid.trim().parse().ok()?,
         parent: fields.get(1)?.parse().ok()?,
-        name: name.chars().take(64).collect(),
+        // A process may write anything there, line ends too.
+        name: name.trim().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(64).collect(),
         ticks: number(11)?.wrapping_add(number(12)?),
         threads: number(17)?,
         started: number(19)?,
@@ -190,6 +191,7 @@ mod tests {
         let found = task(line).unwrap();
         assert_eq!((found.pid, found.parent, found.name.as_str()), (42, 7, "a) R (b) c"));
         assert_eq!((found.ticks, found.threads, found.started, found.kernel), (150, 3, 777, false));
+        assert_eq!(task(&line.replace("a) R (b) c", "xmrig\n")).unwrap().name, "xmrig", "a line end hides nobody");
         assert_eq!(task("42 (x"), None);
         assert_eq!(task(""), None);
     }
