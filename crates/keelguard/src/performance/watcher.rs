@@ -5,24 +5,57 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use keelguard_host::measure::rates::{Rate, between};
+use keelguard_host::measure::rates::{METRICS, Rate, between};
 use keelguard_host::measure::{Census, Measured, Meter, Peers, census, peers, unlisted_by_kernel};
-use keelguard_model::Finding;
+use keelguard_model::{Finding, Subject, SubjectKind};
 use keelguard_signs::performance::causes::before::{Event, join};
 use keelguard_signs::performance::causes::flood::{Floods, Traffic};
 use keelguard_signs::performance::causes::hidden::{Hidden, Look};
 use keelguard_signs::performance::causes::miner::Miners;
 use keelguard_signs::performance::causes::{Place, Worker};
+use keelguard_signs::performance::node::{self, Node};
+use keelguard_store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::names::Names;
 use super::{before, workers};
 use crate::settings::Settings;
 
+/// Before the names under which what was learnt of machines and containers is kept.
+pub(crate) const NODE: &str = "performance/";
 /// Seconds between two searches through all numbers of processes.
 const SEARCH_EVERY: i64 = 600;
 /// Places whose floods are watched.
 const MOST_PLACES: usize = 2_000;
+
+/// Machines and containers whose own past is learnt. Each takes up to half a megabyte.
+const MOST_NODES: usize = 250;
+/// Seconds after which what went on and is over is no news.
+const NEWS: i64 = 120;
+/// Metrics of which a container's past is learnt; the others say the same in other words.
+const OF_CONTAINERS: [&str; 8] =
+    ["cpu", "memory", "disk-read", "disk-written", "net-received", "net-sent", "processes", "connections"];
+
+/// A metric as people read it, and by what its values are multiplied for it. None of what has a judge of its own.
+pub(super) fn in_words(metric: &str) -> Option<(String, f64)> {
+    // How many run just then is chance, and floods are watched for by themselves.
+    if ["running", "conntrack", "oom-kills", "connections-refused"].contains(&metric) {
+        return None;
+    }
+    let (_, unit, _) = METRICS.iter().find(|(name, ..)| *name == metric)?;
+    Some(match *unit {
+        "" => (metric.to_owned(), 1.0),
+        "bytes" => (format!("{metric} in MB"), 1e-6),
+        "bytes/s" => (format!("{metric} in kB/s"), 1e-3),
+        "1/s" => (format!("{metric} a second"), 1.0),
+        unit => (format!("{metric} in {unit}"), 1.0),
+    })
+}
+
+/// This machine's name.
+pub(super) fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
 
 /// What one tick said.
 #[derive(Default)]
@@ -52,6 +85,8 @@ pub(crate) struct Watcher {
     hidden: Hidden,
     miners: Miners,
     floods: BTreeMap<Place, Floods>,
+    /// By the subject under which measurements are kept, with how it is called now.
+    nodes: BTreeMap<String, (Subject, Node)>,
     searched: Option<i64>,
     /// What came before each finding that goes on, by its fingerprint: logs are read once for it.
     came_before: BTreeMap<String, Vec<Event>>,
@@ -60,9 +95,8 @@ pub(crate) struct Watcher {
 impl Watcher {
     /// One that has seen nothing.
     pub(crate) fn new() -> Self {
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Self {
-            host,
+            host: host_name(),
             meter: Meter::new(),
             measured: None,
             counted: Census::default(),
@@ -71,6 +105,7 @@ impl Watcher {
             hidden: Hidden::default(),
             miners: Miners::default(),
             floods: BTreeMap::new(),
+            nodes: BTreeMap::new(),
             searched: None,
             came_before: BTreeMap::new(),
         }
@@ -89,7 +124,7 @@ impl Watcher {
     }
 
     /// Measures and judges.
-    pub(crate) fn tick(&mut self, now: Timestamp, settings: &Settings) -> Tick {
+    pub(crate) fn tick(&mut self, now: Timestamp, store: Option<&Store>, settings: &Settings) -> Tick {
         let second = now.as_second();
         let measured = self.meter.read(now);
         let counted = census();
@@ -113,9 +148,56 @@ impl Watcher {
         for (place, floods) in &self.floods {
             findings.extend(floods.findings(place));
         }
+        self.learn(second, &rates, store);
+        findings.extend(self.unlike_themselves(now));
         self.explain(&mut findings, &working, now, settings);
         let rates = rates.into_iter().map(|rate| (self.subject(&rate), rate)).collect();
         Tick { findings, rates }
+    }
+
+    /// What was learnt of each machine and container: its name, and the bytes.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (&String, Result<Vec<u8>>)> {
+        self.nodes.iter().map(|(name, (_, node))| (name, postcard::to_stdvec(node).map_err(Into::into)))
+    }
+
+    /// Goes on from what was learnt of one of them.
+    fn recall(name: &str, store: Option<&Store>) -> Node {
+        let saved = store.and_then(|store| store.saved(&format!("{NODE}{name}")).ok().flatten());
+        saved.and_then(|(_, bytes)| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
+    }
+
+    fn learn(&mut self, second: i64, rates: &[Rate], store: Option<&Store>) {
+        for rate in rates {
+            let of_container = rate.container.is_some();
+            if of_container && !OF_CONTAINERS.contains(&rate.metric) {
+                continue;
+            }
+            let Some((metric, factor)) = in_words(rate.metric) else { continue };
+            let name = self.subject(rate);
+            if !self.nodes.contains_key(&name) {
+                if self.nodes.len() >= MOST_NODES {
+                    continue;
+                }
+                let kind = if of_container { SubjectKind::Container } else { SubjectKind::Host };
+                let called = rate.container.as_ref().map_or_else(|| self.host.clone(), |id| self.names.name(id));
+                self.nodes.insert(name.clone(), (Subject::new(kind, called), Self::recall(&name, store)));
+            }
+            if let Some((_, node)) = self.nodes.get_mut(&name) {
+                node.see(&metric, second, rate.value * factor);
+            }
+        }
+    }
+
+    /// What goes on, or was over just now.
+    fn unlike_themselves(&self, now: Timestamp) -> Vec<Finding> {
+        let zone = jiff::tz::TimeZone::system();
+        let is_news = |finding: &Finding| {
+            let last = finding.evidence.iter().find(|evidence| evidence.what == "last");
+            let last = last.and_then(|evidence| evidence.value.parse::<Timestamp>().ok()).unwrap_or(finding.time);
+            now.as_second() - last.as_second() <= NEWS
+        };
+        let found = self.nodes.values().flat_map(|(subject, node)| node::findings(node, subject, &zone));
+        found.filter(is_news).collect()
     }
 
     fn subject(&self, rate: &Rate) -> String {

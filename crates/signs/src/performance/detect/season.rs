@@ -27,6 +27,7 @@ impl Bin {
 pub(super) struct Season {
     /// Seconds of a bin.
     width: i64,
+    #[serde(deserialize_with = "super::tail::at_most::<_, _, 168>")]
     bins: Vec<Bin>,
 }
 
@@ -41,10 +42,19 @@ impl Season {
         Self { width: 3600, bins: vec![Bin::default(); 168] }
     }
 
-    /// The bin of a second since 1970.
+    /// The bin of a second since 1970, to learn.
     pub(super) fn at(&mut self, second: i64) -> Option<&mut Bin> {
-        let count = i64::try_from(self.bins.len()).ok()?;
-        let index = second.div_euclid(self.width).rem_euclid(count);
-        self.bins.get_mut(usize::try_from(index).ok()?)
+        let index = self.index(second)?;
+        self.bins.get_mut(index)
+    }
+
+    /// The same, to look at.
+    pub(super) fn get(&self, second: i64) -> Option<&Bin> {
+        self.bins.get(self.index(second)?)
+    }
+
+    fn index(&self, second: i64) -> Option<usize> {
+        let count = i64::try_from(self.bins.len()).ok().filter(|count| *count > 0)?;
+        usize::try_from(second.div_euclid(self.width.max(1)).rem_euclid(count)).ok()
     }
 }

@@ -1,7 +1,7 @@
 //! How rare a value is: the greatest values so far, with a Pareto distribution fitted to what exceeds the least of them, so
 //! that what was never seen has a probability, too. Constant memory, whatever comes.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Tuning;
 
@@ -23,8 +23,10 @@ pub(super) struct Now {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Tail {
     /// The greatest first.
+    #[serde(deserialize_with = "at_most::<_, _, MOST>")]
     values: Vec<f64>,
     /// The point at which each came.
+    #[serde(deserialize_with = "at_most::<_, _, MOST>")]
     since: Vec<u32>,
     /// The least of these.
     oldest: u32,
@@ -62,8 +64,9 @@ impl Tail {
 
     fn learn(&mut self, value: f64, now: Now, tuning: &Tuning) {
         self.seen += 1.0;
-        if self.seen > tuning.horizon {
-            self.seen = tuning.horizon;
+        let horizon = f64::from(tuning.horizon);
+        if self.seen > horizon {
+            self.seen = horizon;
             self.forget(now, tuning);
         }
         if self.values.len() >= MOST && self.values.last().is_some_and(|least| value <= *least) {
@@ -78,8 +81,7 @@ impl Tail {
 
     /// What is older than the horizon goes.
     fn forget(&mut self, now: Now, tuning: &Tuning) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a constant of some thousands")]
-        let from = now.point.saturating_sub(tuning.horizon as u32);
+        let from = now.point.saturating_sub(tuning.horizon);
         if self.oldest >= from {
             return;
         }
@@ -105,4 +107,32 @@ impl Tails {
         self.low.learn(-value, now, tuning);
         surprise
     }
+}
+
+/// A list that was saved, refused where it is longer than any that is made here.
+pub(super) fn at_most<'de, D, T, const N: usize>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Few<T, const N: usize>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de>, const N: usize> serde::de::Visitor<'de> for Few<T, N> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "a list of at most {N}")
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut kept = Vec::new();
+            while let Some(item) = list.next_element()? {
+                if kept.len() == N {
+                    return Err(serde::de::Error::invalid_length(N + 1, &self));
+                }
+                kept.push(item);
+            }
+            Ok(kept)
+        }
+    }
+    from.deserialize_seq(Few::<T, N>(std::marker::PhantomData))
 }

@@ -34,27 +34,33 @@ pub struct Tuning {
     /// The most surprise that rarity alone gives.
     pub tail_base: f64,
     /// Points after which a tail forgets.
-    pub horizon: f64,
+    pub horizon: u32,
+    /// How much of what has just been said is not said again at once.
+    pub echo_part: f64,
+    /// What is left of that after a point.
+    pub echo_kept: f64,
 }
 
 impl Tuning {
     /// What Keelguard ships.
     pub const SHIPPED: Self = Self {
-        record_kept: 0.999_967_68,
-        below_record: 0.153_86,
-        day_believed: 0.7998,
-        week_believed: 0.626_39,
-        week_cost: 0.091_34,
-        day_follows: 0.142_99,
-        week_follows: 0.662_21,
-        spread_floor: 0.564_76,
-        mean_costs: [0.4306, 3.7091, 3.4933, 2.2977],
-        rough_costs: [2.6033, 3.4063],
-        joined_by: 9.555,
-        tail_part: 0.026_553,
-        tail_floor: 0.188_14,
-        tail_heaviest: 0.163_21,
-        tail_base: 3.540_84,
-        horizon: 20_407.0,
+        record_kept: 0.999_985,
+        below_record: 0.148,
+        day_believed: 0.68,
+        week_believed: 0.53,
+        week_cost: 0.3,
+        day_follows: 0.233,
+        week_follows: 0.57,
+        spread_floor: 0.83,
+        mean_costs: [2.0, 3.6, 2.23, 2.13],
+        rough_costs: [2.07, 3.72],
+        joined_by: 7.1,
+        tail_part: 0.0228,
+        tail_floor: 0.21,
+        tail_heaviest: 0.18,
+        tail_base: 2.98,
+        horizon: 25_000,
+        echo_part: 0.47,
+        echo_kept: 0.9844,
     };
 }

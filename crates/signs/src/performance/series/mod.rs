@@ -14,7 +14,7 @@ use crate::read::{Lines, Opened, Reading, open as open_log};
 /// A row is no longer; what is longer is cut, and is no row then.
 const LONGEST: usize = 64 << 10;
 /// Greater values lie beyond what can be calculated with.
-const GREATEST: f64 = 1e150;
+pub(super) const GREATEST: f64 = 1e150;
 
 /// Why a file is no series.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keelguard_report::SignFormat;
 use keelguard_store::{Bounds, Point, Store};
 
@@ -14,7 +14,7 @@ use crate::commands::progress::say;
 use crate::commands::signs::told::Said;
 use crate::exit::Exit;
 use crate::output;
-use crate::performance::{Tick, Watcher};
+use crate::performance::{NODE, Tick, Watcher};
 use crate::settings::Settings;
 
 /// Under this name the state of all that is learnt is kept.
@@ -23,6 +23,10 @@ const STATE: &str = "performance";
 const KEEP_EVERY: i64 = 60;
 /// Between two times at which what is learnt is kept.
 const SAVE_EVERY: Duration = Duration::from_mins(1);
+/// Between two times at which what is learnt of machines and containers is kept.
+const LEARN_EVERY: Duration = Duration::from_mins(15);
+/// What is learnt of a container that is gone for so long is forgotten.
+const FORGET_AFTER: SignedDuration = SignedDuration::from_hours(35 * 24);
 /// Between two times at which what is old is let go.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 /// What goes on is said again after so many seconds.
@@ -46,7 +50,7 @@ pub(super) fn run(format: SignFormat, arguments: &Performance, settings: &Settin
         loop {
             let began = Instant::now();
             let now = Timestamp::now();
-            let Tick { findings, rates } = watcher.tick(now, settings);
+            let Tick { findings, rates } = watcher.tick(now, keeper.store.as_ref(), settings);
             said.say(findings, format == SignFormat::Jsonl, settings, out)?;
             out.flush()?;
             keeper.keep(now, rates, &watcher, settings);
@@ -71,6 +75,7 @@ struct Keeper {
     drawn: BTreeMap<(String, &'static str), (f64, u32)>,
     minute: Option<i64>,
     saved: Instant,
+    learnt: Instant,
     pruned: Option<Instant>,
 }
 
@@ -84,6 +89,7 @@ impl Keeper {
             drawn: BTreeMap::new(),
             minute: None,
             saved: Instant::now(),
+            learnt: Instant::now(),
             pruned: None,
         };
         match opened {
@@ -125,6 +131,9 @@ impl Keeper {
         if self.saved.elapsed() >= SAVE_EVERY {
             self.save(now, watcher, settings);
         }
+        if self.learnt.elapsed() >= LEARN_EVERY {
+            self.save_nodes(now, watcher, settings);
+        }
         if self.pruned.is_none_or(|pruned| pruned.elapsed() >= PRUNE_EVERY) {
             self.pruned = Some(Instant::now());
             let done = self.store.as_mut().map(|store| store.prune(now, Bounds::default()));
@@ -155,6 +164,23 @@ impl Keeper {
         }
     }
 
+    /// What was learnt of machines and containers is more, and changes slowly.
+    fn save_nodes(&mut self, now: Timestamp, watcher: &Watcher, settings: &Settings) {
+        self.learnt = Instant::now();
+        let Some(store) = &mut self.store else { return };
+        for (name, bytes) in watcher.nodes() {
+            let done = bytes.and_then(|bytes| Ok(store.save(&format!("{NODE}{name}"), now, &bytes)?));
+            if let Err(error) = done {
+                self.give_up(&error, settings);
+                return;
+            }
+        }
+        let done = now.checked_sub(FORGET_AFTER).map(|before| store.forget(NODE, before));
+        if let Ok(Err(error)) = done {
+            self.give_up(&error.into(), settings);
+        }
+    }
+
     fn save(&mut self, now: Timestamp, watcher: &Watcher, settings: &Settings) {
         self.saved = Instant::now();
         let Some(store) = &mut self.store else { return };
@@ -167,5 +193,6 @@ impl Keeper {
     fn close(&mut self, now: Timestamp, watcher: &Watcher, settings: &Settings) {
         self.write(settings);
         self.save(now, watcher, settings);
+        self.save_nodes(now, watcher, settings);
     }
 }
