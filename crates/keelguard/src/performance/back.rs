@@ -1,6 +1,7 @@
 //! Looked back at: what sysstat has recorded of this host, and what was kept of it and its containers while it was followed.
 
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -12,11 +13,15 @@ use keelguard_signs::performance::watch::LEARNT;
 use keelguard_signs::read::Reading;
 use keelguard_store::Store;
 
-use super::watcher::{host_name, in_words};
+use super::watcher::{Watcher, host_name, in_words};
 use crate::settings::Settings;
 
+/// Looks at what goes on, and the time between two of them.
+const LOOKS: u32 = 4;
+const BETWEEN: Duration = Duration::from_millis(200);
+
 /// What this host has recorded, judged.
-pub(crate) fn look_back(now: Timestamp, settings: &Settings) -> SignReport {
+fn look_back(now: Timestamp, settings: &Settings) -> SignReport {
     let zone = TimeZone::system();
     let files = sysstat::default_files(Path::new("/"));
     let mut sources: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
@@ -47,6 +52,23 @@ pub(crate) fn look_back(now: Timestamp, settings: &Settings) -> SignReport {
     whole.findings.sort_by_key(|finding| std::cmp::Reverse((finding.severity, finding.time)));
     whole.incomplete.sort();
     whole.incomplete.dedup();
+    whole.verdict = verdict(Counts::of(&whole.findings), whole.incomplete.len());
+    whole
+}
+
+/// What this host has recorded, and what can be seen at once: processes that hide, miners that call themselves so, a table of
+/// connections that is nearly full.
+pub(crate) fn sign(now: Timestamp, settings: &Settings) -> SignReport {
+    let mut whole = look_back(now, settings);
+    let mut watcher = Watcher::new();
+    let mut found = Vec::new();
+    for look in 0..LOOKS {
+        if look > 0 {
+            std::thread::sleep(BETWEEN);
+        }
+        found = watcher.tick(Timestamp::now(), None, settings).findings;
+    }
+    whole.findings.splice(0..0, found);
     whole.verdict = verdict(Counts::of(&whole.findings), whole.incomplete.len());
     whole
 }

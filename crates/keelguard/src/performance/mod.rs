@@ -6,5 +6,5 @@ mod names;
 mod watcher;
 mod workers;
 
-pub(crate) use back::{look_back, report};
+pub(crate) use back::{report, sign};
 pub(crate) use watcher::{NODE, Tick, Watcher};

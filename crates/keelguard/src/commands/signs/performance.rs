@@ -53,7 +53,7 @@ fn look(arguments: &Performance, now: Timestamp, settings: &Settings) -> Result<
         return Ok(report(gathered, std::slice::from_ref(server), SubjectKind::Host, &TimeZone::system()));
     }
     if arguments.files.is_empty() {
-        return Ok(crate::performance::look_back(now, settings));
+        return Ok(crate::performance::sign(now, settings));
     }
     let gathered = sysstat::read(&arguments.files, &Reading::everything(now));
     let sources: Vec<String> = arguments.files.iter().map(|file| file.display().to_string()).collect();
