@@ -86,7 +86,10 @@ fn report(gathered: Gathered, sources: &[String], kind: SubjectKind, zone: &Time
         // Whoever has less than a few dozen values cannot know what is usual.
         if node.metrics().all(|(_, watch)| watch.points() <= LEARNT) {
             let most = node.metrics().map(|(_, watch)| watch.points()).max().unwrap_or(0);
-            gap(name.clone(), format!("{most} values are too few to know what is usual; more than {LEARNT} are needed"));
+            gap(
+                name.clone(),
+                format!("{most} values are too few to know what is usual; more than {LEARNT} are needed"),
+            );
         }
         findings.extend(node::findings(node, &Subject::new(kind, name.clone()), zone));
     }

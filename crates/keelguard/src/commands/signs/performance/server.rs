@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
-use keelguard_distribution::{Access, Request, Transport};
+use keelguard_distribution::{Access, Fault, Request, Transport};
 use keelguard_model::{Area, Incomplete};
 use keelguard_signs::performance::read::Gathered;
 use keelguard_signs::performance::read::prometheus::{Answers, DEFAULTS};
@@ -147,9 +147,9 @@ fn range(base: &Url, query: &str, from: i64, to: i64, step: i64) -> Url {
 /// The answer, whatever its status: Prometheus says in it what is wrong.
 async fn ask(transport: &Transport, url: &Url, login: Option<&HeaderValue>) -> Result<Vec<u8>, String> {
     let request = Request { accept: "application/json", login, ..Request::default() };
-    let response = transport.ask(url, &request).await.map_err(|fault| fault.to_string())?;
+    let response = transport.ask(url, &request).await.map_err(Fault::why)?;
     let status = response.status();
-    let bytes = transport.bytes(response, LARGEST).await.map_err(|fault| fault.to_string())?;
+    let bytes = transport.bytes(response, LARGEST).await.map_err(Fault::why)?;
     if !status.is_success() && !bytes.trim_ascii_start().starts_with(b"{") {
         let hint = if matches!(status.as_u16(), 401 | 403) {
             "; give it prometheus_token_file, or prometheus_user and prometheus_password_file"
