@@ -2,8 +2,10 @@
 //! 15 %, sigmoid weights, one threshold for the whole corpus, 0 for who says nothing and 100 for who is perfect. Needs the
 //! folder `nab` of `KEELGUARD_TEST_DATA`.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may end in a panic")]
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keelguard_signs::performance::detect::Detector;
 use keelguard_signs::performance::series::{Reader, open};
@@ -14,7 +16,7 @@ struct File {
     windows: Vec<(usize, usize)>,
 }
 
-fn load(root: &PathBuf) -> Vec<File> {
+fn load(root: &Path) -> Vec<File> {
     let text = std::fs::read_to_string(root.join("combined_windows.json")).unwrap();
     let labels: BTreeMap<String, Vec<[String; 2]>> = serde_json::from_str(&text).unwrap();
     let stamp = |text: &str| -> i64 {
