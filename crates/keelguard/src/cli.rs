@@ -1,6 +1,7 @@
 //! The command line. Completions, man pages and the reference are made from these definitions.
 
 mod iam;
+mod performance;
 mod policies;
 mod signs;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simulate, WhatMay, WhoMay};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{Format, ImageFormat};
+pub(crate) use performance::Performance;
 pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 pub(crate) use signs::{Downtime, Incidents, Logins, Signs, SignsCommand, View};
 

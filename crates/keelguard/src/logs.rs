@@ -164,6 +164,10 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
         }
         facts.signs.push(report);
     }
+    if asked.contains(&Area::Performance) {
+        watch("Looking at load and processes");
+        facts.signs.push(crate::performance::sign(now, settings));
+    }
     if asked.contains(&Area::Downtime) {
         watch("Reading logs of starts and ends");
         let is_here = facts.engine.as_ref().is_some_and(|engine| engine.local);

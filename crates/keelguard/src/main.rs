@@ -14,6 +14,7 @@ mod fix_steps;
 mod host_images;
 mod logs;
 mod output;
+mod performance;
 mod registries;
 mod settings;
 mod sigma;

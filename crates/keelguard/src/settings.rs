@@ -92,6 +92,11 @@ const KEYS: &[Key] = &[
         "",
         "times at which outages are planned, such as Sun 03:00-04:00 or 2026-11-24T01:00/02:00",
     ),
+    Key("prometheus_user", Form::Text, "", "who we are to a Prometheus server, with prometheus_password_file"),
+    Key("prometheus_password_file", Form::Text, "", "a file with the password for that, and nothing else"),
+    Key("prometheus_token_file", Form::Text, "", "a file with a token (bearer) for a Prometheus server"),
+    Key("prometheus_ca_file", Form::Text, "", "authorities that sign its certificate, beside the system's"),
+    Key("prometheus_timeout", Form::Number, "30", "seconds for which a Prometheus server may send next to nothing"),
     Key("geo_database", Form::Text, "", "an .mmdb of cities or countries, to know from where logins come"),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use keelguard_model::Severity;
 use keelguard_report::{DowntimeFormat, IncidentFormat, SignFormat};
 
-use super::Destination;
+use super::{Destination, Performance};
 
 /// What is shown of a sign's findings, and where.
 #[derive(Clone, Debug, Args)]
@@ -36,6 +36,8 @@ pub(crate) enum SignsCommand {
     Logins(Logins),
     /// What shut down, crashed or restarted, and whether it does so as a routine
     Downtime(Downtime),
+    /// What behaves unlike itself: load, memory, traffic, any series of values
+    Performance(Performance),
     /// What belongs together in all signs, as time-lines: who got in, and what came of it
     Incidents(Incidents),
 }

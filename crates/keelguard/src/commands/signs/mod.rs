@@ -3,6 +3,7 @@
 mod downtime;
 mod incidents;
 mod logins;
+mod performance;
 mod told;
 
 use anyhow::{Context as _, Result};
@@ -19,6 +20,7 @@ pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
         SignsCommand::Logins(arguments) => logins::run(global, arguments),
         SignsCommand::Incidents(arguments) => incidents::run(global, arguments),
         SignsCommand::Downtime(arguments) => downtime::run(global, arguments),
+        SignsCommand::Performance(arguments) => performance::run(global, arguments),
     }
 }
 
