@@ -1,6 +1,8 @@
 //! Sign 3: are files missing or rewritten, backups dead, logs rearranged?
 
+pub mod baseline;
 pub mod tree;
+pub mod verify;
 
 use jiff::Timestamp;
 use keelguard_model::{Finding, Incomplete};
