@@ -196,7 +196,7 @@ fn who_rewrites_cuts_off_rolls_back_or_replaces_the_baseline_is_noticed() {
             let bytes = fs::read(host.store().path(2)).unwrap();
             fs::write(host.store().path(2), &bytes[..bytes.len() - 9]).unwrap();
         }),
-        ("not what was signed", |host| {
+        ("000001.baseline", |host| {
             let mut bytes = fs::read(host.store().path(1)).unwrap();
             // In the first block: behind the head and the block's length.
             bytes[40] ^= 1;
@@ -228,7 +228,11 @@ fn who_rewrites_cuts_off_rolls_back_or_replaces_the_baseline_is_noticed() {
         tamper(&host);
         let verified = host.verify();
         assert_eq!(verified.looked.findings[0].rule, "KG-D015", "{word}");
-        assert!(verified.looked.findings[0].title.to_lowercase().contains(word), "{word}: {}", verified.looked.findings[0].title);
+        assert!(
+            verified.looked.findings[0].title.to_lowercase().contains(word),
+            "{word}: {}",
+            verified.looked.findings[0].title
+        );
     }
 }
 
@@ -289,7 +293,10 @@ fn what_a_package_brought_is_told_apart_from_what_it_did_not() {
     assert_eq!(rules(&verified), ["KG-D008"]);
     assert!(verified.looked.findings[0].title.contains("a/deep/two"));
     let package = &verified.packages[0];
-    assert_eq!((package.name.as_str(), package.before.as_deref(), package.after.as_deref(), package.files), ("tool", Some("1.0"), Some("1.1"), 1));
+    assert_eq!(
+        (package.name.as_str(), package.before.as_deref(), package.after.as_deref(), package.files),
+        ("tool", Some("1.0"), Some("1.1"), 1)
+    );
     // The same version with other checksums is somebody who makes the package manager lie.
     install("1.0", b"one 1.1", b"two");
     fs::write(host.at("a/deep/two"), b"two").unwrap();
@@ -312,7 +319,9 @@ fn special_files_are_recorded_and_never_opened() {
 
 #[test]
 fn a_tree_that_the_kernel_makes_up_is_said_not_to_be_looked_at() {
-    let outcome = walk(Path::new("/proc/self"), Path::new("/proc/self"), &Options::default(), &mut |_| std::ops::ControlFlow::Continue(()));
+    let outcome = walk(Path::new("/proc/self"), Path::new("/proc/self"), &Options::default(), &mut |_| {
+        std::ops::ControlFlow::Continue(())
+    });
     assert_eq!((outcome.files, outcome.gaps.len(), outcome.ended), (0, 1, Ended::Whole));
 }
 
