@@ -170,6 +170,26 @@ impl LogWatch {
         }
     }
 
+    /// Whether a system's log daemon writes it.
+    pub fn is_syslog(&self) -> bool {
+        self.is_syslog
+    }
+
+    /// Whether its stamps name no zone.
+    pub fn is_local(&self) -> bool {
+        self.is_local
+    }
+
+    /// The host that wrote last.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// How many hosts write it.
+    pub fn hosts(&self) -> usize {
+        self.orders.iter().filter(|(host, _)| !host.is_empty()).count()
+    }
+
     /// The latest time of all lines.
     pub fn last(&self) -> Option<i64> {
         self.covers.map(|(_, last)| last)

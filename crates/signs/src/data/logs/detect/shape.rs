@@ -42,6 +42,8 @@ pub struct Kept {
     pub prints: Prints,
     /// When it was looked at, in seconds.
     pub looked: i64,
+    /// When it was last written, in seconds.
+    pub modified: i64,
     /// Whether logrotate's configuration names it.
     pub configured: bool,
     /// Whether it is the log itself, not one of its rotated pieces.
@@ -142,6 +144,10 @@ pub fn became(path: &Path, kept: &Kept, pieces: &[Now], keeps: bool, read: Read<
 
 /// Whether rotation may have taken away what the log held: none of the rotated pieces is as old.
 fn is_aged(path: &Path, kept: &Kept, pieces: &[Now], keeps: bool) -> bool {
+    if !kept.current {
+        // A piece goes when all that are older have gone; what has its name now is another one.
+        return pieces.iter().all(|now| now.modified > kept.modified);
+    }
     let mut rotated = pieces.iter().filter(|now| now.path != path).peekable();
     if rotated.peek().is_none() {
         return !keeps;
@@ -166,7 +172,15 @@ mod tests {
 
     fn kept(text: &str) -> Kept {
         let wanted = Prints { piece: 4, length: text.len() as u64, hashes: Vec::new() };
-        Kept { inode: 1, looked: 1000, prints: prints(text, &wanted), configured: true, current: true, device: 0 }
+        Kept {
+            inode: 1,
+            looked: 1000,
+            modified: 990,
+            prints: prints(text, &wanted),
+            configured: true,
+            current: true,
+            device: 0,
+        }
     }
 
     fn became_on(disk: &Disk, keeps: bool) -> Became {
