@@ -1,6 +1,7 @@
 //! Sign 3: are files missing or rewritten, backups dead, logs rearranged?
 
 pub mod logs;
+pub mod own_log;
 pub mod tree;
 
 use jiff::Timestamp;
