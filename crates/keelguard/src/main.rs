@@ -15,6 +15,7 @@ mod fix_steps;
 mod host_images;
 mod logs;
 mod output;
+mod own_log;
 mod registries;
 mod settings;
 mod sigma;
