@@ -1,5 +1,6 @@
 //! Proves the chain, record by record, in constant memory.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
@@ -186,13 +187,10 @@ pub fn verify(
 fn follow(record: &Record, before: Option<(u64, Hash)>, verified: &mut Verified) {
     let (last, hash) = before.unwrap_or((0, Hash::NONE));
     let expected = last.saturating_add(1);
-    if record.sequence == expected {
-        if record.previous != hash {
-            verified.add(Problem::Broken { sequence: record.sequence });
-        }
-    } else if record.sequence > expected {
-        verified.add(Problem::Missing { first: expected, last: record.sequence - 1 });
-    } else {
-        verified.add(Problem::Misplaced { sequence: record.sequence, expected });
+    match record.sequence.cmp(&expected) {
+        Ordering::Equal if record.previous != hash => verified.add(Problem::Broken { sequence: record.sequence }),
+        Ordering::Equal => {}
+        Ordering::Greater => verified.add(Problem::Missing { first: expected, last: record.sequence - 1 }),
+        Ordering::Less => verified.add(Problem::Misplaced { sequence: record.sequence, expected }),
     }
 }

@@ -80,7 +80,9 @@ pub(super) fn read(path: &Path, asked: &Asked, watched: &mut Watched, gaps: &mut
             _ => gaps.add(gap.what, gap.why),
         }
     }
-    seen.into_values().for_each(|(file, _)| watch.file(file));
+    for (file, _) in seen.into_values() {
+        watch.file(file);
+    }
     let count = watch.count;
     watched.journals.push(watch);
     if log.lines > 0 {

@@ -1,7 +1,7 @@
 //! What is kept of logs from one look to the next, in one file: what each held, which journals there were, how long histories
 //! were. Written whole, beside the old one, and put in its place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -22,7 +22,7 @@ struct State {
     /// Logs and their rotated pieces.
     files: BTreeMap<PathBuf, Kept>,
     /// Journals by folder, their files by id.
-    journals: BTreeMap<String, HashMap<String, FileSeen>>,
+    journals: BTreeMap<String, BTreeMap<String, FileSeen>>,
     /// Bytes of histories.
     histories: BTreeMap<PathBuf, u64>,
 }
@@ -60,7 +60,7 @@ pub(super) fn look(
     };
     let mut found = Vec::new();
     let mut bases: Vec<PathBuf> = (read.logs.iter().filter(|log| log.grows))
-        .filter_map(|log| log.family.files.first())
+        .filter_map(|log| log.family.files.last())
         .filter(|file| file.is_file())
         .map(|file| absolute(Path::new(&base_of(file))))
         .collect();
@@ -74,7 +74,7 @@ pub(super) fn look(
         of_log(&base, &mut state, rotations, asked, now, &mut found, gaps);
     }
     for watch in &read.watched.journals {
-        let files: HashMap<String, FileSeen> =
+        let files: BTreeMap<String, FileSeen> =
             watch.files().iter().take(MOST_FILES).map(|file| (file.file.clone(), file.clone())).collect();
         if let Some(before) = state.journals.insert(watch.name.clone(), files) {
             found.extend(
@@ -165,7 +165,9 @@ fn of_log(
             "it is too large to be held against the last look here; keelguard signs data logs does it",
         );
     }
-    before.iter().for_each(|(path, _)| drop(state.files.remove(path)));
+    for (path, _) in &before {
+        state.files.remove(path);
+    }
     for piece in pieces {
         let length = piece.size.min(most);
         if state.files.len() >= MOST_FILES {

@@ -58,7 +58,7 @@ pub fn look(asked: &Asked) -> Looked {
     let mut gaps = Gaps::of(Area::Data);
     let rotation = rotated::Rotations::read(&asked.root);
     let mut read = Read::default();
-    for family in families(files.clone()) {
+    for family in rotation.gathered(families(files.clone())) {
         read_family(family, asked, own, &rotation, &mut read, &mut gaps);
     }
     let reading = &asked.reading;
@@ -120,7 +120,7 @@ fn read_family(
             Err(error) => gaps.add(shown(path), refused(&error)),
         }
     }
-    if let Some((path, _)) = records.first() {
+    if let Some((path, _)) = records.last() {
         // utmp is no log: its records are written over.
         let name = base_of(path);
         grows |= !name.ends_with("utmp");

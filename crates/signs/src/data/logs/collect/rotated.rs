@@ -68,7 +68,7 @@ impl Rotations {
     }
 
     pub(super) fn names(&self, family: &Family) -> bool {
-        family.files.first().is_some_and(|path| self.of(Path::new(&base_of(path))).is_some())
+        family.files.last().is_some_and(|path| self.of(Path::new(&base_of(path))).is_some())
     }
 
     pub(super) fn copies(&self, path: &Path) -> bool {
@@ -80,13 +80,41 @@ impl Rotations {
         self.state.get(&self.known(base)).map(String::as_str)
     }
 
+    /// The folder in which a log's rotated pieces are put, where that is another one.
+    fn elsewhere(&self, base: &Path) -> Option<PathBuf> {
+        let own = base.parent().unwrap_or(Path::new("/"));
+        let folder = self.of(base)?.folder.as_deref()?;
+        Some(if folder.is_absolute() { below(&self.root, folder) } else { own.join(folder) })
+    }
+
+    /// Logs together with their pieces that lie in other folders.
+    pub(super) fn gathered(&self, mut families: Vec<Family>) -> Vec<Family> {
+        let base = |family: &Family| family.files.last().map(|path| PathBuf::from(base_of(path))).unwrap_or_default();
+        let mut at = 0;
+        while let Some(family) = families.get(at) {
+            let own = base(family);
+            let elsewhere = self.elsewhere(&own).map(|folder| folder.join(own.file_name().unwrap_or_default()));
+            let place = elsewhere.filter(|place| *place != own);
+            let other = place.and_then(|place| families.iter().position(|other| base(other) == place));
+            let Some(other) = other else {
+                at += 1;
+                continue;
+            };
+            // They are older than what lies in the log's own folder.
+            let mut files = families.remove(other).files;
+            at -= usize::from(other < at);
+            if let Some(family) = families.get_mut(at) {
+                files.append(&mut family.files);
+                family.files = files;
+            }
+        }
+        families
+    }
+
     /// The log at `base` and its rotated pieces, wherever they are put.
     pub(super) fn pieces(&self, base: &Path) -> Vec<(Step, Now)> {
         let own = base.parent().unwrap_or(Path::new("/"));
-        let elsewhere = self
-            .of(base)
-            .and_then(|rotation| rotation.folder.as_deref())
-            .map(|folder| if folder.is_absolute() { below(&self.root, folder) } else { own.join(folder) });
+        let elsewhere = self.elsewhere(base);
         let name = base.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut found = Vec::new();
         for folder in [Some(own.to_path_buf()), elsewhere].into_iter().flatten() {
@@ -132,7 +160,7 @@ pub(super) fn judge(logs: &[Log], rotations: &Rotations, now: i64) -> Vec<Findin
     let mut bases: Vec<PathBuf> = logs
         .iter()
         .filter(|log| log.grows)
-        .filter_map(|log| log.family.files.first())
+        .filter_map(|log| log.family.files.last())
         .filter(|path| path.is_file())
         .map(|path| PathBuf::from(base_of(path)))
         .collect();

@@ -27,7 +27,7 @@ pub(super) fn read(
     watched: &mut Watched,
     gaps: &mut Gaps,
 ) -> Whole {
-    let name = pieces.first().map(|(path, ..)| base_of(path)).unwrap_or_default();
+    let name = pieces.last().map(|(path, ..)| base_of(path)).unwrap_or_default();
     let mut log = LogWatch::new(name.clone());
     let mut audit = AuditWatch::default();
     let mut times: Vec<FileTimes> = Vec::new();

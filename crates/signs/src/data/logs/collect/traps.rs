@@ -27,11 +27,17 @@ pub(super) fn read(root: &Path, watched: &Watched, now: i64) -> Vec<Trap> {
                 found.push(Trap::HistoryNowhere { user: user.clone(), path: shown(&path) });
             }
         }
-        START_UPS.iter().for_each(|name| switched_off(&home.join(name), Some(&user), &mut found));
+        for name in START_UPS {
+            switched_off(&home.join(name), Some(&user), &mut found);
+        }
     }
-    COMMON.iter().for_each(|name| switched_off(&root.join(name), None, &mut found));
+    for name in COMMON {
+        switched_off(&root.join(name), None, &mut found);
+    }
     let folder = root.join("etc/profile.d");
-    logs_in(&folder).iter().for_each(|name| switched_off(&folder.join(name), None, &mut found));
+    for name in logs_in(&folder) {
+        switched_off(&folder.join(name), None, &mut found);
+    }
     processes(root, watched, now, &mut found);
     found
 }
@@ -39,7 +45,8 @@ pub(super) fn read(root: &Path, watched: &Watched, now: i64) -> Vec<Trap> {
 /// The users' histories that are files, and how long they are.
 pub(super) fn histories(root: &Path) -> Vec<(String, PathBuf, u64)> {
     let of_user = |(user, home): (String, PathBuf)| {
-        let length = |path: &PathBuf| path.symlink_metadata().ok().filter(|meta| meta.is_file()).map(|meta| meta.len());
+        let length =
+            |path: &PathBuf| path.symlink_metadata().ok().filter(std::fs::Metadata::is_file).map(|meta| meta.len());
         let files = HISTORIES.iter().map(move |name| home.join(name));
         files.filter_map(move |path| Some((user.clone(), path.clone(), length(&path)?))).collect::<Vec<_>>()
     };
@@ -112,7 +119,7 @@ fn processes(root: &Path, watched: &Watched, now: i64, found: &mut Vec<Trap>) {
         let is_here = std::fs::read_link(folder.join("ns/mnt")).ok() == mine;
         daemon |= DAEMONS.contains(&program.as_str());
         if is_here {
-            open_files(&folder, process, &program, found);
+            open_files(&shown(&root.join("var/log")), &folder, process, &program, found);
         }
     }
     let syslog = watched.logs.iter().find(|log| {
@@ -129,7 +136,7 @@ fn processes(root: &Path, watched: &Watched, now: i64, found: &mut Vec<Trap>) {
     }
 }
 
-fn open_files(folder: &Path, process: u32, program: &str, found: &mut Vec<Trap>) {
+fn open_files(logs: &str, folder: &Path, process: u32, program: &str, found: &mut Vec<Trap>) {
     let files = folder.join("fd");
     for number in logs_in(&files) {
         let Ok(target) = std::fs::read_link(files.join(&number)) else { continue };
@@ -137,7 +144,7 @@ fn open_files(folder: &Path, process: u32, program: &str, found: &mut Vec<Trap>)
         let Some(path) = target.strip_suffix(" (deleted)") else { continue };
         let name = path.rsplit('/').next().unwrap_or_default();
         // A rotated piece that went while somebody still had it open was renamed before.
-        let is_log = path.starts_with("/var/log/") && !path.contains("/journal/") || path.ends_with("-json.log");
+        let is_log = path.starts_with(logs) && !path.contains("/journal/") || path.ends_with("-json.log");
         let is_passing =
             name.starts_with('.') || name.contains("tmp") && !name.starts_with("wtmp") && !name.starts_with("btmp");
         if !is_log || is_passing || piece_of(name).1 != Age::Current {

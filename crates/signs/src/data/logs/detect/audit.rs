@@ -119,7 +119,9 @@ mod tests {
 
     fn seen(lines: &[String]) -> AuditWatch {
         let mut watch = AuditWatch::default();
-        lines.iter().for_each(|line| assert!(watch.see(line.as_bytes()), "{line}"));
+        for line in lines {
+            assert!(watch.see(line.as_bytes()), "{line}");
+        }
         watch
     }
 

@@ -1,7 +1,7 @@
 //! A journal by its numbers, boots and hashes. journald numbers every entry through all files of a sequence; vacuuming takes
 //! the oldest files. So what is missing was taken out, unless it can lie in a file of a user's that was vacuumed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -163,7 +163,7 @@ fn is_vacuumed(hole: &Hole, between_files: bool, files: &[&FileSeen]) -> bool {
 }
 
 /// What a file held at the last look, and holds no more; or is gone though older ones are there.
-pub fn lost_since(before: &HashMap<Name, FileSeen>, now: &[FileSeen]) -> Vec<(FileSeen, Option<u64>)> {
+pub fn lost_since(before: &BTreeMap<Name, FileSeen>, now: &[FileSeen]) -> Vec<(FileSeen, Option<u64>)> {
     let mut lost = Vec::new();
     for old in before.values() {
         match now.iter().find(|file| file.file == old.file) {
@@ -207,7 +207,9 @@ mod tests {
 
     fn watch(files: &[FileSeen], numbers: impl Iterator<Item = u64>) -> Vec<(u64, u64, bool)> {
         let mut watch = JournalWatch::new("/var/log/journal");
-        files.iter().for_each(|file| watch.file(file.clone()));
+        for file in files {
+            watch.file(file.clone());
+        }
         numbers.for_each(|number| watch.entry("s", number, i64::try_from(number).unwrap() * 60, "boot"));
         watch.missing().iter().map(|it| (it.hole.first, it.hole.last, it.between_files)).collect()
     }
@@ -244,7 +246,7 @@ mod tests {
 
     #[test]
     fn what_a_file_held_at_the_last_look_is_missed_even_at_its_end() {
-        let before: HashMap<Name, FileSeen> =
+        let before: BTreeMap<Name, FileSeen> =
             [file("a", (1, 1000), true), file("b", (1001, 2000), true), file("c", (2001, 3000), false)]
                 .into_iter()
                 .map(|file| (file.file.clone(), file))

@@ -29,6 +29,8 @@ use keelguard_model::Finding;
 pub use lines::FileTimes;
 pub use log::{Line, LogWatch};
 pub use order::{Disorder, Order};
+#[cfg(test)]
+pub(super) use records::tests::record as record_for_tests;
 pub use records::{Fault, RecordWatch, Wrong};
 pub use rhythm::{Rhythm, Silence};
 pub use rotation::{Piece, Step, missing};

@@ -233,7 +233,9 @@ pub(in crate::data::logs) mod tests {
 
     fn seen(records: &[[u8; RECORD]]) -> (Vec<(u64, Fault)>, usize) {
         let mut watch = RecordWatch::new("/var/log/wtmp");
-        records.iter().for_each(|record| watch.see(record));
+        for record in records {
+            watch.see(record);
+        }
         (watch.wrong().iter().map(|wrong| (wrong.record, wrong.fault)).collect(), watch.disorder().len())
     }
 

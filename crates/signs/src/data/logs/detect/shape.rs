@@ -125,20 +125,17 @@ pub fn became(path: &Path, kept: &Kept, pieces: &[Now], keeps: bool, read: Read<
     if let Some((path, at, replaced)) = changed {
         return Became::Changed { path, at, replaced };
     }
-    // A file that is still there has neither aged nor been replaced.
-    if let Some(now) = same {
-        return if now.size >= kept.prints.length {
-            Became::Changed { path: now.path.clone(), at: 0, replaced: false }
-        } else if is_aged(path, kept, pieces, keeps) {
-            Became::Aged
-        } else {
-            Became::Shrunk { size: now.size }
-        };
+    // Numbers on the disk are given out again: what has gone by its age comes first.
+    if is_aged(path, kept, pieces, keeps) {
+        return Became::Aged;
     }
-    match here {
-        _ if is_aged(path, kept, pieces, keeps) => Became::Aged,
-        Some(_) => Became::Replaced,
-        None => Became::Gone,
+    match (same, here) {
+        (Some(now), _) if now.size >= kept.prints.length => {
+            Became::Changed { path: now.path.clone(), at: 0, replaced: false }
+        }
+        (Some(now), _) => Became::Shrunk { size: now.size },
+        (None, Some(_)) => Became::Replaced,
+        (None, None) => Became::Gone,
     }
 }
 

@@ -25,10 +25,16 @@ pub(super) fn judge(logs: &[LogWatch], witnesses: &[Activity], end: i64) -> Vec<
     for (index, log) in logs.iter().enumerate() {
         let mut others = Activity::default();
         let elsewhere = logs.iter().enumerate().filter(|(other, _)| *other != index);
-        elsewhere.for_each(|(_, other)| others.join(&other.activity));
-        witnesses.iter().for_each(|witness| others.join(witness));
+        for (_, other) in elsewhere {
+            others.join(&other.activity);
+        }
+        for witness in witnesses {
+            others.join(witness);
+        }
         let mut told: Vec<Silence> = Vec::new();
-        for silence in log.rhythm.silences(end) {
+        // A program that writes its own log, and a container, may be stopped; a system's log daemon is not.
+        let silences = if log.is_syslog { log.rhythm.silences(end) } else { Vec::new() };
+        for silence in silences.into_iter().filter(|silence| !(silence.goes_on && is_numbered(&log.name))) {
             let is_told = stops.iter().any(|(from, to)| *from <= silence.from + AROUND && silence.to <= to + AROUND);
             if !is_told && is_odd(log, &silence, &others) && told.len() < MOST {
                 told.push(silence);
@@ -51,6 +57,12 @@ pub(super) fn judge(logs: &[LogWatch], witnesses: &[Activity], end: i64) -> Vec<
         }
     }
     found
+}
+
+/// Whether a file is named after a day or a number: a new one is begun now and then, and the old ones end.
+fn is_numbered(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.as_bytes().windows(4).any(|digits| digits.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether others went on meanwhile; or, of what writes by the clock, nothing began that would explain it.
@@ -124,8 +136,9 @@ fn outages(logs: &[LogWatch], end: i64) -> impl Iterator<Item = (i64, i64, Daemo
 
 fn stopped(logs: &[LogWatch], witnesses: &[Activity], end: i64) -> Vec<Finding> {
     let mut all = Activity::default();
-    logs.iter().for_each(|log| all.join(&log.activity));
-    witnesses.iter().for_each(|witness| all.join(witness));
+    for activity in logs.iter().map(|log| &log.activity).chain(witnesses) {
+        all.join(activity);
+    }
     let mut found = Vec::new();
     for (from, to, daemon) in outages(logs, end) {
         let told = |log: &&LogWatch| log.daemons.iter().any(|(time, other, _)| *time == from && *other == daemon);

@@ -170,7 +170,6 @@ fn fits(pattern: &[u8], name: &[u8]) -> bool {
             Some(b'*') => {
                 star = Some((at + 1, on));
                 at += 1;
-                continue;
             }
             Some(b'?') if *byte != b'/' => (at, on) = (at + 1, on + 1),
             Some(expected) if expected == byte => (at, on) = (at + 1, on + 1),
