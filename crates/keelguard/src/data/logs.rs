@@ -45,7 +45,7 @@ pub(crate) fn look_at(files: &[PathBuf], depth: Depth, memory: Memory, settings:
     };
     let mut looked = collect::look(&asked);
     if files.is_empty() {
-        looked.join(own(settings, now)?);
+        looked.join(own(settings, now));
         if looked.sources.is_empty() {
             let why = "there are no logs in /var/log; name them: keelguard signs data logs FILE…";
             looked.unset.push(Incomplete::new(Area::Data, "logs", why));
@@ -55,9 +55,9 @@ pub(crate) fn look_at(files: &[PathBuf], depth: Depth, memory: Memory, settings:
 }
 
 /// Keelguard's own log, where there is one.
-fn own(settings: &Settings, now: Timestamp) -> Result<Looked> {
+fn own(settings: &Settings, now: Timestamp) -> Looked {
     let mut looked = Looked::default();
-    let Ok(path) = own_log::path(settings) else { return Ok(looked) };
+    let Ok(path) = own_log::path(settings) else { return looked };
     if !path.exists() {
         return Ok(looked);
     }
@@ -71,7 +71,7 @@ fn own(settings: &Settings, now: Timestamp) -> Result<Looked> {
         }
         Err(error) => looked.incomplete.push(Incomplete::new(Area::Data, shown, format!("could not {error}"))),
     }
-    Ok(looked)
+    looked
 }
 
 fn broken(path: &str, first: &str, count: u64, now: Timestamp) -> Finding {
