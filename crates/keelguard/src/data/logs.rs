@@ -59,7 +59,7 @@ fn own(settings: &Settings, now: Timestamp) -> Looked {
     let mut looked = Looked::default();
     let Ok(path) = own_log::path(settings) else { return looked };
     if !path.exists() {
-        return Ok(looked);
+        return looked;
     }
     let shown = path.display().to_string();
     match verify(&path, None, &mut |_, _| {}) {
