@@ -100,6 +100,9 @@ const KEYS: &[Key] = &[
         "",
         "folders, volume:NAME and container:NAME whose files are held against their baseline; the system's own where empty",
     ),
+    Key("data_exclude", Form::List, "", "patterns of files that are in no baseline: /etc/lvm/archive, *.swp"),
+    Key("data_pin", Form::Text, "", "where the baseline's public key is pinned; in ~/.config/keelguard where empty"),
+    Key("data_timeout", Form::Number, "30", "seconds for which a filesystem may be silent while its files are read"),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 

@@ -1,8 +1,10 @@
 //! Sign 3: are files missing or rewritten, backups dead, logs rearranged?
 
+pub mod baseline;
 pub mod logs;
 pub mod own_log;
 pub mod tree;
+pub mod verify;
 
 use jiff::Timestamp;
 use keelguard_model::{Finding, Incomplete};

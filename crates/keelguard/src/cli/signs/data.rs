@@ -29,14 +29,40 @@ pub(crate) enum DataCommand {
     Logs(DataLogs),
 }
 
+/// Where the baseline is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DataPlaces {
+    /// The baseline's folder [default: data/baseline in the setting data_dir]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Where its public key and newest generation are pinned: a place apart from it [default: the setting data_pin, else
+    /// baseline.pin in ~/.config/keelguard]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pin: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct DataBaseline {
-    /// Folders, volume:NAME, container:NAME [default: the setting data_trees, else the system's own files]
+    /// Folders, files, volume:NAME, container:NAME [default: the setting data_trees, else the system's own files]
     #[arg(value_name = "TREE")]
     pub(crate) trees: Vec<String>,
-    /// Where the report goes
+    /// The private key that signs the baseline, made where there is none; keep it off this host
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// A file whose first line is the key's passphrase
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Add what became different since to the baseline that is there
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Leave out what fits: /etc/lvm/archive, *.swp; as often as needed, beside the setting data_exclude
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
+    /// Enter other filesystems that are mounted in the trees
+    #[arg(long)]
+    pub(crate) across: bool,
     #[command(flatten)]
-    pub(crate) destination: crate::cli::Destination,
+    pub(crate) places: DataPlaces,
 }
 
 #[derive(Debug, Args)]
@@ -47,9 +73,11 @@ pub(crate) struct DataVerify {
     /// The root that was printed when the baseline was made, kept where nobody on this host can change it
     #[arg(long, value_name = "ROOT")]
     pub(crate) expect: Option<String>,
-    /// The baseline's folder
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) baseline: Option<PathBuf>,
+    /// Read only files whose size or times say that they changed
+    #[arg(long)]
+    pub(crate) quick: bool,
+    #[command(flatten)]
+    pub(crate) places: DataPlaces,
     /// table, json, jsonl; veris or ocsf for incident databases
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<SignFormat>,
