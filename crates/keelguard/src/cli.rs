@@ -2,6 +2,7 @@
 
 mod iam;
 mod performance;
+mod log;
 mod policies;
 mod signs;
 
@@ -12,9 +13,10 @@ pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simu
 use keelguard_model::{Area, Severity};
 use keelguard_report::{Format, ImageFormat};
 pub(crate) use performance::Performance;
+pub(crate) use log::{Log, LogCommand, LogShow, LogVerify};
 pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 pub(crate) use signs::{
-    Data, DataBaseline, DataCommand, DataVerify, Downtime, Incidents, Logins, Signs, SignsCommand, View,
+    Data, DataBaseline, DataCommand, DataLogs, DataVerify, Downtime, Incidents, Logins, Signs, SignsCommand, View,
 };
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
@@ -63,6 +65,8 @@ pub(crate) enum Command {
     Trust(Trust),
     /// The signs that somebody is in already, from this host's logs
     Signs(Signs),
+    /// What Keelguard itself did, in a log that shows whether somebody has changed it
+    Log(Log),
     /// The database of known vulnerabilities
     Advisories(Advisories),
     /// What is kept of images from earlier runs

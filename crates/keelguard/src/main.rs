@@ -16,6 +16,7 @@ mod host_images;
 mod logs;
 mod output;
 mod performance;
+mod own_log;
 mod registries;
 mod settings;
 mod sigma;

@@ -78,6 +78,7 @@ const KEYS: &[Key] = &[
     Key("max_download_bytes", Form::Number, "17179869184", "the layers of one image that are fetched"),
     Key("iam_facts", Form::List, "", "files with facts of AWS accounts, which check, paths and iam judge"),
     Key("iam_live", Form::Switch, "false", "check and iam ask AWS about the account"),
+    Key("own_log", Form::Switch, "true", "whether what Keelguard does is recorded in its own log"),
     Key("log_days", Form::Number, "30", "days of logs that check and facts read, all where 0"),
     Key("aws_timeout", Form::Number, "1200", "seconds for everything that AWS is asked"),
     Key("sigma_rules", Form::Text, "", "a folder of Sigma rules against which logs are held"),

@@ -1,5 +1,6 @@
 //! The sign of data, looked at: trees against their baseline, canaries, backups and logs, joined into one report.
 
+pub(crate) mod logs;
 pub(crate) mod trees;
 
 use anyhow::Result;
@@ -22,7 +23,7 @@ pub(crate) enum Depth {
 type Part = fn(Depth, &Settings) -> Result<Looked>;
 
 /// The parts of the sign. A further one is a row.
-const PARTS: &[Part] = &[trees::look];
+const PARTS: &[Part] = &[trees::look, logs::look];
 
 /// Everything that is configured, joined.
 pub(crate) fn look(depth: Depth, settings: &Settings) -> Result<Looked> {

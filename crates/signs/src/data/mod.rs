@@ -1,6 +1,8 @@
 //! Sign 3: are files missing or rewritten, backups dead, logs rearranged?
 
 pub mod baseline;
+pub mod logs;
+pub mod own_log;
 pub mod tree;
 pub mod verify;
 

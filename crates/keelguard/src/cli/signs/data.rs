@@ -25,6 +25,8 @@ pub(crate) enum DataCommand {
     Baseline(DataBaseline),
     /// What became of files since their baseline
     Verify(DataVerify),
+    /// Logs that somebody has laid hands on: gaps, lines out of order, files edited, emptied or replaced, records cut out
+    Logs(DataLogs),
 }
 
 /// Where the baseline is.
@@ -76,6 +78,22 @@ pub(crate) struct DataVerify {
     pub(crate) quick: bool,
     #[command(flatten)]
     pub(crate) places: DataPlaces,
+    /// table, json, jsonl; veris or ocsf for incident databases
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataLogs {
+    /// Logs: text, packed or not (gzip, zstd, xz, bzip2), journals and their folders, wtmp, btmp, audit.log; name those that
+    /// belong together, they are held against each other [default: this host's]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Do not keep what was seen for the next look
+    #[arg(long)]
+    pub(crate) no_state: bool,
     /// table, json, jsonl; veris or ocsf for incident databases
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<SignFormat>,

@@ -1,6 +1,7 @@
 //! `keelguard signs data`: what became of files, backups and logs; a file a subcommand.
 
 mod baseline;
+mod logs;
 mod verify;
 
 use anyhow::Result;
@@ -16,6 +17,7 @@ pub(super) fn run(global: &Global, arguments: &Data) -> Result<Exit> {
     match &arguments.command {
         Some(DataCommand::Baseline(arguments)) => baseline::run(global, arguments),
         Some(DataCommand::Verify(arguments)) => verify::run(global, arguments),
+        Some(DataCommand::Logs(arguments)) => logs::run(global, arguments),
         None => all(global, arguments),
     }
 }
