@@ -93,7 +93,7 @@ static COMMANDS: &[Command] = &[
 ];
 
 /// The programs whose starts are worth a look.
-pub fn programs() -> impl Iterator<Item = &'static str> {
+pub(crate) fn programs() -> impl Iterator<Item = &'static str> {
     COMMANDS.iter().map(|Command(program, ..)| *program)
 }
 

@@ -129,7 +129,7 @@ fn looks_even(counts: &[u32], total: usize) -> bool {
 /// too.
 fn is_text(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return bytes.iter().filter(|byte| **byte == 0).count() * 4 > bytes.len();
+        return memchr::memchr_iter(0, bytes).count() * 4 > bytes.len();
     }
     let control = |byte: &u8| *byte < 9 || (14..32).contains(byte) && *byte != 27 || *byte == 127;
     let odd = bytes.iter().filter(|byte| control(byte)).count();

@@ -9,7 +9,7 @@ mod kinds;
 mod lost;
 mod notes;
 
-pub use backups::programs;
+pub(crate) use backups::{is_backup, programs};
 pub use content::{BLOCK, Profile, Sample};
 pub use event::{Actor, Event, Touch, What};
 pub use kinds::Kind;

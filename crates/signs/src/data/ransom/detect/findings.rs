@@ -58,9 +58,9 @@ fn subject(detector: &Detector, container: Option<&String>) -> Subject {
 fn roof(steps: &[Step<'_>]) -> String {
     let mut roof = steps.first().map(|step| folder(step.path.as_bytes()).to_vec()).unwrap_or_default();
     for step in steps {
-        while !roof.is_empty()
-            && !(step.path.as_bytes().starts_with(&roof) && step.path.as_bytes().get(roof.len()) == Some(&b'/'))
-        {
+        let path = step.path.as_bytes();
+        let holds = |roof: &[u8]| path.starts_with(roof) && path.get(roof.len()) == Some(&b'/');
+        while !(roof.is_empty() || holds(&roof)) {
             roof = folder(&roof).to_vec();
         }
     }
