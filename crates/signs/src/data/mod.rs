@@ -1,5 +1,6 @@
 //! Sign 3: are files missing or rewritten, backups dead, logs rearranged?
 
+pub mod canary;
 pub mod follow;
 pub mod ransom;
 pub mod tree;

@@ -17,6 +17,7 @@ use fanotify_fid::consts::{
 use jiff::Timestamp;
 use keelguard_model::{Area, Incomplete};
 
+pub(crate) use self::content::open;
 pub use self::content::{profile, text};
 use self::group::{Change, Group};
 use self::index::Index;
@@ -257,14 +258,14 @@ impl Follow {
     fn changed(&mut self, path: &Path, mask: u64, pid: u32, see: &mut dyn FnMut(&Event)) {
         let actor = self.processes.who(pid);
         if self.decoys.contains(path) {
-            self.touched(path, mask, &actor, see);
+            Self::touched(path, mask, &actor, see);
         }
         if mask & FAN_CREATE != 0 {
             send(path, &actor, What::Made, see);
         }
         if mask & FAN_CLOSE_WRITE != 0 {
             self.dirty.remove(path);
-            self.written(path, &actor, false, see);
+            Self::written(path, &actor, false, see);
         } else if mask & FAN_MODIFY != 0 && (self.dirty.len() < DIRTY || self.dirty.contains_key(path)) {
             self.dirty.entry(path.to_owned()).or_insert((Instant::now(), pid));
         }
@@ -275,7 +276,7 @@ impl Follow {
         }
     }
 
-    fn touched(&mut self, path: &Path, mask: u64, actor: &Actor, see: &mut dyn FnMut(&Event)) {
+    fn touched(path: &Path, mask: u64, actor: &Actor, see: &mut dyn FnMut(&Event)) {
         let touch = match mask {
             _ if mask & FAN_DELETE != 0 => Touch::Removed,
             _ if mask & (FAN_MODIFY | FAN_CLOSE_WRITE) != 0 => Touch::Written,
@@ -285,7 +286,7 @@ impl Follow {
         send(path, actor, What::Touched(touch), see);
     }
 
-    fn written(&mut self, path: &Path, actor: &Actor, is_open: bool, see: &mut dyn FnMut(&Event)) {
+    fn written(path: &Path, actor: &Actor, is_open: bool, see: &mut dyn FnMut(&Event)) {
         let Some(mut now) = profile(path) else { return };
         if is_open {
             // Its end may still come.
@@ -311,7 +312,7 @@ impl Follow {
         for (path, pid) in due {
             self.dirty.remove(&path);
             let actor = self.processes.who(pid);
-            self.written(&path, &actor, true, see);
+            Self::written(&path, &actor, true, see);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Ransomware, while it happens and where it has been. [`Profile`] says what a file's content is, [`detect::Detector`] judges
 //! what happens to files, [`tree`] judges a tree as it lies there.
 
+pub mod audit;
 mod backups;
 mod content;
 pub mod detect;
@@ -8,6 +9,7 @@ mod event;
 mod kinds;
 mod lost;
 mod notes;
+pub mod tree;
 
 pub(crate) use backups::{is_backup, programs};
 pub use content::{BLOCK, Profile, Sample};
