@@ -49,12 +49,20 @@ impl Profile {
         }
         let (mut blocks, mut random_blocks) = (0u32, 0u32);
         for sample in samples {
-            blocks += 1;
-            random_blocks += u32::from(is_random(sample.bytes));
-            for piece in sample.bytes.chunks(PIECE).filter(|piece| piece.len() == PIECE) {
-                profile.pieces = profile.pieces.saturating_add(1);
-                profile.random = profile.random.saturating_add(u16::from(is_random(piece)));
+            // Each byte is counted once: a block is the sum of its pieces.
+            let mut block = [0u32; 256];
+            for piece in sample.bytes.chunks(PIECE) {
+                let counts = counted(piece);
+                for (sum, count) in block.iter_mut().zip(&counts) {
+                    *sum += count;
+                }
+                if piece.len() == PIECE {
+                    profile.pieces = profile.pieces.saturating_add(1);
+                    profile.random = profile.random.saturating_add(u16::from(are_random(&counts, PIECE)));
+                }
             }
+            blocks += 1;
+            random_blocks += u32::from(are_random(&block, sample.bytes.len()));
         }
         let start = head.get(..256).unwrap_or(head);
         profile.random_head = is_random(start);
@@ -90,17 +98,27 @@ fn weak_magic(head: &[u8]) -> bool {
 /// Whether a chi-squared test cannot tell the bytes from dice: within four and a half standard deviations of what is
 /// expected, to either side.
 fn is_random(bytes: &[u8]) -> bool {
-    if bytes.len() < LEAST {
-        return false;
-    }
+    are_random(&counted(bytes), bytes.len())
+}
+
+/// How often each byte is there.
+fn counted(bytes: &[u8]) -> [u32; 256] {
     let mut counts = [0u32; 256];
     for byte in bytes {
         if let Some(count) = counts.get_mut(usize::from(*byte)) {
             *count += 1;
         }
     }
-    if bytes.len() >= 2048 {
-        return looks_even(&counts, bytes.len());
+    counts
+}
+
+/// The same of so many bytes that were counted.
+fn are_random(counts: &[u32; 256], many: usize) -> bool {
+    if many < LEAST {
+        return false;
+    }
+    if many >= 2048 {
+        return looks_even(counts, many);
     }
     // Too few for 256 bins: the two halves of each byte have 16 each.
     let (mut high, mut low) = ([0u32; 16], [0u32; 16]);
@@ -112,7 +130,7 @@ fn is_random(bytes: &[u8]) -> bool {
         }
     }
     let printable: u32 = counts.iter().skip(32).take(95).sum();
-    looks_even(&high, bytes.len()) && looks_even(&low, bytes.len()) && (printable as usize) * 100 < bytes.len() * 60
+    looks_even(&high, many) && looks_even(&low, many) && (printable as usize) * 100 < many * 60
 }
 
 /// The statistic over so many bins has their number less one as its mean, and twice that as its variance.

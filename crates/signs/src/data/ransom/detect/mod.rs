@@ -43,7 +43,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { lost: 3, window: 24 * 3600, wiped: 5, notes: 3, gone: 50, backups: 3, burst: 600, files: 400_000 }
+        Self { lost: 3, window: 24 * 3600, wiped: 3, notes: 3, gone: 50, backups: 3, burst: 600, files: 400_000 }
     }
 }
 
@@ -234,7 +234,8 @@ impl Detector {
         if before.is_some() {
             self.remember(path, at, Profile::of(0, &[]));
         }
-        if is_backup(path) {
+        // Backup tools have caches, too, under their own names.
+        if is_backup(path) && !is_passing(path) {
             self.backup_gone(path, actor, at, left);
         }
         let promised = promise(name(path));
