@@ -81,6 +81,9 @@ pub(crate) fn assess(
         .map(|accounts| crate::cloud::judge(accounts, facts, &mut judgement.findings))
         .unwrap_or_default();
     judgement.findings.extend(keelguard_registry::rules::of_host(facts));
+    if asked.contains(&Area::Iam) {
+        keelguard_registry::rules::without_doubles(&mut judgement.findings);
+    }
     crate::exceptions::apply(&settings.exceptions, &mut judgement.findings, facts.collected);
     let benchmark = keelguard_audit::cis::evaluate(facts, &judgement.findings);
     let judges_images = asked.contains(&Area::Image) && !facts.contents.is_empty();

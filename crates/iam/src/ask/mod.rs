@@ -18,6 +18,7 @@
 mod find;
 mod holdings;
 mod known;
+mod report;
 mod summary;
 mod targets;
 
@@ -29,6 +30,7 @@ use crate::pattern;
 
 pub use find::NotFound;
 pub use known::{doubt, written_key};
+pub use report::{CAN_SCHEMA, CanReport, WHAT_SCHEMA, WHO_SCHEMA, WhatReport, WhoEntry, WhoReport, told};
 pub use summary::{LevelSummary, Power, ServiceSummary};
 
 /// What kind of principal.

@@ -158,7 +158,7 @@ pub struct Decision {
 }
 
 /// One reason of a [`Decision`].
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Reason {
     /// A sentence for people.
     pub says: String,

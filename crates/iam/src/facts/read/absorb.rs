@@ -171,9 +171,10 @@ fn principals(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> 
             |account| &mut account.permission_sets,
         ),
         "PermissionSet" => {
-            scope.mark(Part::PermissionSets);
-            let set = items::item::<PermissionSet>(field.key, field.raw, &scope.name, &mut reader.gaps);
-            scope.rest.permission_sets.extend(set);
+            if let Some(set) = items::item::<PermissionSet>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+                scope.mark(Part::PermissionSets);
+                scope.rest.permission_sets.push(set);
+            }
             true
         }
         "IdentityPools" => {
@@ -246,12 +247,17 @@ fn credentials(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) ->
             scope.rest.loose.login_profiles.extend(profile);
         }
         "PasswordPolicy" => {
-            scope.rest.password_policy = items::item(field.key, field.raw, name, gaps);
-            scope.mark(Part::PasswordPolicy);
+            // What cannot be read, or is null, has not been looked at: nothing follows from it.
+            if let Some(policy) = items::item(field.key, field.raw, name, gaps) {
+                scope.rest.password_policy = Some(policy);
+                scope.mark(Part::PasswordPolicy);
+            }
         }
         "SummaryMap" => {
-            scope.rest.summary = items::item(field.key, field.raw, name, gaps).unwrap_or_default();
-            scope.mark(Part::Summary);
+            if let Some(summary) = items::item(field.key, field.raw, name, gaps) {
+                scope.rest.summary = summary;
+                scope.mark(Part::Summary);
+            }
         }
         "AccountAliases" => scope.rest.aliases = items::items(field.key, field.raw, name, gaps),
         "ServicesLastAccessed" => {
