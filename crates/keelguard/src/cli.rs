@@ -1,8 +1,8 @@
 //! The command line. Completions, man pages and the reference are made from these definitions.
 
 mod iam;
-mod performance;
 mod log;
+mod performance;
 mod policies;
 mod signs;
 
@@ -12,11 +12,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simulate, WhatMay, WhoMay};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{Format, ImageFormat};
-pub(crate) use performance::Performance;
 pub(crate) use log::{Log, LogCommand, LogShow, LogVerify};
+pub(crate) use performance::Performance;
 pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 pub(crate) use signs::{
-    Data, DataBaseline, DataCommand, DataLogs, DataVerify, Downtime, Incidents, Logins, Signs, SignsCommand, View,
+    CanaryCommand, Data, DataBaseline, DataCommand, DataLogs, DataRansom, DataVerify, Downtime, Incidents, Logins,
+    Signs, SignsCommand, View,
 };
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.

@@ -52,6 +52,7 @@ pub mod rule {
     pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;
     pub use crate::catalogue::performance::*;
+    pub use crate::catalogue::ransom::*;
     pub use crate::catalogue::registry::*;
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::sigma::*;
