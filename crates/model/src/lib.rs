@@ -22,6 +22,7 @@ mod rule_type;
 pub mod secret;
 mod severity;
 pub mod sign;
+pub mod spam;
 mod subject;
 pub mod text;
 

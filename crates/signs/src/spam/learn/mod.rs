@@ -1,0 +1,1 @@
+//! What was learnt here: messages that somebody called spam or ham.
