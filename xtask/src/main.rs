@@ -53,6 +53,7 @@ fn files() -> Result<Vec<(&'static str, String)>> {
         ("schemas/compare.schema.json", schema(&schemars::schema_for!(keelguard_iam::compare::Comparison))?),
         ("schemas/shrink.schema.json", schema(&schemars::schema_for!(keelguard_iam::shrink::Shrunk))?),
         ("schemas/iam-facts.schema.json", schema(&schemars::schema_for!(keelguard_iam::facts::FactsObject<'static>))?),
+        ("schemas/spam.schema.json", schema(&schemars::schema_for!(keelguard_model::spam::SpamReport))?),
         ("docs/reference/lint.md", lint_page()),
         ("schemas/paths.schema.json", schema(&schemars::schema_for!(keelguard_paths::PathsReport))?),
     ])

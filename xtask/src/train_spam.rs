@@ -41,7 +41,7 @@ fn mail(root: &Path, data: &Path, date: &str) -> Result<()> {
     let (mut bag, mut room) = (Bag::new(&of_mail::GROUPS), of_mail::Room::default());
     let example = |(_, bytes, is_spam): &Labelled| {
         bag.clear();
-        of_mail::features(&Message::parse(bytes), u32::MAX, &mut room, &mut bag);
+        of_mail::features(&Message::parse(bytes), &mut room, &mut bag);
         Example::of(&bag, of_mail::GROUPS.len(), *is_spam)
     };
     let examples: Vec<Example> = messages.iter().map(example).collect();

@@ -52,5 +52,6 @@ pub mod rule {
     pub use crate::catalogue::registry::*;
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::sigma::*;
+    pub use crate::catalogue::spam::*;
     pub use crate::catalogue::versions::*;
 }

@@ -4,6 +4,7 @@ pub mod classify;
 pub mod collect;
 pub mod learn;
 pub mod mail;
+pub mod mailbox;
 
 pub use classify::{Classifier, Judgement, Opinion, Workroom};
 pub use collect::Form;

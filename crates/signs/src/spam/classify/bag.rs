@@ -34,6 +34,8 @@ pub enum View {
     Raw,
     /// The text that a reader sees, decoded.
     Text,
+    /// The same in small letters and with single spaces.
+    Letters,
     /// What has no place of its own: how it is made.
     Shape,
 }
@@ -80,6 +82,16 @@ impl Bag {
                 *word = 0;
             }
         }
+    }
+
+    /// How many features there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
     }
 
     /// The groups: which, and the places of its features.

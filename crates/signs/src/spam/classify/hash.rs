@@ -27,6 +27,11 @@ pub fn of(kind: u32, bytes: &[u8]) -> u64 {
     bytes.iter().fold(seed(kind), |hash, byte| with(hash, *byte))
 }
 
+/// The hash of a few bytes, great and small letters alike.
+pub fn folded(kind: u32, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(seed(kind), |hash, byte| with(hash, byte.to_ascii_lowercase()))
+}
+
 /// Every run of `N` bytes, `N` at most 8.
 pub fn grams<const N: usize>(kind: u32, bytes: &[u8], view: View, from: usize, sink: &mut impl Sink) {
     let mut key = 0u64;

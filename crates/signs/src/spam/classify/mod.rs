@@ -7,7 +7,9 @@ mod judge;
 pub mod model;
 pub mod of_mail;
 pub mod of_text;
+mod reasons;
 pub mod train;
 pub mod weights;
 
-pub use judge::{Classifier, Judgement, Opinion, Reason, Workroom};
+pub use judge::{Classifier, Judgement, Opinion, Workroom};
+pub use reasons::Reason;

@@ -26,6 +26,8 @@ pub struct Model {
     pub offset: f32,
     /// From this probability on a message is called spam.
     pub spam_from: f32,
+    /// Places of features that many messages have, in order: nothing is learnt from them.
+    pub common: Vec<u32>,
 }
 
 /// As much as one group may say.
@@ -40,6 +42,7 @@ impl Model {
             slope: 1.0,
             offset: 0.0,
             spam_from: 0.5,
+            common: Vec::new(),
         }
     }
 
@@ -63,6 +66,13 @@ impl Model {
         scale.bias + scale.step * share(ids.len()) * steps
     }
 
+    /// What one step of one feature adds to the sum, in a group of these features.
+    pub fn worth(&self, group: usize, ids: &[u32]) -> f32 {
+        let says = self.says(group, ids);
+        let bound = if says.abs() > 1e-6 { MOST_OF_A_GROUP * tanh(says / MOST_OF_A_GROUP) / says } else { 1.0 };
+        self.scales.get(group).map_or(0.0, |scale| scale.step) * share(ids.len()) * bound
+    }
+
     /// The logarithm of the odds that a message is spam.
     pub fn odds(&self, bag: &Bag) -> f32 {
         self.slope * self.sum(bag) + self.offset
@@ -70,6 +80,7 @@ impl Model {
 
     /// The probability for these odds, between 0 and 1 and never one of them.
     pub fn probability(odds: f32) -> f64 {
-        logistic(f64::from(odds))
+        // Beyond, double precision knows no difference from 1.
+        logistic(f64::from(odds.clamp(-33.0, 33.0)))
     }
 }

@@ -45,7 +45,7 @@ impl Plan {
     /// How the weights for mail that Keelguard brings were trained.
     pub const MAIL: Self = Self { passes: 30, rate: 30.0, power: 2, keep: 30_000 };
     /// And those for texts.
-    pub const TEXT: Self = Self { passes: 30, rate: 30.0, power: 1, keep: 20_000 };
+    pub const TEXT: Self = Self { passes: 30, rate: 10.0, power: 1, keep: 20_000 };
 }
 
 /// Random numbers that are the same every time.
@@ -66,27 +66,39 @@ pub fn train(layout: &[Group], examples: &[&Example], plan: &Plan) -> Model {
         let (bias, weights) = descend(group, examples, &scales, plan);
         quantise(group, layout, bias, &weights, plan.keep, &mut model);
     }
+    model.common = common(places(layout), examples);
     model
+}
+
+/// Features that more than one in fifty messages has.
+fn common(places: usize, examples: &[&Example]) -> Vec<u32> {
+    let mut counts = vec![0usize; places];
+    for id in examples.iter().flat_map(|example| example.groups.iter().flatten()) {
+        if let Some(count) = counts.get_mut(*id as usize) {
+            *count += 1;
+        }
+    }
+    let often = counts.iter().enumerate().filter(|(_, count)| **count * 50 > examples.len());
+    often.filter_map(|(place, _)| u32::try_from(place).ok()).collect()
 }
 
 /// How differently each feature occurs in ham and spam; on the average 1, so that the rate means the same.
 fn ratios(places: usize, examples: &[&Example], power: i32) -> Vec<f32> {
-    let mut counts = vec![[0f64; 2]; places];
-    let mut messages = [0f64; 2];
+    let mut counts = vec![(0f64, 0f64); places];
+    let (mut ham, mut spam) = (0f64, 0f64);
     for example in examples {
-        let class = usize::from(example.is_spam);
-        messages[class] += 1.0;
+        let one = if example.is_spam { (0.0, 1.0) } else { (1.0, 0.0) };
+        (ham, spam) = (ham + one.0, spam + one.1);
         for id in example.groups.iter().flatten() {
             if let Some(count) = counts.get_mut(*id as usize) {
-                count[class] += 1.0;
+                *count = (count.0 + one.0, count.1 + one.1);
             }
         }
     }
-    let [ham, spam] = messages;
     let mut sum = 0.0;
     let mut seen = 0.0;
     let mut scales = vec![0f64; places];
-    for (scale, [in_ham, in_spam]) in scales.iter_mut().zip(&counts) {
+    for (scale, (in_ham, in_spam)) in scales.iter_mut().zip(&counts) {
         let often = in_ham + in_spam;
         if often > 0.0 {
             let ratio = ln((in_spam + 1.0) / (spam + 2.0)) - ln((in_ham + 1.0) / (ham + 2.0));

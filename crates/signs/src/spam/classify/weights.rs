@@ -28,6 +28,8 @@ struct Stored {
     /// Distances between places with a weight; 255 goes on.
     gaps: Vec<u8>,
     weights: Vec<i8>,
+    /// Distances between the places of common features.
+    common: Vec<u32>,
 }
 
 /// What is wrong with weights.
@@ -69,6 +71,11 @@ pub fn read(bytes: &[u8], layout: &[Group]) -> Result<(Model, About), WeightsErr
             place += 1;
         }
     }
+    let mut place = 0u32;
+    for gap in stored.common {
+        place = place.saturating_add(gap);
+        model.common.push(place);
+    }
     Ok((model, stored.about))
 }
 
@@ -91,7 +98,9 @@ pub fn write(model: &Model, layout: &[Group], about: &About) -> Result<Vec<u8>, 
     let groups = layout.iter().zip(&model.scales);
     let groups = groups.map(|(group, scale)| (group.name.to_owned(), group.bits, scale.step, scale.bias)).collect();
     let (slope, offset, spam_from) = (model.slope, model.offset, model.spam_from);
-    let stored = Stored { about: about.clone(), groups, slope, offset, spam_from, gaps, weights };
+    let mut before = 0;
+    let common = model.common.iter().map(|place| place - std::mem::replace(&mut before, *place)).collect();
+    let stored = Stored { about: about.clone(), groups, slope, offset, spam_from, gaps, weights, common };
     let bytes = postcard::to_stdvec(&stored)?;
     zstd::bulk::compress(&bytes, 19).map_err(WeightsError::Unpack)
 }

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Read as _};
 const LONGEST: u64 = 1 << 20;
 
 /// The messages of an mbox.
-pub(super) struct Mbox<R> {
+pub struct Mbox<R> {
     reader: R,
     line: Vec<u8>,
     /// A line `From …` that was read and may begin the next message.
@@ -16,18 +16,21 @@ pub(super) struct Mbox<R> {
 }
 
 /// One message of it.
-pub(super) struct One {
-    pub(super) bytes: Vec<u8>,
-    pub(super) is_cut: bool,
+pub struct One {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether it is longer than what is kept.
+    pub is_cut: bool,
 }
 
 impl<R: BufRead> Mbox<R> {
-    pub(super) fn new(reader: R) -> Self {
+    /// Over what `reader` reads.
+    pub fn new(reader: R) -> Self {
         Self { reader, line: Vec::new(), held: None, is_over: false }
     }
 
     /// The next message, of which at most `most` bytes are kept.
-    pub(super) fn next(&mut self, most: usize) -> io::Result<Option<One>> {
+    pub fn next(&mut self, most: usize) -> io::Result<Option<One>> {
         if self.is_over {
             return Ok(None);
         }
@@ -82,5 +85,5 @@ pub(super) fn is_field(line: &[u8]) -> bool {
         return true;
     }
     let Some(colon) = memchr::memchr(b':', line.get(..line.len().min(80)).unwrap_or_default()) else { return false };
-    colon > 0 && line.iter().take(colon).all(|byte| byte.is_ascii_graphic())
+    colon > 0 && line.iter().take(colon).all(u8::is_ascii_graphic)
 }

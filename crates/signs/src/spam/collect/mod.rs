@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use keelguard_model::{Area, Incomplete};
 
+pub use mbox::{Mbox, One};
 pub use walk::Walk;
 
 /// What is being judged.

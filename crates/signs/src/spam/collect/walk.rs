@@ -134,14 +134,17 @@ impl Walk {
             self.gaps.note(shown(&path), "it is empty");
             return None;
         }
-        let of = match self.form {
-            Some(Form::Text) => Of::Lines(reader),
-            _ if head.starts_with(b"From ") => Of::Mbox(Mbox::new(reader)),
-            Some(Form::Mail) => return self.mail(path, reader),
-            None if head.trim_ascii_start().starts_with(b"{") || !(in_folder || looks_like_mail(head)) => {
-                Of::Lines(reader)
-            }
-            None => return self.mail(path, reader),
+        let starts_as_json = head.trim_ascii_start().starts_with(b"{");
+        let are_lines = match self.form {
+            Some(form) => form == Form::Text,
+            None => starts_as_json || !(in_folder || head.starts_with(b"From ") || looks_like_mail(head)),
+        };
+        let of = if are_lines {
+            Of::Lines(reader)
+        } else if head.starts_with(b"From ") {
+            Of::Mbox(Mbox::new(reader))
+        } else {
+            return self.mail(path, reader);
         };
         self.open = Some(Open { path, number: 0, of });
         None

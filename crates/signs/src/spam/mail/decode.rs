@@ -67,6 +67,7 @@ pub(super) fn base64(bytes: &[u8], most: usize, out: &mut Vec<u8>) {
         bits += 6;
         if bits >= 8 {
             bits -= 8;
+            #[expect(clippy::cast_possible_truncation, reason = "the bits above were taken already")]
             out.push((word >> bits) as u8);
             word &= (1 << bits) - 1;
         }

@@ -3,8 +3,8 @@
 
 use memchr::{memchr, memchr2};
 
-/// Appends the text of `html` to `out` until that holds `most`; `tag` is told each tag, without its brackets.
-pub fn text<'a>(html: &'a [u8], most: usize, out: &mut Vec<u8>, mut tag: impl FnMut(&'a [u8])) {
+/// Appends the text of `html` to `out` until that holds `most`.
+pub fn text(html: &[u8], most: usize, out: &mut Vec<u8>) {
     let mut rest = html;
     while out.len() < most {
         let Some(at) = memchr2(b'<', b'&', rest) else {
@@ -21,16 +21,13 @@ pub fn text<'a>(html: &'a [u8], most: usize, out: &mut Vec<u8>, mut tag: impl Fn
         let inside = found.get(1..).unwrap_or_default();
         if inside.starts_with(b"!--") {
             let end = memchr::memmem::find(inside, b"-->").map_or(inside.len(), |end| end + 3);
-            tag(b"!--");
             rest = inside.get(end..).unwrap_or_default();
             continue;
         }
         let Some(end) = memchr(b'>', inside) else {
-            tag(inside);
             return;
         };
         let one = inside.get(..end).unwrap_or_default();
-        tag(one);
         rest = inside.get(end + 1..).unwrap_or_default();
         let name = one.get(..6.min(one.len())).unwrap_or_default().to_ascii_lowercase();
         if name.starts_with(b"style") || name.starts_with(b"script") {
@@ -85,15 +82,11 @@ fn entity(bytes: &[u8], out: &mut Vec<u8>) -> usize {
         };
         Some((char::from_u32(number)?, end + 1))
     });
-    match number {
-        Some((character, used)) => {
-            let mut buffer = [0; 4];
-            out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
-            used
-        }
-        None => {
-            out.push(b'&');
-            1
-        }
-    }
+    let Some((character, used)) = number else {
+        out.push(b'&');
+        return 1;
+    };
+    let mut buffer = [0; 4];
+    out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+    used
 }

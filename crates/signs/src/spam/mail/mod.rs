@@ -53,3 +53,6 @@ impl<'a> Message<'a> {
         self.fields.iter().find(|field| field.is(name)).map(|field| field.value)
     }
 }
+
+#[cfg(test)]
+mod tests;

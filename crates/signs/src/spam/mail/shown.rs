@@ -1,15 +1,13 @@
 //! Fields and texts as people read them: encoded words decoded, bounded in length.
 
 use super::decode::{base64, quoted};
-use super::header::Fields;
 
 /// So many characters are shown.
 const MOST: usize = 120;
 
-/// The first field of this name of a message.
-pub fn field(message: &[u8], name: &str) -> Option<String> {
-    let value = Fields::new(message).find(|field| field.is(name))?.value;
-    Some(text(&words(value.get(..value.len().min(2000)).unwrap_or_default())))
+/// The value of a field.
+pub fn value(value: &[u8]) -> String {
+    text(&words(value.get(..value.len().min(2000)).unwrap_or_default()))
 }
 
 /// Bytes as text in one line, its head.

@@ -7,7 +7,8 @@ use keelguard_model::spam::{JudgedMessage, SpamCounts, SpamReason, SpamWhole};
 use keelguard_model::{Area, Counts, verdict};
 use keelguard_report::SpamWriter;
 use keelguard_signs::spam::collect::{Found, Gaps, Holds, Walk};
-use keelguard_signs::spam::mail::shown;
+use keelguard_signs::spam::mail::{Message, shown};
+use keelguard_signs::spam::mailbox::{Mailboxes, account};
 use keelguard_signs::spam::{Classifier, Form, Opinion, Workroom};
 
 use super::{told, warn};
@@ -22,11 +23,14 @@ const BATCH: usize = 512;
 const BATCH_BYTES: usize = 32 << 20;
 
 pub(super) fn run(arguments: &Spam, settings: &Settings) -> Result<Exit> {
-    let classifier = Classifier::built_in().context("use the classifier")?;
+    let learnt = super::learn::load(settings)?;
+    let classifier = Classifier::built_in().context("use the classifier")?.with(&learnt);
+    let (spam, ham) = learnt.counts();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     let mut rooms: Vec<Workroom> = (0..threads).map(|_| Workroom::default()).collect();
     let mut walk = Walk::new(&arguments.paths, super::form(arguments.kind));
-    let mut counts = SpamCounts::default();
+    let mut counts = SpamCounts { learnt: (spam + ham) as u64, ..SpamCounts::default() };
+    let mut boxes = Mailboxes::default();
     let format = arguments.format.unwrap_or_default();
     let to_file = arguments.view.destination.output.as_deref();
     let options = told::options(settings, arguments.view.all, to_file);
@@ -38,17 +42,22 @@ pub(super) fn run(arguments: &Spam, settings: &Settings) -> Result<Exit> {
             if batch.is_empty() {
                 break;
             }
-            for judged in judged(&batch, &classifier, &mut rooms) {
+            for (found, judged) in batch.iter().zip(judged(&batch, &classifier, &mut rooms)) {
                 match judged {
-                    Ok(message) => {
-                        count(&mut counts, &message);
+                    Ok((message, account)) => {
+                        let opinion = count(&mut counts, &message);
+                        if found.form == Form::Mail {
+                            let is_in_mbox = matches!(found.holds, Holds::Bytes(_)) && message.number > 1;
+                            let subject = message.subject.as_deref().unwrap_or_default();
+                            boxes.take(&found.path, is_in_mbox, opinion, subject, account.as_deref());
+                        }
                         writer.message(message)?;
                     }
                     Err((path, why)) => walk.gaps.note(path, why),
                 }
             }
         }
-        let mut findings = Vec::new();
+        let mut findings = boxes.findings(Timestamp::now());
         for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, Timestamp::now()) {
             crate::commands::progress::say(settings, &format!("keelguard: warning: {warning}"));
         }
@@ -89,8 +98,11 @@ fn batch(walk: &mut Walk) -> Vec<Found> {
     batch
 }
 
-/// A message, or its path and why it could not be read.
-type Judged = Result<JudgedMessage, (String, String)>;
+/// A message and as whom its sender had logged in, or its path and why it could not be read.
+type Judged = Result<(JudgedMessage, Option<String>), (String, String)>;
+
+/// Reasons that are given for each message.
+const REASONS: usize = 3;
 
 /// Judges a batch, each thread a piece of it, in order.
 fn judged(batch: &[Found], classifier: &Classifier, rooms: &mut [Workroom]) -> Vec<Judged> {
@@ -131,17 +143,29 @@ fn one(found: &Found, classifier: &Classifier, room: &mut Workroom, bytes: &mut 
     if bytes.is_empty() {
         return Err((name(found), "it is empty".to_owned()));
     }
-    let judgement = classifier.judge(found.form, bytes, room);
-    let (from, subject) = match found.form {
-        Form::Mail => (shown::field(bytes, "from"), shown::field(bytes, "subject")),
-        Form::Text => (found.said.user.clone(), Some(shown::text(bytes))),
+    let mut sender = None;
+    let (judgement, from, subject) = match found.form {
+        Form::Mail => {
+            let message = Message::parse(bytes);
+            let judgement = classifier.judge_mail(&message, REASONS, room);
+            if judgement.opinion == Opinion::Spam {
+                sender =
+                    message.fields.iter().filter(|field| field.is("received")).find_map(|field| account(field.value));
+            }
+            let field = |name| message.field(name).map(shown::value);
+            (judgement, field("from"), field("subject"))
+        }
+        Form::Text => {
+            let judgement = classifier.judge(found.form, bytes, REASONS, room);
+            (judgement, found.said.user.clone(), Some(shown::text(bytes)))
+        }
     };
     let reason = |reason: keelguard_signs::spam::classify::Reason| SpamReason {
         what: reason.what,
         value: reason.value,
         weight: reason.weight,
     };
-    Ok(JudgedMessage {
+    let message = JudgedMessage {
         path: name(found),
         number: found.number,
         kind: match found.form {
@@ -155,17 +179,20 @@ fn one(found: &Found, classifier: &Classifier, room: &mut Workroom, bytes: &mut 
         time: found.said.time.clone(),
         cut: is_cut,
         reasons: judgement.reasons.into_iter().map(reason).collect(),
-    })
+    };
+    Ok((message, sender))
 }
 
-fn count(counts: &mut SpamCounts, message: &JudgedMessage) {
+fn count(counts: &mut SpamCounts, message: &JudgedMessage) -> Opinion {
     counts.messages += 1;
     counts.mails += u64::from(message.kind == "mail");
     counts.cut += u64::from(message.cut);
-    let opinion = [Opinion::Spam, Opinion::Unsure].into_iter().find(|opinion| opinion.name() == message.opinion);
+    let known = [Opinion::Spam, Opinion::Unsure].into_iter().find(|opinion| opinion.name() == message.opinion);
+    let opinion = known.unwrap_or(Opinion::Ham);
     *match opinion {
-        Some(Opinion::Spam) => &mut counts.spam,
-        Some(Opinion::Unsure) => &mut counts.unsure,
-        _ => &mut counts.ham,
+        Opinion::Spam => &mut counts.spam,
+        Opinion::Unsure => &mut counts.unsure,
+        Opinion::Ham => &mut counts.ham,
     } += 1;
+    opinion
 }
