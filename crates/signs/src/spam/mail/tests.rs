@@ -33,7 +33,8 @@ fn what_a_reader_sees_of_html_has_its_words_whole() {
         100,
         &mut text,
     );
-    assert_eq!(String::from_utf8(text).unwrap(), "Viagra now <!");
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(text.split_whitespace().collect::<Vec<_>>(), ["Viagra", "now", "<!"]);
 }
 
 #[test]
