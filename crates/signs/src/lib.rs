@@ -21,4 +21,5 @@ pub mod logins;
 pub mod performance;
 pub mod read;
 mod second;
+pub mod spam;
 mod words;

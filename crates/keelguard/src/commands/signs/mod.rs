@@ -5,6 +5,7 @@ mod downtime;
 mod incidents;
 mod logins;
 mod performance;
+mod spam;
 mod told;
 
 use anyhow::{Context as _, Result};
@@ -21,6 +22,7 @@ pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
         SignsCommand::Logins(arguments) => logins::run(global, arguments),
         SignsCommand::Data(arguments) => data::run(global, arguments),
         SignsCommand::Incidents(arguments) => incidents::run(global, arguments),
+        SignsCommand::Spam(arguments) => spam::run(global, arguments),
         SignsCommand::Downtime(arguments) => downtime::run(global, arguments),
         SignsCommand::Performance(arguments) => performance::run(global, arguments),
     }
