@@ -1,6 +1,8 @@
 //! Hashes a tree as `keelguard signs data baseline` does, and prints how fast:
 //! `cargo run --release -p keelguard-signs --example hash_tree -- FOLDER [TIMES [skip]]`.
 
+#![allow(clippy::print_stdout, clippy::cast_precision_loss)]
+
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;

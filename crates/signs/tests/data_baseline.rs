@@ -451,8 +451,8 @@ proptest! {
             walk(&tree, &tree, &Options { threads, ..Options::default() }, &mut |seen| {
                 if let Seen::Entry(mut entry) = seen {
                     // Times differ from one making to the next.
-                    entry.record.modified = Default::default();
-                    entry.record.changed = Default::default();
+                    entry.record.modified = keelguard_signs::data::tree::Time::default();
+                    entry.record.changed = keelguard_signs::data::tree::Time::default();
                     merkle.see(&entry).unwrap();
                 }
                 std::ops::ControlFlow::Continue(())
