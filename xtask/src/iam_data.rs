@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
-use keelguard_iam::catalogue::{Action, Entry, FORMAT, Header, Key, KeyType, Level, On, ResourceType, Service, verify};
+use keelguard_iam::catalogue::{Action, FORMAT, Header, Key, KeyType, Level, On, ResourceType, Service, verify, write};
 use serde_json::{Map, Value};
 
 /// Where the table lies.
@@ -93,29 +93,45 @@ fn table(package: &Path) -> Result<(Vec<u8>, String)> {
         keys: 0,
         length: 0,
     };
-    let (mut index, mut parts) = (Vec::new(), Vec::new());
-    for prefix in prefixes {
+    let mut read = Vec::new();
+    for prefix in &prefixes {
         let of = |what: &str| json(&data.join(what).join(format!("{prefix}.json")));
-        let (actions, types, keys) = (of("actions")?, of("resourceTypes")?, of("conditionKeys")?);
+        read.push([of("actions")?, of("resourceTypes")?, of("conditionKeys")?]);
+    }
+    let mut services = Vec::new();
+    for (prefix, [actions, types, keys]) in prefixes.into_iter().zip(&read) {
         let title = titles.get(prefix).and_then(Value::as_str).unwrap_or(prefix);
-        let service = service(prefix, title, reached.contains(&prefix), [&actions, &types, &keys])
+        let service = service(prefix, title, reached.contains(&prefix), [actions, types, keys])
             .with_context(|| format!("read {prefix}"))?;
         header.actions += service.actions.len();
         header.resource_types += service.resource_types.len();
         header.keys += service.keys.len();
-        let part = postcard::to_stdvec(&service)?;
-        index.push(Entry { prefix, length: u32::try_from(part.len())? });
-        parts.extend(part);
+        services.push(service);
     }
-    let index = postcard::to_stdvec(&index)?;
-    let mut content = u32::try_from(index.len())?.to_le_bytes().to_vec();
-    content.extend(index);
-    content.extend(parts);
-    header.length = content.len();
-    let mut table = serde_json::to_vec(&header)?;
-    table.push(b'\n');
-    table.extend(zstd::bulk::compress(&content, 22)?);
+    let table = write(header, &services).map_err(anyhow::Error::msg).context("write the table")?;
     Ok((table, licence))
+}
+
+/// Lists, each kept once and known by its place.
+struct Lists<T> {
+    all: Vec<Vec<T>>,
+    places: HashMap<Vec<T>, u16>,
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Lists<T> {
+    fn new() -> Self {
+        Self { all: Vec::new(), places: HashMap::new() }
+    }
+
+    fn place(&mut self, list: Vec<T>) -> Result<u16> {
+        if let Some(place) = self.places.get(&list) {
+            return Ok(*place);
+        }
+        let place = u16::try_from(self.all.len())?;
+        self.all.push(list.clone());
+        self.places.insert(list, place);
+        Ok(place)
+    }
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -142,12 +158,13 @@ fn service<'a>(
     }
     service.keys.sort_unstable_by_key(|key| key.name.to_ascii_lowercase());
     let places: HashMap<&str, u16> = (0..).zip(&service.keys).map(|(place, key)| (key.name, place)).collect();
-    let key_places = |value: &Value| -> Result<Vec<u16>> {
+    let mut key_lists = Lists::new();
+    let mut key_list = |value: &Value| -> Result<u16> {
         let mut found = list(value, "conditionKeys")
             .map(|key| places.get(key).copied().with_context(|| format!("find the key {key}")))
             .collect::<Result<Vec<_>>>()?;
         found.sort_unstable();
-        Ok(found)
+        key_lists.place(found)
     };
     let mut by_name = BTreeMap::new();
     for found in entries(types) {
@@ -156,28 +173,29 @@ fn service<'a>(
     let mut type_places = HashMap::new();
     for (name, found) in by_name {
         type_places.insert(name, u16::try_from(service.resource_types.len())?);
-        service.resource_types.push(ResourceType { name, arn: text(found, "arn"), keys: key_places(found)? });
+        service.resource_types.push(ResourceType { name, arn: text(found, "arn"), keys: key_list(found)? });
     }
-    for found in entries(actions) {
+    let mut resource_lists = Lists::new();
+    let mut named: Vec<&Value> = entries(actions).collect();
+    named.sort_unstable_by_key(|action| text(action, "name").to_ascii_lowercase());
+    for found in named {
         let mut resources = Vec::new();
         for on in found.get("resourceTypes").and_then(Value::as_array).into_iter().flatten() {
             let name = text(on, "name");
             resources.push(On {
                 resource_type: *type_places.get(name).with_context(|| format!("find the resource type {name}"))?,
                 required: on.get("required").and_then(Value::as_bool).unwrap_or_default(),
-                keys: key_places(on)?,
-                dependent: list(on, "dependentActions").collect(),
+                keys: key_list(on)?,
             });
         }
         service.actions.push(Action {
             name: text(found, "name"),
             level: level(text(found, "accessLevel"))?,
-            resources,
-            keys: key_places(found)?,
-            dependent: list(found, "dependentActions").collect(),
+            resources: resource_lists.place(resources)?,
+            keys: key_list(found)?,
         });
     }
-    service.actions.sort_unstable_by_key(|action| action.name.to_ascii_lowercase());
+    (service.key_lists, service.resource_lists) = (key_lists.all, resource_lists.all);
     Ok(service)
 }
 

@@ -1,19 +1,13 @@
 //! Who we are to a registry, as `docker login`, `podman login` and credential helpers have kept it.
 
-use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use serde::Deserialize;
-
+use crate::logins::{Logins, MAX_FILE};
 use crate::{Access, HUB, helper};
 
 /// Docker's name for its hub among logins, since its first version.
 const HUB_KEY: &str = "https://index.docker.io/v1/";
-
-/// Larger files hold something else.
-const MAX_FILE: u64 = 1 << 20;
 
 /// What a login is.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,25 +26,6 @@ pub struct Found {
     pub login: Login,
     /// The file or the helper.
     pub place: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Config {
-    auths: HashMap<String, Auth>,
-    cred_helpers: HashMap<String, String>,
-    creds_store: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Auth {
-    #[serde(rename = "auth")]
-    both: String,
-    username: String,
-    password: String,
-    identitytoken: String,
-    registrytoken: String,
 }
 
 /// Where logins are kept, for whoever runs this: Docker's file, then those of Podman and skopeo.
@@ -102,7 +77,7 @@ pub async fn find(access: &Access, host: &str, repository: &str, notes: &mut Vec
     None
 }
 
-fn read(place: &Path) -> Result<Option<Config>, String> {
+fn read(place: &Path) -> Result<Option<Logins>, String> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(place).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
     match read {
@@ -111,12 +86,11 @@ fn read(place: &Path) -> Result<Option<Config>, String> {
         Ok(_) if bytes.len() as u64 > MAX_FILE => return Err("it is too large".into()),
         Ok(_) => {}
     }
-    // The error would show a part of the file.
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| format!("it is not understood in line {}", error.line()))
+    Logins::parse(&bytes).map(Some)
 }
 
 /// The entry that names the most of `host/repository`.
-fn in_file(config: &Config, host: &str, repository: &str) -> Option<Login> {
+fn in_file(config: &Logins, host: &str, repository: &str) -> Option<Login> {
     let wanted = format!("{host}/{repository}");
     let fits = |key: &str| {
         let key = plain(key);
@@ -138,33 +112,15 @@ fn plain(key: &str) -> String {
     }
 }
 
-impl Auth {
-    fn login(&self) -> Option<Login> {
-        if !self.registrytoken.is_empty() {
-            return Some(Login::Token(self.registrytoken.clone()));
-        }
-        if !self.identitytoken.is_empty() {
-            return Some(Login::Identity(self.identitytoken.clone()));
-        }
-        if self.both.is_empty() {
-            return (!self.username.is_empty()).then(|| Login::Password(self.username.clone(), self.password.clone()));
-        }
-        let bytes = base64::engine::general_purpose::STANDARD.decode(self.both.trim()).ok()?;
-        let text = String::from_utf8(bytes).ok()?;
-        let (name, password) = text.split_once(':')?;
-        Some(Login::Password(name.to_owned(), password.trim_end_matches('\0').to_owned()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn config(text: &str) -> Config {
-        serde_json::from_str(text).unwrap()
+    fn config(text: &str) -> Logins {
+        Logins::parse(text.as_bytes()).unwrap()
     }
 
-    fn named(config: &Config, host: &str, repository: &str) -> Option<String> {
+    fn named(config: &Logins, host: &str, repository: &str) -> Option<String> {
         in_file(config, host, repository).map(|login| match login {
             Login::Password(name, password) => format!("{name}/{password}"),
             Login::Identity(token) => format!("identity {token}"),

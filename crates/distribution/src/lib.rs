@@ -8,6 +8,7 @@ pub mod credentials;
 mod fault;
 mod helper;
 pub mod login;
+pub mod logins;
 mod tls;
 mod transport;
 

@@ -124,6 +124,10 @@ fn what_a_role_did_by_its_logs_is_what_shrink_leaves_it() {
         format!(r#"{{"Records": [{}, {}]}}"#, event("2026-01-01"), event("2026-11-20")),
     )
     .unwrap();
+    // That calls that only read are logged, too, is seen by one of somebody else.
+    let read = r#"{"eventSource": "ec2.amazonaws.com", "eventName": "DescribeInstances", "eventTime": "2026-11-20T00:00:00Z",
+        "readOnly": true, "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ann"}}"#;
+    std::fs::write(logs.join("b.json"), format!(r#"{{"Records": [{read}]}}"#)).unwrap();
     let shrink = ["iam", "shrink", "web", "--facts", "account.json", "--trail", "logs", "--min-days", "0"];
     let output = keelguard(folder.path(), &shrink);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

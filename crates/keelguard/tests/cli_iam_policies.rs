@@ -81,10 +81,7 @@ fn json_follows_its_schema_and_sarif_points_into_the_file() {
         ("lint", ["iam", "lint", "faulty.json", "--format", "json"].as_slice()),
         ("compare", ["iam", "compare", "read.json", "read.json", "--format", "json"].as_slice()),
     ] {
-        let file = format!("{}/../../schemas/{schema}.schema.json", env!("CARGO_MANIFEST_DIR"));
-        let schema: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-        let answer: serde_json::Value = serde_json::from_slice(&home.run(arguments).stdout).unwrap();
-        jsonschema::validator_for(&schema).unwrap().validate(&answer).map_err(|error| error.to_string()).unwrap();
+        support::follows(schema, &home.run(arguments).stdout);
     }
     let output = home.run(&["iam", "lint", "faulty.json", "--format", "sarif"]);
     let sarif: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -125,5 +122,9 @@ fn a_role_is_shrunk_to_what_it_used_or_refused_with_the_reason() {
     home.write("young.json", facts(&jiff::Timestamp::now().to_string()));
     insta::assert_snapshot!("shrink", says(&home, &["iam", "shrink", "web", "--facts", "facts.json"]));
     insta::assert_snapshot!("shrink_too_young", says(&home, &["iam", "shrink", "web", "--facts", "young.json"]));
+    support::follows(
+        "shrink",
+        &home.run(&["iam", "shrink", "web", "--facts", "facts.json", "--format", "json"]).stdout,
+    );
     insta::assert_snapshot!("shrink_nobody", says(&home, &["iam", "shrink", "nobody", "--facts", "facts.json"]));
 }

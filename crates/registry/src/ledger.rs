@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -16,21 +17,22 @@ pub const LEDGER_SCHEMA: &str = "keelguard.trust/1";
 const MAX_FILE: u64 = 4 << 20;
 
 /// The whole list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ledger {
-    /// [`LEDGER_SCHEMA`].
+    /// `keelguard.trust/1`.
     pub schema: String,
     /// Who was accepted, by name.
     pub publishers: Vec<Accepted>,
 }
 
 /// A publisher that was accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Accepted {
     /// `docker.io/grafana`, or a whole registry: `registry.example`.
     pub name: String,
-    /// When.
+    /// When, RFC 3339.
+    #[schemars(with = "String")]
     pub accepted: Timestamp,
     /// Why, in the words of who did it.
     #[serde(default)]

@@ -108,6 +108,7 @@ fn registry(probe: &Probe, screen: &mut Screen<'_>) -> io::Result<()> {
     row("refuses", &that(Look::Refused))?;
     row("does not do", &that(Look::Off))?;
     row("unclear", &that(Look::Unclear))?;
+    row("the login", &login(probe))?;
     for limit in &probe.limits {
         let left = limit.left.map(|left| format!(", {left} left")).unwrap_or_default();
         let window = limit.seconds.map(|seconds| format!(" in {seconds} s")).unwrap_or_default();
@@ -123,6 +124,16 @@ fn registry(probe: &Probe, screen: &mut Screen<'_>) -> io::Result<()> {
         row("says itself", &parts.join(", "))?;
     }
     Ok(())
+}
+
+fn login(probe: &Probe) -> String {
+    let Some(look) = &probe.with_login else { return String::new() };
+    let delete = match look.delete {
+        Look::Open => ", and may delete images",
+        Look::Refused => ", and may not delete images",
+        Look::Off | Look::Unclear | Look::NotAsked => "",
+    };
+    if look.taken { format!("is taken{delete}") } else { "is not taken".to_owned() }
 }
 
 fn about(probe: &Probe) -> String {

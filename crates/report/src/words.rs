@@ -4,7 +4,12 @@ use keelguard_model::{Counts, Finding, HostInfo, Report, Subject, SubjectKind, t
 
 /// `3 containers`, `1 container`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    match noun.strip_suffix('y') {
+        _ if number == 1 => format!("1 {noun}"),
+        // policies, but keys
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
 }
 
 /// `2 critical, 1 low`; empty where there is nothing.
@@ -142,5 +147,15 @@ pub(crate) fn after(changes: usize) -> String {
     match changes {
         1 => "After this change no path to the host is left.".to_owned(),
         many => format!("After these {many} changes no path to the host is left."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_policies_are_no_policys_and_several_keys_no_keies() {
+        assert_eq!([count(1, "policy"), count(12, "policy"), count(2, "key")], ["1 policy", "12 policies", "2 keys"]);
     }
 }

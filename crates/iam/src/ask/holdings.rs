@@ -60,6 +60,7 @@ impl<'a> Taker<'a, '_> {
             }
             let mut holding = holding(identity);
             holding.boundary = self.boundary(role.boundary.as_ref(), &mut unread);
+            holding.unique_id = Some(role.id.as_str()).filter(|id| !id.is_empty());
             self.take(&role.arn, &role.name, PersonKind::Role, context(&role.tags, organisation), holding, unread);
         }
         let partition = if account.partition.is_empty() { "aws" } else { &account.partition };

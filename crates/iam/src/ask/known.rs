@@ -30,7 +30,7 @@ pub(super) fn works_on(action: &str, resource: &str) -> bool {
     if resource == "*" {
         return true;
     }
-    if action.resources.is_empty() {
+    if service.resources_of(action).is_empty() {
         return pattern::matches(resource, "*");
     }
     let has_path = resource.splitn(6, ':').nth(5).is_some_and(|name| name.contains('/'));

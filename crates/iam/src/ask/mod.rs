@@ -18,6 +18,7 @@
 mod find;
 mod holdings;
 mod known;
+mod report;
 mod summary;
 mod targets;
 
@@ -29,6 +30,7 @@ use crate::pattern;
 
 pub use find::NotFound;
 pub use known::{doubt, written_key};
+pub use report::{CAN_SCHEMA, CanReport, WHAT_SCHEMA, WHO_SCHEMA, WhatReport, WhoEntry, WhoReport, told};
 pub use summary::{LevelSummary, Power, ServiceSummary};
 
 /// What kind of principal.
@@ -109,7 +111,7 @@ impl<'a> Accounts<'a> {
 
     /// May this one do that?
     pub fn can(&self, person: &Person, action: &str, resource: &str, context: Context) -> Option<Can> {
-        let (target, assumed) = self.targets.target(resource, action);
+        let (target, assumed) = self.targets.target(resource, action, &context);
         let context = circumstances(context, self.targets.context(resource));
         let (request, policies) = self.compiled.single(person.id, action, &target, &context)?;
         let unread =
@@ -122,7 +124,7 @@ impl<'a> Accounts<'a> {
         let view = self.compiled.action_of(action, person.id);
         let mut found = HashMap::new();
         for resource in self.candidates(&view, person, action) {
-            let (target, _) = self.targets.target(&resource, action);
+            let (target, _) = self.targets.target(&resource, action, context);
             let circumstances = circumstances(context.clone(), self.targets.context(&resource));
             better(&mut found, person.id, view.on(target, circumstances).may(person.id), &resource);
         }
@@ -181,7 +183,7 @@ struct Finding<'s, 'a> {
 
 impl Finding<'_, '_> {
     fn everybody(&mut self, resource: &str) {
-        let (target, assumed) = self.accounts.targets.target(resource, self.action);
+        let (target, assumed) = self.accounts.targets.target(resource, self.action, self.context);
         self.assumed.extend(assumed);
         let context = circumstances(self.context.clone(), self.accounts.targets.context(resource));
         for (id, truth) in self.view.on(target, context).who() {
@@ -234,7 +236,7 @@ impl Finding<'_, '_> {
     }
 
     fn these(&mut self, resource: &str, ids: impl Iterator<Item = HolderId>) {
-        let (target, assumed) = self.accounts.targets.target(resource, self.action);
+        let (target, assumed) = self.accounts.targets.target(resource, self.action, self.context);
         self.assumed.extend(assumed);
         let context = circumstances(self.context.clone(), self.accounts.targets.context(resource));
         let question = self.view.on(target, context);

@@ -7,7 +7,7 @@ use crate::catalogue::{Level, catalogue};
 use crate::evaluate::{Context, Truth};
 
 /// What somebody may do of one service.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct ServiceSummary {
     /// Its prefix, such as `s3`.
     pub service: &'static str,
@@ -18,7 +18,7 @@ pub struct ServiceSummary {
 }
 
 /// What somebody may do of one access level of a service.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct LevelSummary {
     /// The level.
     pub level: &'static str,
@@ -29,7 +29,7 @@ pub struct LevelSummary {
 }
 
 /// An action that somebody may do.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Power {
     /// The action without its service.
     pub action: &'static str,
@@ -37,6 +37,7 @@ pub struct Power {
     pub on: Vec<String>,
     /// The condition keys on which it hangs; none: it is certain.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub depends_on: Vec<String>,
 }
 
@@ -71,7 +72,7 @@ impl Accounts<'_> {
         }
         let (mut certain, mut unsure, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for resource in self.candidates(&view, person, &name) {
-            let (target, _) = self.targets.target(&resource, &name);
+            let (target, _) = self.targets.target(&resource, &name, context);
             let circumstances = circumstances(context.clone(), self.targets.context(&resource));
             match view.on(target, circumstances).may(person.id) {
                 Truth::Yes => certain.push(resource),

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::holdings::levels;
 use crate::Policy;
-use crate::evaluate::{Attached, Target};
-use crate::facts::{Arn, Document, Facts, OrgPolicyKind, ResourcePolicy, Role};
+use crate::evaluate::{Attached, Context, Keys as _, Target};
+use crate::facts::{Account, Arn, Document, Facts, OrgPolicyKind, ResourcePolicy, Role, VpcEndpoint};
 use crate::policy::{Effect, Template};
 
 pub(super) struct Targets<'a> {
@@ -16,6 +16,9 @@ pub(super) struct Targets<'a> {
     buckets: HashMap<&'a str, &'a str>,
     /// Account → the policy of a new key.
     key_defaults: HashMap<&'a str, Policy>,
+    /// Bucket → what its account keeps from everybody else, since its policy is public; and by which block.
+    blocked: HashMap<&'a str, (String, Policy)>,
+    endpoints: HashMap<&'a str, &'a VpcEndpoint>,
 }
 
 impl<'a> Targets<'a> {
@@ -31,11 +34,16 @@ impl<'a> Targets<'a> {
             key_defaults: accounts()
                 .filter_map(|account| Some((account.id.as_str(), of_new_key(&account.id)?)))
                 .collect(),
+            blocked: accounts().flat_map(blocked).collect(),
+            endpoints: accounts()
+                .flat_map(|account| &account.vpc_endpoints)
+                .map(|endpoint| (endpoint.id.as_str(), endpoint))
+                .collect(),
         }
     }
 
-    /// The resource with all that bounds it, and what had to be taken for granted.
-    pub(super) fn target<'t>(&'t self, resource: &'t str, action: &str) -> (Target<'t>, Vec<String>) {
+    /// The resource with all that bounds it under these circumstances, and what had to be taken for granted.
+    pub(super) fn target<'t>(&'t self, resource: &'t str, action: &str, told: &Context) -> (Target<'t>, Vec<String>) {
         let mut assumed = Vec::new();
         let mut target = Target::new(resource);
         let known = self.policy_of(resource);
@@ -47,6 +55,21 @@ impl<'a> Targets<'a> {
         });
         let document = known.and_then(|known| known.policy.as_ref()).and_then(Document::policy);
         target.policy = document.map(|policy| vec![Attached { name: resource_name(known, resource), policy }]);
+        if let (Some((name, policy)), Some(said)) =
+            (known.and_then(|known| self.blocked.get(known.arn.as_str())), &mut target.policy)
+        {
+            said.push(Attached { name, policy });
+        }
+        if let Some(id) = told.single("aws:sourcevpce") {
+            let endpoint =
+                self.endpoints.get(id).and_then(|endpoint| endpoint.policy.as_ref()).and_then(Document::policy);
+            match (endpoint, self.endpoints.get_key_value(id)) {
+                (Some(policy), Some((name, _))) => target.endpoint = Some(vec![Attached { name, policy }]),
+                _ => {
+                    assumed.push(format!("the policy of {id} is not in the facts, so it is taken to allow everything"));
+                }
+            }
+        }
         let kind = arn.map(|arn| (arn.service, arn.kind()));
         let assumes = action.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("sts:AssumeRole"));
         if kind == Some(("iam", "role")) && assumes {
@@ -131,6 +154,22 @@ impl<'a> Targets<'a> {
         all.sort_unstable();
         (!all.is_empty()).then_some(all)
     }
+}
+
+/// The buckets of an account whose policies are public, and of which this does not count: what S3 then does is what a deny
+/// for everybody but the account itself and services does.
+fn blocked(account: &Account) -> impl Iterator<Item = (&str, (String, Policy))> {
+    account.resources.iter().filter_map(|one| {
+        let is_bucket = Arn::parse(&one.arn).is_some_and(|arn| arn.service == "s3");
+        let public = one.policy.as_ref().and_then(Document::policy).is_some_and(Policy::is_public);
+        let by = account.restricted_by(one).filter(|_| is_bucket && public)?;
+        let owner = one.account_id.as_deref().unwrap_or(&account.id);
+        let deny = serde_json::json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {
+            "StringNotEquals": {"aws:PrincipalAccount": owner},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}});
+        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [deny]}).to_string();
+        Some((one.arn.as_str(), (by, Policy::parse(&policy).ok()?)))
+    })
 }
 
 /// The policy that the console and the interface put on a new key of `account`.

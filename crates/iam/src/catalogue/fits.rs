@@ -19,35 +19,66 @@ pub fn arn_pattern(form: &str) -> String {
 /// lengths; patterns too long for that are said to overlap.
 pub fn overlap(left: &str, right: &str) -> bool {
     const MOST: usize = 4_000_000;
+    let Some((left, right)) = without_ends(left, right) else { return false };
+    if left == "*" || right == "*" {
+        return true;
+    }
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
     if left.len().saturating_mul(right.len()) > MOST {
         return true;
     }
     // Row by row of `left`: whether the first i of left and the first j of right can stand for the same text.
-    let mut above: Vec<bool> = Vec::with_capacity(right.len() + 1);
-    above.push(true);
+    let mut fits: Vec<bool> = Vec::with_capacity(right.len() + 1);
+    fits.push(true);
     for letter in &right {
-        let so_far = above.last().is_some_and(|fits| *fits);
-        above.push(so_far && *letter == '*');
+        let so_far = fits.last().is_some_and(|fits| *fits);
+        fits.push(so_far && *letter == '*');
     }
     for one in &left {
-        let mut row = Vec::with_capacity(right.len() + 1);
-        row.push(above.first().is_some_and(|fits| *fits) && *one == '*');
-        for (other, pair) in right.iter().zip(above.windows(2)) {
-            let [across, up] = [pair.first(), pair.last()].map(|fits| fits.is_some_and(|fits| *fits));
-            let beside = row.last().is_some_and(|fits| *fits);
-            let fits = match (one, other) {
-                ('*', '*') => across || up || beside,
-                ('*', _) => up || beside || (across && *one == '*'),
-                (_, '*') => up || beside || across,
+        let mut row = fits.iter_mut();
+        let Some(first) = row.next() else { return false };
+        // Across is what stood in the row above, one place before.
+        let mut across = *first;
+        *first = across && *one == '*';
+        let mut beside = *first;
+        for (other, place) in right.iter().zip(row) {
+            let up = *place;
+            *place = match (one, other) {
+                ('*', _) | (_, '*') => up || beside || across,
                 ('?', _) | (_, '?') => across,
                 _ => across && one == other,
             };
-            row.push(fits);
+            (across, beside) = (up, *place);
         }
-        above = row;
     }
-    above.last().is_some_and(|fits| *fits)
+    fits.last().is_some_and(|fits| *fits)
+}
+
+/// Two patterns without what they begin and end with before there is a star; none: there they differ already.
+fn without_ends<'a>(left: &'a str, right: &'a str) -> Option<(&'a str, &'a str)> {
+    let (mut left, mut right) = (left.chars(), right.chars());
+    let alike = |one: char, other: char| one == other || one == '?' || other == '?';
+    while let (Some(one), Some(other)) = (left.clone().next(), right.clone().next())
+        && one != '*'
+        && other != '*'
+    {
+        if !alike(one, other) {
+            return None;
+        }
+        left.next();
+        right.next();
+    }
+    while let (Some(one), Some(other)) = (left.clone().next_back(), right.clone().next_back())
+        && one != '*'
+        && other != '*'
+    {
+        if !alike(one, other) {
+            return None;
+        }
+        left.next_back();
+        right.next_back();
+    }
+    Some((left.as_str(), right.as_str()))
 }
 
 #[cfg(test)]

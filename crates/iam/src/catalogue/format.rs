@@ -1,11 +1,14 @@
 //! The catalogue as it lies in its file: a line of JSON that says what it is, from where and of when, then one zstd frame.
-//! In the frame: the length of the index, the index, and each service by itself, so that a reader decodes only the
+//! In the frame: the length of the index, the index, then column by column (`columns.rs`) what each service has in it. Like
+//! stands beside like, so that it packs well; the index says where a service's parts are, so that a reader decodes only the
 //! services it is asked about. Written by `cargo xtask iam-data`.
 
 use serde::{Deserialize, Serialize};
 
+use super::columns::COLUMNS;
+
 /// The first line's `format`.
-pub const FORMAT: &str = "keelguard.iam-catalogue/1";
+pub const FORMAT: &str = "keelguard.iam-catalogue/2";
 
 /// The first line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,12 +40,16 @@ pub struct Header {
 pub struct Entry<'a> {
     /// The service's prefix, such as `s3`.
     pub prefix: &'a str,
-    /// How long its part is, in bytes; the parts follow each other in the order of the index.
-    pub length: u32,
+    /// What people call it.
+    pub title: &'a str,
+    /// Whether resource control policies reach it.
+    pub rcp: bool,
+    /// How many bytes of each column are its own; in a column, parts follow each other in the order of the index.
+    pub lengths: [u32; COLUMNS],
 }
 
 /// A service.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service<'a> {
     /// Its prefix, such as `s3`.
     pub prefix: &'a str,
@@ -51,60 +58,54 @@ pub struct Service<'a> {
     /// Whether resource control policies reach it.
     pub rcp: bool,
     /// Its actions, ordered by their names in lower case.
-    #[serde(borrow)]
     pub actions: Vec<Action<'a>>,
     /// Its types of resources.
-    #[serde(borrow)]
     pub resource_types: Vec<ResourceType<'a>>,
     /// The condition keys that its actions know.
-    #[serde(borrow)]
     pub keys: Vec<Key<'a>>,
+    /// Lists of condition keys, as indices into [`Service::keys`]; each list stands here once.
+    pub key_lists: Vec<Vec<u16>>,
+    /// Lists of what actions work on; each list stands here once.
+    pub resource_lists: Vec<Vec<On>>,
 }
 
 /// An action.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action<'a> {
     /// Its name without the service, such as `GetObject`.
     pub name: &'a str,
     /// What it does, roughly.
     pub level: Level,
-    /// On what it works; nothing: it knows no resource, and only `*` fits.
-    #[serde(borrow)]
-    pub resources: Vec<On<'a>>,
-    /// Condition keys, as indices into [`Service::keys`].
-    pub keys: Vec<u16>,
-    /// Actions that must be allowed, too.
-    #[serde(borrow)]
-    pub dependent: Vec<&'a str>,
+    /// On what it works, as an index into [`Service::resource_lists`].
+    pub resources: u16,
+    /// Condition keys, as an index into [`Service::key_lists`].
+    pub keys: u16,
 }
 
 /// A type of resource on which an action works.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct On<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct On {
     /// The type, as an index into [`Service::resource_types`].
     pub resource_type: u16,
     /// Whether a policy must name one of these.
     pub required: bool,
-    /// Condition keys which the action knows on these only, as indices into [`Service::keys`].
-    pub keys: Vec<u16>,
-    /// Actions that must be allowed, too, on these.
-    #[serde(borrow)]
-    pub dependent: Vec<&'a str>,
+    /// Condition keys which the action knows on these only, as an index into [`Service::key_lists`].
+    pub keys: u16,
 }
 
 /// A type of resource.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResourceType<'a> {
     /// Its name, such as `bucket`.
     pub name: &'a str,
     /// The form of its ARNs, with placeholders such as `${Partition}`.
     pub arn: &'a str,
-    /// Condition keys, as indices into [`Service::keys`].
-    pub keys: Vec<u16>,
+    /// Condition keys, as an index into [`Service::key_lists`].
+    pub keys: u16,
 }
 
 /// A condition key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key<'a> {
     /// As written in the service's reference; `${TagKey}` and the like stand for anything.
     pub name: &'a str,

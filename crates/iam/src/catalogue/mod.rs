@@ -8,6 +8,7 @@
 //! assert!(matches!(catalogue().action("s4", "getobject"), Known::NoService));
 //! ```
 
+mod columns;
 mod fits;
 mod format;
 mod globals;
@@ -16,13 +17,18 @@ mod read;
 mod suggest;
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
+pub use columns::COLUMNS;
 pub use fits::{arn_pattern, overlap};
 pub use format::{Action, Entry, FORMAT, Header, Key, KeyType, Level, On, ResourceType, Service};
 pub use globals::{GLOBAL_KEYS, GlobalKey};
 pub use keys::KnownKey;
+pub use read::write;
 pub(crate) use suggest::nearest;
+
+use read::Row;
 
 static FILE: &[u8] = include_bytes!("../../data/catalogue.zst");
 
@@ -41,7 +47,9 @@ pub enum Known<'a> {
 #[derive(Debug)]
 pub struct Catalogue {
     header: Header,
-    services: Vec<(&'static str, &'static [u8], OnceLock<Service<'static>>)>,
+    services: Vec<(Row, OnceLock<Service<'static>>)>,
+    /// The services that have an action of this name, in lower case; made when somebody leaves the service out.
+    by_name: OnceLock<HashMap<String, Vec<(&'static str, &'static str)>>>,
 }
 
 /// The embedded table.
@@ -61,11 +69,8 @@ pub fn header() -> Option<Header> {
 pub fn verify(file: &[u8]) -> Result<Header, String> {
     let catalogue = Catalogue::read(file)?;
     let (mut actions, mut resource_types, mut keys) = (0, 0, 0);
-    for (prefix, part, _) in &catalogue.services {
-        let service = read::service(part)?;
-        if service.prefix != *prefix {
-            return Err(format!("{} lies in the place of {prefix}", service.prefix));
-        }
+    for (row, _) in &catalogue.services {
+        let service = columns::decode(&row.entry, &row.parts).map_err(|why| format!("{}: {why}", row.entry.prefix))?;
         actions += service.actions.len();
         resource_types += service.resource_types.len();
         keys += service.keys.len();
@@ -81,8 +86,8 @@ pub fn verify(file: &[u8]) -> Result<Header, String> {
 impl Catalogue {
     fn read(file: &[u8]) -> Result<Self, String> {
         let contents = read::contents(file)?;
-        let services = contents.services.into_iter().map(|(prefix, part)| (prefix, part, OnceLock::new())).collect();
-        Ok(Self { header: contents.header, services })
+        let services = contents.services.into_iter().map(|row| (row, OnceLock::new())).collect();
+        Ok(Self { header: contents.header, services, by_name: OnceLock::new() })
     }
 
     fn empty() -> Self {
@@ -99,7 +104,7 @@ impl Catalogue {
             keys: 0,
             length: 0,
         };
-        Self { header, services: Vec::new() }
+        Self { header, services: Vec::new(), by_name: OnceLock::new() }
     }
 
     /// Of when it is, and from where.
@@ -109,12 +114,12 @@ impl Catalogue {
 
     /// The prefixes of all services, in order.
     pub fn prefixes(&self) -> impl Iterator<Item = &'static str> {
-        self.services.iter().map(|(prefix, ..)| *prefix)
+        self.services.iter().map(|(row, _)| row.entry.prefix)
     }
 
     /// The service with this prefix, in lower case.
     pub fn service(&self, prefix: &str) -> Option<&Service<'static>> {
-        let at = self.services.binary_search_by(|(known, ..)| (*known).cmp(prefix)).ok()?;
+        let at = self.services.binary_search_by(|(row, _)| row.entry.prefix.cmp(prefix)).ok()?;
         self.decoded(at)
     }
 
@@ -124,10 +129,23 @@ impl Catalogue {
     }
 
     fn decoded(&self, at: usize) -> Option<&Service<'static>> {
-        let (prefix, part, slot) = self.services.get(at)?;
-        Some(slot.get_or_init(|| {
-            read::service(part).unwrap_or_else(|_| Service { prefix, title: prefix, ..Service::default() })
-        }))
+        let (row, slot) = self.services.get(at)?;
+        let empty = |_| Service { prefix: row.entry.prefix, title: row.entry.title, ..Service::default() };
+        Some(slot.get_or_init(|| columns::decode(&row.entry, &row.parts).unwrap_or_else(empty)))
+    }
+
+    /// The services that have an action of this name, in any case, with the name as it is written.
+    pub fn with_action(&self, name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<String, Vec<(&'static str, &'static str)>> = HashMap::new();
+            for service in self.services() {
+                for action in &service.actions {
+                    by_name.entry(action.name.to_ascii_lowercase()).or_default().push((service.prefix, action.name));
+                }
+            }
+            by_name
+        });
+        by_name.get(&name.to_ascii_lowercase()).into_iter().flatten().copied()
     }
 
     /// What is known of `action` (without its service, any case) of the service with the prefix `service` (lower case).
@@ -144,21 +162,30 @@ impl<'a> Service<'a> {
         self.actions.get(at)
     }
 
-    /// The types of resources on which an action of this service works.
-    pub fn types_of<'s>(&'s self, action: &'s Action<'a>) -> impl Iterator<Item = (&'s ResourceType<'a>, bool)> {
-        action
-            .resources
+    /// On what an action of this service works; nothing: it knows no resource, and only `*` fits.
+    pub fn resources_of(&self, action: &Action<'a>) -> &[On] {
+        self.resource_lists.get(usize::from(action.resources)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The types of resources on which an action of this service works, and whether a policy must name one of these.
+    pub fn types_of<'s>(
+        &'s self,
+        action: &Action<'a>,
+    ) -> impl Iterator<Item = (&'s ResourceType<'a>, bool)> + use<'s, 'a> {
+        self.resources_of(action)
             .iter()
             .filter_map(|on| Some((self.resource_types.get(usize::from(on.resource_type))?, on.required)))
     }
 
     /// The names of the condition keys which an action of this service knows.
-    pub fn keys_of<'s>(&'s self, action: &'s Action<'a>) -> impl Iterator<Item = &'s Key<'a>> {
-        let of_types = action.resources.iter().flat_map(|on| {
-            let of_type = self.resource_types.get(usize::from(on.resource_type)).map(|found| found.keys.as_slice());
-            on.keys.iter().chain(of_type.unwrap_or_default())
+    pub fn keys_of<'s>(&'s self, action: &Action<'a>) -> impl Iterator<Item = &'s Key<'a>> + use<'s, 'a> {
+        let list = |place: u16| self.key_lists.get(usize::from(place)).map(Vec::as_slice).unwrap_or_default();
+        let of_types = self.resources_of(action).iter().flat_map(move |on| {
+            let of_type =
+                self.resource_types.get(usize::from(on.resource_type)).map_or(&[][..], |found| list(found.keys));
+            list(on.keys).iter().chain(of_type)
         });
-        action.keys.iter().chain(of_types).filter_map(|key| self.keys.get(usize::from(*key)))
+        list(action.keys).iter().chain(of_types).filter_map(|key| self.keys.get(usize::from(*key)))
     }
 }
 

@@ -1,17 +1,27 @@
 //! Reading a catalogue. The file is our own, yet nothing here trusts its lengths.
 
-use super::format::{Entry, FORMAT, Header, Service};
+use super::columns::COLUMNS;
+use super::format::{Entry, FORMAT, Header};
 
 /// The largest content that is decoded, in bytes; the real one has less than two million.
 const MOST: usize = 16 << 20;
+
+/// A service that nobody has looked at yet.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// What the index says of it.
+    pub(super) entry: Entry<'static>,
+    /// Its part of each column.
+    pub(super) parts: [&'static [u8]; COLUMNS],
+}
 
 /// A catalogue whose content is decompressed and whose index is read.
 #[derive(Debug)]
 pub(super) struct Contents {
     /// The first line.
     pub(super) header: Header,
-    /// Prefix and bytes of each service, ordered by prefix.
-    pub(super) services: Vec<(&'static str, &'static [u8])>,
+    /// The services, ordered by prefix.
+    pub(super) services: Vec<Row>,
 }
 
 /// The file's first line, and what follows it.
@@ -42,33 +52,45 @@ pub(super) fn contents(file: &[u8]) -> Result<Contents, String> {
         .and_then(|length| rest.split_at_checked(length))
         .ok_or("its index is cut off")?;
     let index: Vec<Entry<'static>> = postcard::from_bytes(index).map_err(|error| format!("its index: {error}"))?;
-    let mut services = Vec::with_capacity(index.len());
-    for entry in index {
-        let length = usize::try_from(entry.length).unwrap_or(usize::MAX);
-        let (part, after) = rest.split_at_checked(length).ok_or_else(|| format!("{} is cut off", entry.prefix))?;
-        services.push((entry.prefix, part));
-        rest = after;
+    let mut services: Vec<Row> = index.into_iter().map(|entry| Row { entry, parts: [&[]; COLUMNS] }).collect();
+    for column in 0..COLUMNS {
+        for Row { entry, parts } in &mut services {
+            let length = entry.lengths.get(column).and_then(|length| usize::try_from(*length).ok());
+            let cut_off = || format!("{} is cut off", entry.prefix);
+            let (part, after) = length.and_then(|length| rest.split_at_checked(length)).ok_or_else(cut_off)?;
+            if let Some(place) = parts.get_mut(column) {
+                *place = part;
+            }
+            rest = after;
+        }
     }
-    if !services.is_sorted_by(|left, right| left.0 < right.0) {
+    if !services.is_sorted_by(|left, right| left.entry.prefix < right.entry.prefix) {
         return Err("its services are out of order".to_owned());
     }
     Ok(Contents { header, services })
 }
 
-/// Decodes one service.
-pub(super) fn service(part: &'static [u8]) -> Result<Service<'static>, String> {
-    let service: Service<'static> = postcard::from_bytes(part).map_err(|error| error.to_string())?;
-    let keys = |keys: &[u16]| keys.iter().all(|key| usize::from(*key) < service.keys.len());
-    let sound = service.actions.iter().all(|action| {
-        let on = |on: &super::On<'_>| usize::from(on.resource_type) < service.resource_types.len() && keys(&on.keys);
-        keys(&action.keys) && action.resources.iter().all(on)
-    }) && service.resource_types.iter().all(|resource_type| keys(&resource_type.keys));
-    if !sound {
-        return Err(format!("{} refers to what it does not have", service.prefix));
+/// Compresses services, ordered by their prefixes, to a catalogue: its first line and what follows.
+pub fn write(mut header: Header, services: &[super::Service<'_>]) -> Result<Vec<u8>, String> {
+    let wrong = |error: postcard::Error| error.to_string();
+    let mut index = Vec::new();
+    let mut columns: [Vec<u8>; COLUMNS] = Default::default();
+    for service in services {
+        let parts = super::columns::encode(service).map_err(wrong)?;
+        let mut lengths = [0; COLUMNS];
+        for ((part, column), length) in parts.iter().zip(&mut columns).zip(&mut lengths) {
+            *length = u32::try_from(part.len()).map_err(|error| error.to_string())?;
+            column.extend_from_slice(part);
+        }
+        index.push(Entry { prefix: service.prefix, title: service.title, rcp: service.rcp, lengths });
     }
-    let lower = |name: &str| name.to_ascii_lowercase();
-    if !service.actions.is_sorted_by(|left, right| lower(left.name) < lower(right.name)) {
-        return Err(format!("the actions of {} are out of order", service.prefix));
-    }
-    Ok(service)
+    let index = postcard::to_stdvec(&index).map_err(wrong)?;
+    let mut content = u32::try_from(index.len()).map_err(|error| error.to_string())?.to_le_bytes().to_vec();
+    content.extend(index);
+    content.extend(columns.concat());
+    header.length = content.len();
+    let mut file = serde_json::to_vec(&header).map_err(|error| error.to_string())?;
+    file.push(b'\n');
+    file.extend(zstd::bulk::compress(&content, 22).map_err(|error| error.to_string())?);
+    Ok(file)
 }

@@ -6,12 +6,30 @@ use super::{Catalogue, GLOBAL_KEYS, Service};
 pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wrong: String = wrong.chars().take(128).collect::<String>().to_ascii_lowercase();
     let room = (wrong.chars().count() / 3).clamp(1, 4);
+    // Each step changes the number of two letters at the most: nearly all names need not be compared at all.
+    let has = letters(&wrong);
+    let in_reach = |name: &&str| {
+        name.len().abs_diff(wrong.len()) <= room
+            && has.iter().zip(letters(name)).map(|(one, other)| usize::from(one.abs_diff(other))).sum::<usize>()
+                <= 2 * room
+    };
     names
-        .filter(|name| name.len().abs_diff(wrong.len()) <= room)
-        .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_ascii_lowercase()), name))
+        .filter(in_reach)
+        .map(|name| (strsim::osa_distance(&wrong, &name.to_ascii_lowercase()), name))
         .filter(|(distance, _)| *distance <= room)
         .min()
         .map(|(_, name)| name)
+}
+
+/// How often each letter is in a text, without regard to case.
+fn letters(text: &str) -> [u8; 32] {
+    let mut counts = [0_u8; 32];
+    for byte in text.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte & 31)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    counts
 }
 
 impl Catalogue {

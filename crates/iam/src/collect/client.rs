@@ -26,6 +26,9 @@ use super::{Environment, Limits};
 /// What AWS leaves as it is in addresses.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// The one parameter that goes into a header: of which account.
+const ACCOUNT: &str = "x-amz-account-id";
+
 /// Who asks, and how.
 pub(super) struct Client {
     http: Http,
@@ -97,12 +100,15 @@ impl Client {
         parameters: &Value,
     ) -> Result<Value, Failure> {
         let custom = service.custom(self.endpoint.as_deref(), &self.environment, &self.profile);
-        let (base, signing_region) = service.place(region, custom.as_deref());
+        let (mut base, signing_region) = service.place(region, custom.as_deref());
+        if let (Some(account), None) = (parameters.get(ACCOUNT).and_then(Value::as_str), &custom) {
+            // What holds for an account as a whole has an address of its own for each.
+            base = base.replacen("https://", &format!("https://{account}."), 1);
+        }
         allowed(&base)?;
         let pace = self.pace(service, region);
         let patience = (Instant::now() + self.limits.patience).min(self.deadline);
         let (mut attempt, mut signing_region) = (0_u32, signing_region);
-        let mut base = base;
         loop {
             let call = build(service.protocol, &base, operation, parameters);
             let turn = tokio::time::timeout_at(self.deadline, pace.turn()).await.map_err(|_| self.out_of_time())?;
@@ -384,13 +390,18 @@ fn build(protocol: Protocol, base: &str, operation: &str, parameters: &Value) ->
                     headers,
                 };
             }
-            let mut query = String::new();
+            let (mut query, mut headers) = (String::new(), Vec::new());
             for (name, value) in parameters.as_object().into_iter().flatten() {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                if name == ACCOUNT {
+                    headers.push((HeaderName::from_static(ACCOUNT), value));
+                    continue;
+                }
                 let _ = write!(query, "{}{name}", if query.is_empty() { '?' } else { '&' });
                 let _ = write!(query, "={}", utf8_percent_encode(&value, ENCODED));
             }
-            Call { method: Method::GET, url: format!("{base}{path}{query}"), body: String::new(), headers: Vec::new() }
+            let method = if method == "POST?" { Method::POST } else { Method::GET };
+            Call { method, url: format!("{base}{path}{query}"), body: String::new(), headers }
         }
     }
 }

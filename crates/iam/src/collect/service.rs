@@ -126,6 +126,18 @@ pub(super) static APPRUNNER: Service = service("apprunner", "APPRUNNER", Json("1
 pub(super) static ANALYZER: Service = service("access-analyzer", "ACCESSANALYZER", RestJson);
 pub(super) static COGNITO: Service =
     service("cognito-identity", "COGNITO_IDENTITY", Json("1.1", "AWSCognitoIdentityService"));
+pub(super) static EMR: Service =
+    service("emr", "EMR", Json("1.1", "ElasticMapReduce")).at("elasticmapreduce", "elasticmapreduce").everywhere();
+pub(super) static SCHEDULER: Service = service("scheduler", "SCHEDULER", RestJson);
+pub(super) static PIPES: Service = service("pipes", "PIPES", RestJson);
+pub(super) static CODEDEPLOY: Service = service("codedeploy", "CODEDEPLOY", Json("1.1", "CodeDeploy_20141006"));
+pub(super) static CODEPIPELINE: Service = service("codepipeline", "CODEPIPELINE", Json("1.1", "CodePipeline_20150709"));
+pub(super) static AGENTS: Service = service("bedrock-agent", "BEDROCK_AGENT", RestJson).at("bedrock-agent", "bedrock");
+pub(super) static AGENTCORE: Service = service("bedrock-agentcore", "BEDROCK_AGENTCORE_CONTROL", RestJson)
+    .at("bedrock-agentcore-control", "bedrock-agentcore");
+pub(super) static ACM: Service = service("acm", "ACM", Json("1.1", "CertificateManager")).everywhere();
+pub(super) static S3_CONTROL: Service =
+    service("s3-control", "S3_CONTROL", RestXml).at("s3-control", "s3").everywhere();
 pub(super) static SSO_ADMIN: Service =
     service("sso-admin", "SSO_ADMIN", Json("1.1", "SWBExternalService")).at("sso", "sso");
 

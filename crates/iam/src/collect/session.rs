@@ -93,18 +93,40 @@ impl Session {
     }
 
     /// All pages of a list. What did not come is a gap; what came before it stays.
-    pub(super) async fn list(&self, region: &str, list: &List, parameters: Value) -> Vec<Value> {
+    pub(super) async fn list(&self, region: &str, list: &List<'_>, parameters: Value) -> Vec<Value> {
         self.list_or(region, list, parameters).await.unwrap_or_else(|(came, failure)| {
             self.gap(&format!("{} {}", list.service.name, list.operation), Some(region), &failure);
             came
         })
     }
 
-    /// The same, with the failure.
+    /// The same for things that the facts have under `key`: where the whole list came, it is known that somebody has looked,
+    /// be it that nothing was there. `called` is the list as messages call it.
+    pub(super) async fn looked(
+        &self,
+        region: &str,
+        list: &List<'_>,
+        parameters: Value,
+        key: &str,
+        called: &str,
+    ) -> Vec<Value> {
+        match self.list_or(region, list, parameters).await {
+            Ok(came) => {
+                self.emit(Some(region), json!({ key: [] }));
+                came
+            }
+            Err((came, failure)) => {
+                self.gap(&format!("{} {called}", list.service.name), Some(region), &failure);
+                came
+            }
+        }
+    }
+
+    /// All pages of a list, or what came before the failure.
     pub(super) async fn list_or(
         &self,
         region: &str,
-        list: &List,
+        list: &List<'_>,
         parameters: Value,
     ) -> Result<Vec<Value>, (Vec<Value>, Failure)> {
         let mut parameters = if parameters.is_null() { Value::Object(Map::new()) } else { parameters };
@@ -140,9 +162,9 @@ impl Session {
 }
 
 /// A list that comes in pages.
-pub(super) struct List {
+pub(super) struct List<'o> {
     pub(super) service: &'static Service,
-    pub(super) operation: &'static str,
+    pub(super) operation: &'o str,
     /// Where the things are.
     pub(super) items: &'static str,
     /// The parameter for the next page; empty where there is but one.

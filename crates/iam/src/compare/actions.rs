@@ -113,9 +113,8 @@ fn is_whole(pattern: &Pattern, prefix: &str) -> bool {
 
 /// The forms of the resources on which an action works, as patterns: something stands in each place.
 fn forms(service: &Service<'_>, action: &crate::catalogue::Action<'static>) -> Vec<String> {
-    let of = |on: &crate::catalogue::On<'_>| service.resource_types.get(usize::from(on.resource_type));
     let filled = |arn: &str| arn_pattern(&arn.replacen("${Partition}", "aws", 1)).replace('*', "?*");
-    action.resources.iter().filter_map(of).map(|found| filled(found.arn)).collect()
+    service.types_of(action).map(|(found, _)| filled(found.arn)).collect()
 }
 
 /// Combinations of statements that no known action has, and some text of the form of an action does.

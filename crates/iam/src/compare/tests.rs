@@ -186,7 +186,8 @@ fn counted(wide: &Policy, narrow: &Policy) -> bool {
     let mut all = Vec::new();
     for action in names {
         for resource in names {
-            for k in [&[][..], &["a"], &["ab"], &["x"]] {
+            // An empty value is as good as none to Null, and a value to everything else.
+            for k in [&[][..], &[""], &["a"], &["ab"], &["x"]] {
                 for m in [
                     &[][..],
                     &["a"],

@@ -5,6 +5,8 @@ use super::{EC2, Method, On, PASS, Service, Thing, Way, need, row, service};
 
 const CLOUDFORMATION: &[Service] = &[service("cloudformation.amazonaws.com")];
 const CODEBUILD: &[Service] = &[service("codebuild.amazonaws.com")];
+const CODEPIPELINE: &[Service] = &[service("codepipeline.amazonaws.com")];
+const SCHEDULER: &[Service] = &[service("scheduler.amazonaws.com")];
 const STATES: &[Service] = &[service("states.amazonaws.com")];
 
 const STACK: &str = "arn:aws:cloudformation:{region}:{account}:stack/{name}/{name}";
@@ -36,7 +38,7 @@ pub(super) static METHODS: &[Method] = &[
         "cloudformation-003",
         "makes a CloudFormation stack set with the role and an instance of it",
         Way::Pass(CLOUDFORMATION),
-        &[PASS, need("cloudformation:CreateStackSet", On::New(STACK_SET)), need("cloudformation:CreateStackInstances", On::New(STACK_SET))],
+        &[PASS, need("cloudformation:CreateStackSet", On::Any), need("cloudformation:CreateStackInstances", On::New(STACK_SET))],
         &["aws cloudformation create-stack-set --stack-set-name x --administration-role-arn {role} --execution-role-name … --capabilities CAPABILITY_NAMED_IAM --template-body file://x.yaml", "aws cloudformation create-stack-instances --stack-set-name x --accounts {account} --regions {region}"],
         &["T1648"],
     ),
@@ -136,9 +138,33 @@ pub(super) static METHODS: &[Method] = &[
     row(
         "kg-scheduler",
         "makes a schedule that calls any API with the role",
-        Way::Pass(&[service("scheduler.amazonaws.com")]),
+        Way::Pass(SCHEDULER),
         &[PASS, need("scheduler:CreateSchedule", On::New("arn:aws:scheduler:{region}:{account}:schedule/{name}/{name}"))],
         &["aws scheduler create-schedule --name x --schedule-expression 'rate(1 minute)' --flexible-time-window Mode=OFF --target '{\"Arn\":\"arn:aws:scheduler:::aws-sdk:iam:attachUserPolicy\",\"RoleArn\":\"{role}\",\"Input\":\"…\"}'"],
+        &["T1648"],
+    ),
+    row(
+        "kg-scheduler-update",
+        "rewrites a schedule so that it calls any API with the role",
+        Way::PassInto(Thing::Schedule, SCHEDULER),
+        &[PASS, need("scheduler:UpdateSchedule", On::Thing)],
+        &["aws scheduler update-schedule --name {thing-name} --schedule-expression 'rate(1 minute)' --flexible-time-window Mode=OFF --target '{\"Arn\":\"arn:aws:scheduler:::aws-sdk:iam:attachUserPolicy\",\"RoleArn\":\"{role}\",\"Input\":\"…\"}'"],
+        &["T1648"],
+    ),
+    row(
+        "kg-codepipeline-new",
+        "makes a pipeline with the role and commands of its own in it",
+        Way::Pass(CODEPIPELINE),
+        &[PASS, need("codepipeline:CreatePipeline", On::New("arn:aws:codepipeline:{region}:{account}:{name}"))],
+        &["aws codepipeline create-pipeline --pipeline '{\"name\":\"x\",\"pipelineType\":\"V2\",\"roleArn\":\"{role}\",\"stages\":[…,{\"name\":\"x\",\"actions\":[{\"name\":\"x\",\"actionTypeId\":{\"category\":\"Compute\",\"owner\":\"AWS\",\"provider\":\"Commands\",\"version\":\"1\"},\"commands\":[\"…\"]}]}],…}'"],
+        &["T1648"],
+    ),
+    row(
+        "kg-codepipeline-update",
+        "puts commands of its own into a pipeline, with the role, and starts it",
+        Way::PassInto(Thing::CodePipeline, CODEPIPELINE),
+        &[PASS, need("codepipeline:UpdatePipeline", On::Thing), need("codepipeline:StartPipelineExecution", On::Thing)],
+        &["aws codepipeline update-pipeline --pipeline file://x.json  # roleArn {role}, and an action of the provider Commands", "aws codepipeline start-pipeline-execution --name {thing-name}"],
         &["T1648"],
     ),
     row(

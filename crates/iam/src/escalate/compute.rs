@@ -81,7 +81,7 @@ pub(super) static METHODS: &[Method] = &[
     row(
         "ec2instanceconnect-003",
         "logs in to an instance that has the role, with a key of its own",
-        Way::Existing(Thing::Instance),
+        Way::Existing(Thing::RunningInstance),
         &[need("ec2-instance-connect:SendSSHPublicKey", On::Thing), need("ec2:DescribeInstances", On::Any)],
         &[
             "aws ec2-instance-connect send-ssh-public-key --instance-id {thing-name} --instance-os-user ec2-user --ssh-public-key file://x.pub",
@@ -94,7 +94,7 @@ pub(super) static METHODS: &[Method] = &[
     row(
         "ssm-001",
         "opens a session on an instance that has the role",
-        Way::Existing(Thing::Instance),
+        Way::Existing(Thing::RunningInstance),
         &[need("ssm:StartSession", On::Thing)],
         &["aws ssm start-session --target {thing-name}", CREDENTIALS],
         &["T1651", "T1552.005"],
@@ -104,7 +104,7 @@ pub(super) static METHODS: &[Method] = &[
     row(
         "ssm-002",
         "runs a command on an instance that has the role",
-        Way::Existing(Thing::Instance),
+        Way::Existing(Thing::RunningInstance),
         &[need("ssm:SendCommand", On::Thing), need("ssm:SendCommand", On::New("arn:aws:ssm:{region}::document/{name}"))],
         &[
             "aws ssm send-command --instance-ids {thing-name} --document-name AWS-RunShellScript --parameters 'commands=[\"curl http://169.254.169.254/latest/meta-data/iam/security-credentials/{role-name}\"]'",
@@ -128,7 +128,7 @@ pub(super) static METHODS: &[Method] = &[
         &[
             PASS,
             need("lambda:CreateFunction", On::New(FUNCTION)),
-            need("lambda:CreateEventSourceMapping", On::New("arn:aws:lambda:{region}:{account}:event-source-mapping:{name}")),
+            need("lambda:CreateEventSourceMapping", On::Any),
         ],
         &[CREATE_FUNCTION, "aws lambda create-event-source-mapping --function-name x --event-source-arn {thing}"],
         &["T1648"],

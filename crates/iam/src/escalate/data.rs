@@ -11,6 +11,7 @@ const GLUE_JOB: &str = "arn:aws:glue:{region}:{account}:job/{name}";
 const TRIGGER: On = On::New("arn:aws:glue:{region}:{account}:trigger/{name}");
 const SESSION: On = On::New("arn:aws:glue:{region}:{account}:session/{name}");
 const PIPELINE: On = On::New("arn:aws:datapipeline:{region}:{account}:pipeline/{name}");
+const APPLICATION: On = On::New("arn:aws:emr-serverless:{region}:{account}:/applications/{name}");
 const INTERPRETER: On = On::New("arn:aws:bedrock-agentcore:{region}:{account}:code-interpreter-custom/{name}");
 
 const CREATE_JOB: &str = "aws glue create-job --name x --role {role} --command Name=pythonshell,ScriptLocation=s3://…/x.py,PythonVersion=3.9";
@@ -24,7 +25,7 @@ pub(super) static METHODS: &[Method] = &[
         "glue-001",
         "makes a Glue development endpoint with the role",
         Way::Pass(GLUE),
-        &[PASS, need("glue:CreateDevEndpoint", On::New("arn:aws:glue:{region}:{account}:devEndpoint/{name}"))],
+        &[PASS, need("glue:CreateDevEndpoint", On::Any)],
         &["aws glue create-dev-endpoint --endpoint-name x --role-arn {role} --public-key file://x.pub", "ssh glue@…"],
         &["T1648"],
     ),
@@ -88,7 +89,7 @@ pub(super) static METHODS: &[Method] = &[
         "emr-001",
         "makes an EMR cluster whose machines have the role",
         Way::Pass(&[EC2]),
-        &[PASS, need("elasticmapreduce:RunJobFlow", On::New("arn:aws:elasticmapreduce:{region}:{account}:cluster/{name}"))],
+        &[PASS, need("elasticmapreduce:RunJobFlow", On::Any)],
         &["aws emr create-cluster --name x --release-label emr-7.0.0 --instance-type m5.xlarge --instance-count 1 --service-role … --ec2-attributes InstanceProfile={profile} --steps '[{\"Type\":\"CUSTOM_JAR\",\"Jar\":\"command-runner.jar\",\"Args\":[…]}]' --auto-terminate"],
         &["T1578.002", "T1552.005"],
     )
@@ -102,12 +103,21 @@ pub(super) static METHODS: &[Method] = &[
         &["T1651", "T1552.005"],
     ),
     row(
+        "emrserverless-001",
+        "makes an EMR Serverless application and runs a job with the role there",
+        Way::Pass(&[service("emr-serverless.amazonaws.com")]),
+        &[PASS, need("emr-serverless:CreateApplication", On::Any), need("emr-serverless:StartJobRun", APPLICATION)],
+        &["aws emr-serverless create-application --name x --release-label emr-7.7.0 --type SPARK", "aws emr-serverless start-job-run --application-id … --execution-role-arn {role} --job-driver '{\"sparkSubmit\":{\"entryPoint\":\"s3://…/x.py\"}}'"],
+        &["T1648"],
+    )
+    .also(&["a bucket that the job can read"]),
+    row(
         "datapipeline-001",
         "makes a data pipeline with the role and activates it",
         Way::Pass(PIPELINE_SERVICES),
         &[
             PASS,
-            need("datapipeline:CreatePipeline", PIPELINE),
+            need("datapipeline:CreatePipeline", On::Any),
             need("datapipeline:PutPipelineDefinition", PIPELINE),
             need("datapipeline:ActivatePipeline", PIPELINE),
         ],
@@ -143,7 +153,7 @@ pub(super) static METHODS: &[Method] = &[
     row(
         "sagemaker-004",
         "opens a SageMaker notebook that has the role",
-        Way::Existing(Thing::NotebookInstance),
+        Way::Existing(Thing::OpenNotebook),
         &[need("sagemaker:CreatePresignedNotebookInstanceUrl", On::Thing)],
         &["aws sagemaker create-presigned-notebook-instance-url --notebook-instance-name {thing-name}"],
         &["T1648"],
@@ -172,7 +182,7 @@ pub(super) static METHODS: &[Method] = &[
         Way::Pass(&[service("bedrock-agentcore.amazonaws.com")]),
         &[
             PASS,
-            need("bedrock-agentcore:CreateCodeInterpreter", INTERPRETER),
+            need("bedrock-agentcore:CreateCodeInterpreter", On::Any),
             need("bedrock-agentcore:StartCodeInterpreterSession", INTERPRETER),
             need("bedrock-agentcore:InvokeCodeInterpreter", INTERPRETER),
         ],
@@ -194,7 +204,7 @@ pub(super) static METHODS: &[Method] = &[
         "cognitoidentity-001",
         "gives the role to the guests of a Cognito identity pool",
         Way::PassInto(Thing::IdentityPool, &[service("cognito-identity.amazonaws.com")]),
-        &[PASS, need("cognito-identity:SetIdentityPoolRoles", On::Thing)],
+        &[PASS, need("cognito-identity:SetIdentityPoolRoles", On::Any)],
         &[
             "aws cognito-identity set-identity-pool-roles --identity-pool-id {thing-name} --roles unauthenticated={role}",
             "aws cognito-identity get-id --identity-pool-id {thing-name} --no-sign-request",

@@ -12,7 +12,14 @@ const ATTACH_ROLE: &str =
     "aws iam attach-role-policy --role-name {role-name} --policy-arn arn:aws:iam::aws:policy/AdministratorAccess";
 const ATTACH_USER: &str =
     "aws iam attach-user-policy --user-name {user} --policy-arn arn:aws:iam::aws:policy/AdministratorAccess";
-const PERMISSION_SET: &str = "arn:aws:sso:::permissionSet/{name}/{name}";
+/// What a permission set is changed on: itself and its instance of Identity Center.
+const PERMISSION_SET: On = On::Each(&["arn:aws:sso:::permissionSet/{name}/{name}", "arn:aws:sso:::instance/{name}"]);
+/// Where it is put in force: in the account, too.
+const IN_ACCOUNT: On = On::Each(&[
+    "arn:aws:sso:::permissionSet/{name}/{name}",
+    "arn:aws:sso:::instance/{name}",
+    "arn:aws:sso:::account/{account}",
+]);
 const SSO: &[&str] = &["AWS IAM Identity Center is managed from this account"];
 
 /// The rows.
@@ -244,8 +251,8 @@ pub(super) static METHODS: &[Method] = &[
         "writes an inline policy into the permission set that it comes from",
         Way::Myself(Grant::PermissionSet),
         &[
-            need("sso:PutInlinePolicyToPermissionSet", On::New(PERMISSION_SET)),
-            need("sso:ProvisionPermissionSet", On::New(PERMISSION_SET)),
+            need("sso:PutInlinePolicyToPermissionSet", PERMISSION_SET),
+            need("sso:ProvisionPermissionSet", IN_ACCOUNT),
         ],
         &[
             "aws sso-admin put-inline-policy-to-permission-set --instance-arn … --permission-set-arn … --inline-policy '{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}'",
@@ -259,8 +266,8 @@ pub(super) static METHODS: &[Method] = &[
         "attaches a managed policy to the permission set that it comes from",
         Way::Myself(Grant::PermissionSet),
         &[
-            need("sso:AttachManagedPolicyToPermissionSet", On::New(PERMISSION_SET)),
-            need("sso:ProvisionPermissionSet", On::New(PERMISSION_SET)),
+            need("sso:AttachManagedPolicyToPermissionSet", PERMISSION_SET),
+            need("sso:ProvisionPermissionSet", IN_ACCOUNT),
         ],
         &[
             "aws sso-admin attach-managed-policy-to-permission-set --instance-arn … --permission-set-arn … --managed-policy-arn arn:aws:iam::aws:policy/AdministratorAccess",
@@ -273,7 +280,7 @@ pub(super) static METHODS: &[Method] = &[
         "kg-sso-assign",
         "assigns itself a permission set",
         Way::Role(Door::Assigned),
-        &[need("sso:CreateAccountAssignment", On::New(PERMISSION_SET))],
+        &[need("sso:CreateAccountAssignment", IN_ACCOUNT)],
         &[
             "aws sso-admin create-account-assignment --instance-arn … --permission-set-arn … --principal-type USER --principal-id … --target-type AWS_ACCOUNT --target-id {account}",
         ],

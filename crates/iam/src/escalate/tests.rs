@@ -62,7 +62,11 @@ fn templates_of_arns_name_an_account_a_name_and_six_parts() {
             _ => continue,
         };
         for template in templates {
-            assert!(template.splitn(6, ':').count() == 6 && template.contains("{name}"), "{template}");
+            assert!(
+                template.splitn(6, ':').count() == 6
+                    && (template.contains("{name}") || template.ends_with("/{account}")),
+                "{template}"
+            );
         }
     }
 }
@@ -92,4 +96,67 @@ fn all_methods_of_the_public_catalogue_are_here_with_the_permissions_it_requires
         let needs: BTreeSet<String> = ours.needs.iter().map(|need| need.action.to_owned()).collect();
         assert_eq!(needs, required, "{id}");
     }
+}
+
+/// Resource types that the reference marks as required and that are not: AWS's own examples of policies do without the job
+/// that is made and the execution that is begun; of interpreters, AWS's own are another choice.
+const NOT_ASKED: [(&str, &str); 5] = [
+    ("batch:SubmitJob", ":job/"),
+    ("ssm:StartAutomationExecution", ":automation-execution/"),
+    ("ssm:StartAutomationExecution", ":document/"),
+    ("bedrock-agentcore:StartCodeInterpreterSession", ":aws:code-interpreter/"),
+    ("bedrock-agentcore:InvokeCodeInterpreter", ":aws:code-interpreter/"),
+];
+
+/// What the service authorization reference says of each permission: whether it knows resources at all, and that what the
+/// method asks it for is one of them.
+#[test]
+fn each_permission_is_asked_for_on_what_aws_checks_it_on() {
+    use crate::catalogue::{Known, arn_pattern, catalogue, overlap};
+    let mut wrong = Vec::new();
+    for (method, need) in methods().flat_map(|method| method.needs.iter().map(move |need| (method, need))) {
+        let (service, name) = need.action.split_once(':').unwrap();
+        let Known::Action(service, action) = catalogue().action(service, name) else {
+            wrong.push(format!("{}: AWS has no {}", method.id, need.action));
+            continue;
+        };
+        let templates: &[&str] = match &need.on {
+            On::New(template) => std::slice::from_ref(template),
+            On::Each(templates) => templates,
+            On::Any if service.resources_of(action).is_empty() => continue,
+            On::Any => {
+                wrong.push(format!("{}: {} knows resources", method.id, need.action));
+                continue;
+            }
+            _ if service.resources_of(action).is_empty() => {
+                wrong.push(format!("{}: {} knows no resource", method.id, need.action));
+                continue;
+            }
+            _ => continue,
+        };
+        for template in templates {
+            let filled = template.replace("{region}", "r").replace("{account}", "111122223333").replace("{name}", "x");
+            if !service.types_of(action).any(|(kind, _)| overlap(&filled, &arn_pattern(kind.arn))) {
+                let kinds: Vec<&str> = service.types_of(action).map(|(kind, _)| kind.arn).collect();
+                wrong.push(format!("{}: {} works on {kinds:?}, not on {template}", method.id, need.action));
+            }
+        }
+        let asked = method.needs.iter().filter(|other| other.action == need.action).flat_map(|other| match other.on {
+            On::New(template) => vec![template],
+            On::Each(templates) => templates.to_vec(),
+            _ => vec!["*"],
+        });
+        let asked: Vec<String> = asked
+            .map(|one| one.replace("{region}", "r").replace("{account}", "111122223333").replace("{name}", "x"))
+            .collect();
+        for (kind, required) in service.types_of(action) {
+            if NOT_ASKED.iter().any(|(action, part)| *action == need.action && kind.arn.contains(part)) {
+                continue;
+            }
+            if required && !asked.iter().any(|one| overlap(one, &arn_pattern(kind.arn))) {
+                wrong.push(format!("{}: {} also needs {}", method.id, need.action, kind.arn));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

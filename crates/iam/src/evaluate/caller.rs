@@ -55,6 +55,7 @@ pub(super) fn without_path(arn: &str) -> Option<String> {
 impl Who {
     pub(super) fn of(request: &Request) -> Self {
         let id = request.context.single("aws:userid").map(|id| id.split(':').next().unwrap_or(id).to_owned());
+        let id = id.or_else(|| request.unique_id.clone());
         let plain = |kind, name: &str| Self {
             kind,
             name: name.to_owned(),

@@ -50,6 +50,8 @@ pub struct Holding<'a> {
     pub scp: Option<OrganisationLevels<'a>>,
     /// Its account manages the organisation.
     pub is_management: bool,
+    /// Its unique id (`AIDA…`, `AROA…`), by which policies of resources may name it.
+    pub unique_id: Option<&'a str>,
 }
 
 /// What is asked for.
@@ -65,12 +67,14 @@ pub struct Target<'t> {
     pub rcp: Vec<Level<'t>>,
     /// Its account manages the organisation.
     pub is_management: bool,
+    /// Of the VPC endpoint through which it is asked for; none: it is asked for otherwise.
+    pub endpoint: Option<Vec<Attached<'t>>>,
 }
 
 impl<'t> Target<'t> {
     /// A resource of which nothing but its name is known.
     pub fn new(resource: &'t str) -> Self {
-        Self { resource, account: None, policy: None, rcp: Vec::new(), is_management: false }
+        Self { resource, account: None, policy: None, rcp: Vec::new(), is_management: false, endpoint: None }
     }
 }
 
@@ -131,7 +135,8 @@ impl<'a> Compiled<'a> {
     /// Takes a principal. `context` has what is known of it: tags, unique id; the rest follows from its ARN.
     pub fn hold(&mut self, caller: &Caller, mut context: Context, holding: Holding<'a>) -> HolderId {
         let id = HolderId(self.holders.len());
-        let request = Request { context: context.clone(), ..Request::new(caller.clone(), "", "") };
+        let unique_id = holding.unique_id.map(str::to_owned);
+        let request = Request { context: context.clone(), unique_id, ..Request::new(caller.clone(), "", "") };
         let who = Who::of(&request);
         caller::of_caller(&mut context, &who);
         self.own_keys.extend(context.values.keys().cloned());
@@ -212,7 +217,7 @@ impl<'a> Compiled<'a> {
             resource: target.policy.clone(),
             scp: holding.scp.iter().flat_map(|levels| levels.iter()).map(level).collect(),
             rcp: target.rcp.clone(),
-            vpc_endpoint: None,
+            vpc_endpoint: target.endpoint.clone(),
             principal_is_management: holding.is_management,
             resource_is_management: target.is_management,
         };
@@ -220,10 +225,9 @@ impl<'a> Compiled<'a> {
         context.values.extend(circumstances.values.clone());
         context.others = circumstances.others;
         let resource_account = target.account.map(str::to_owned);
-        Some((
-            Request { resource_account, context, ..Request::new(holder.caller.clone(), action, target.resource) },
-            policies,
-        ))
+        let unique_id = holding.unique_id.map(str::to_owned);
+        let request = Request::new(holder.caller.clone(), action, target.resource);
+        Some((Request { unique_id, resource_account, context, ..request }, policies))
     }
 }
 
@@ -361,7 +365,7 @@ impl Question<'_, '_, '_> {
             resource,
             scp: scp.map(|(_, list)| self.said(list, &asked)).collect(),
             rcp: rcp.map(|level| Said::by(&level.policies, &asked)).collect(),
-            endpoint: None,
+            endpoint: self.target.endpoint.as_ref().map(|list| Said::by(list, &asked)),
         };
         weighed.allowed(&asked)
     }

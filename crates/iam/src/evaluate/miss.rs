@@ -1,5 +1,7 @@
 //! What in a statement does not fit a request, in words.
 
+use keelguard_model::secret::{REDACTED_SECRET, is_secret_value, names_secret};
+
 use super::statement::Asked;
 use super::{Carried, Keys};
 use crate::condition;
@@ -41,9 +43,10 @@ fn failing(condition: &Condition, context: &dyn Keys) -> String {
         None => "",
     };
     let suffix = if condition.if_exists { "IfExists" } else { "" };
-    let wants = few(condition.values.iter().map(Template::written));
+    let shown = |value: String| if is_secret(&condition.name, &value) { REDACTED_SECRET.to_owned() } else { value };
+    let wants = few(condition.values.iter().map(Template::written).map(shown));
     let carried = match context.get(&condition.name) {
-        Carried::Values(values) => format!("has {}", few(values.iter().cloned())),
+        Carried::Values(values) => format!("has {}", few(values.iter().cloned().map(shown))),
         Carried::Missing => "does not carry that key".to_owned(),
         Carried::Unknown => "may have anything".to_owned(),
     };
@@ -53,6 +56,12 @@ fn failing(condition: &Condition, context: &dyn Keys) -> String {
         Operator::Null => format!("its condition Null {} is {wants}, and the request {carried}", condition.key),
         _ => format!("its condition {set}{name}{suffix} {} {verb} {wants}, and the request {carried}", condition.key),
     }
+}
+
+/// Whether a value is nothing for reasons to repeat: it has the form of a secret, or its key says that it is one.
+fn is_secret(key: &str, value: &str) -> bool {
+    let last = key.rsplit([':', '/']).next().unwrap_or(key);
+    is_secret_value(value) || (names_secret(last) && !matches!(value, "true" | "false"))
 }
 
 /// The first few of a list.

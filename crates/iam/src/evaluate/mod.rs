@@ -29,6 +29,9 @@ pub struct Request {
     pub principal: Caller,
     /// Of a role's session, the role with its path; of a federated user, the user: a session's own ARN tells only names.
     pub issuer: Option<String>,
+    /// The unique id of who asks (of a session, its role's), where it is known and `aws:userid` is not: the session's name is
+    /// part of that.
+    pub unique_id: Option<String>,
     /// `service:Action`, in whatever case.
     pub action: String,
     /// The resource's ARN, or `*` for actions that know none.
@@ -45,6 +48,7 @@ impl Request {
         Self {
             principal,
             issuer: None,
+            unique_id: None,
             action: action.to_owned(),
             resource: resource.to_owned(),
             resource_account: None,
@@ -158,7 +162,7 @@ pub struct Decision {
 }
 
 /// One reason of a [`Decision`].
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Reason {
     /// A sentence for people.
     pub says: String,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AccessKey, Analyzer, ContainerInstance, CredentialRow, EcsCluster, EcsService, EcsTask, Function, Group,
-    IdentityPool, IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice,
+    AccessKey, Analyzer, Certificate, ContainerInstance, CredentialRow, EcsCluster, EcsService, EcsTask, Function,
+    Group, IdentityPool, IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice,
     PasswordPolicy, PermissionSet, PublicAccessBlock, ResourcePolicy, Role, SecurityGroup, ServerCertificate,
-    ServiceUsage, TaskDefinition, User, VpcEndpoint, Workload,
+    ServiceUsage, TaskDefinition, User, VpcEndpoint, Workload, WorkloadKind,
 };
 
 /// What is known of an account. An empty list may mean that nobody has looked: [`Account::has`] tells.
@@ -40,6 +40,8 @@ pub struct Account {
     pub identity_providers: Vec<IdentityProvider>,
     /// Certificates in IAM's store.
     pub server_certificates: Vec<ServerCertificate>,
+    /// Certificates in the Certificate Manager.
+    pub certificates: Vec<Certificate>,
     /// Access analyzers.
     pub analyzers: Vec<Analyzer>,
     /// Names of all its buckets.
@@ -106,6 +108,24 @@ impl Account {
         self.parts.contains(&part)
     }
 
+    /// The kinds of workloads that somebody has looked at.
+    pub fn workload_kinds(&self) -> impl Iterator<Item = WorkloadKind> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Workloads(kind) => Some(*kind),
+            _ => None,
+        })
+    }
+
+    /// What keeps a public policy of this bucket from letting anybody in, in words; none: nothing does. `BlockPublicPolicy`
+    /// does not: it refuses new policies and leaves those alone that are there.
+    pub fn restricted_by(&self, bucket: &ResourcePolicy) -> Option<String> {
+        let restricts = |block: Option<PublicAccessBlock>| block.is_some_and(|block| block.restrict_public_buckets);
+        let of_account = restricts(self.public_access_block).then(|| format!("account {}", self.id));
+        let of_bucket = restricts(bucket.public_access_block).then(|| "the bucket".to_owned());
+        let of: Vec<String> = of_account.into_iter().chain(of_bucket).collect();
+        (!of.is_empty()).then(|| format!("RestrictPublicBuckets of {}", of.join(" and of ")))
+    }
+
     /// Takes in what another input says of the same account.
     pub(super) fn take(&mut self, other: Self) {
         macro_rules! lists {
@@ -125,6 +145,7 @@ impl Account {
             summary,
             identity_providers,
             server_certificates,
+            certificates,
             analyzers,
             buckets,
             resources,
@@ -194,6 +215,7 @@ pub enum Part {
     Summary,
     IdentityProviders,
     ServerCertificates,
+    Certificates,
     Analyzers,
     LastAccessed,
     Buckets,
@@ -208,7 +230,8 @@ pub enum Part {
     TaskDefinitions,
     ContainerInstances,
     Functions,
-    Workloads,
+    /// What else runs with a role, of this kind.
+    Workloads(WorkloadKind),
     PermissionSets,
     IdentityPools,
 }

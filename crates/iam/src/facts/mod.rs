@@ -46,10 +46,11 @@ pub use principal::{
 };
 pub use read::{Input, MAX_INPUT};
 pub use resource::{PublicAccessBlock, ResourcePolicy};
-pub use settings::{Analyzer, IdentityProvider, PasswordPolicy, ServerCertificate};
-pub use usage::{ServiceUsage, TrackedAction, Usage};
+pub use settings::{Analyzer, Certificate, IdentityProvider, PasswordPolicy, ServerCertificate};
+pub use usage::{Logged, ServiceUsage, TrackedAction, Usage};
 pub use workload::{
-    EnvironmentVariables, Function, IdentityPool, PermissionSet, RoleUse, Workload, WorkloadKind, WorkloadRole,
+    EnvironmentVariables, Function, IdentityPool, InstanceChoice, PermissionSet, RoleUse, Workload, WorkloadKind,
+    WorkloadRole,
 };
 
 pub use write::{FACTS_SCHEMA, FactsObject};

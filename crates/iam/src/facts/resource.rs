@@ -19,8 +19,12 @@ pub struct ResourcePolicy {
     /// The policy; none: somebody has looked, and there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Document>,
-    /// For buckets: which of the ways to make it public are shut, those of the whole account included.
-    #[serde(rename = "PublicAccessBlockConfiguration", skip_serializing_if = "Option::is_none")]
+    /// For buckets: which of the ways to make it public are shut, beside those that are shut for the whole account.
+    #[serde(
+        rename = "PublicAccessBlockConfiguration",
+        alias = "PublicAccessBlock",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub public_access_block: Option<PublicAccessBlock>,
 }
 

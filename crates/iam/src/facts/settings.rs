@@ -57,6 +57,28 @@ pub struct ServerCertificate {
     pub expiration: Option<Timestamp>,
 }
 
+/// A certificate in the Certificate Manager (`aws acm list-certificates`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Certificate {
+    /// Its ARN, which names the region.
+    #[serde(rename = "CertificateArn", deserialize_with = "or_default")]
+    pub arn: String,
+    /// Whose it is.
+    #[serde(rename = "DomainName", deserialize_with = "or_default")]
+    pub domain: String,
+    /// `ISSUED`, `EXPIRED`, `REVOKED`, …
+    #[serde(deserialize_with = "or_default")]
+    pub status: String,
+    /// When it ends.
+    #[serde(deserialize_with = "time", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub not_after: Option<Timestamp>,
+    /// Whether something uses it, where AWS says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_use: Option<bool>,
+}
+
 /// An access analyzer (`aws accessanalyzer list-analyzers`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

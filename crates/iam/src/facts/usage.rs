@@ -20,6 +20,29 @@ pub struct ServiceUsage {
     /// Single actions, where these were asked for and the service tells.
     #[serde(rename = "TrackedActionsLastAccessed", deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<TrackedAction>,
+    /// What CloudTrail's logs add, where they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logs: Option<Logged>,
+}
+
+/// How far CloudTrail's logs tell of the use of a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Logged {
+    /// The first event of them.
+    #[serde(deserialize_with = "time", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Timestamp>,
+    /// The last one.
+    #[serde(deserialize_with = "time", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub to: Option<Timestamp>,
+    /// Whether they hold every call of the service: what is not among the actions was not done in that time.
+    #[serde(deserialize_with = "or_default")]
+    pub every_action: bool,
+    /// Whether nothing is known but what they hold: nobody has asked AWS what it remembers.
+    #[serde(deserialize_with = "or_default")]
+    pub alone: bool,
 }
 
 /// An action that AWS keeps track of.

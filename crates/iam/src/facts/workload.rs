@@ -83,6 +83,37 @@ pub struct Workload {
     /// Tags.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
+    /// Of a Kubernetes cluster, whom it lets in: `API`, `API_AND_CONFIG_MAP` or `CONFIG_MAP`, where it knows no access entries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<String>,
+    /// On which instances it acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instances: Option<InstanceChoice>,
+}
+
+/// Instances, by their tags or their Auto Scaling groups; either suffices.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct InstanceChoice {
+    /// Of each set the instance has one tag. An empty key or value stands for any.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub tag_sets: Vec<Vec<Tag>>,
+    /// Names of Auto Scaling groups.
+    #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub auto_scaling_groups: Vec<String>,
+}
+
+impl InstanceChoice {
+    /// Whether an instance with these tags is among them.
+    pub fn takes(&self, tags: &[Tag]) -> bool {
+        let is = |wanted: &Tag, tag: &Tag| {
+            (wanted.key.is_empty() || wanted.key == tag.key) && (wanted.value.is_empty() || wanted.value == tag.value)
+        };
+        let in_set = |set: &Vec<Tag>| set.iter().any(|wanted| tags.iter().any(|tag| is(wanted, tag)));
+        let in_group =
+            |tag: &Tag| tag.key == "aws:autoscaling:groupName" && self.auto_scaling_groups.contains(&tag.value);
+        (!self.tag_sets.is_empty() && self.tag_sets.iter().all(in_set)) || tags.iter().any(in_group)
+    }
 }
 
 /// What a [`Workload`] is.
@@ -93,6 +124,7 @@ pub enum WorkloadKind {
     AutoScalingGroup,
     BatchJobDefinition,
     BatchComputeEnvironment,
+    BatchJobQueue,
     BedrockAgent,
     BedrockCodeInterpreter,
     CloudFormationStack,
@@ -122,6 +154,35 @@ pub enum WorkloadKind {
     #[default]
     #[serde(other)]
     Other,
+}
+
+impl WorkloadKind {
+    /// Those of which somebody asks AWS, in words for a sentence.
+    pub const ASKED: &'static [(Self, &'static str)] = &[
+        (Self::AppRunnerService, "App Runner services"),
+        (Self::BatchComputeEnvironment, "Batch compute environments"),
+        (Self::BatchJobDefinition, "Batch job definitions"),
+        (Self::BedrockAgent, "Bedrock agents"),
+        (Self::BedrockCodeInterpreter, "Bedrock code interpreters"),
+        (Self::CloudFormationStack, "CloudFormation stacks"),
+        (Self::CloudFormationStackSet, "CloudFormation stack sets"),
+        (Self::CodeBuildProject, "CodeBuild projects"),
+        (Self::CodeDeployGroup, "CodeDeploy deployment groups"),
+        (Self::CodePipeline, "pipelines of CodePipeline"),
+        (Self::EksCluster, "EKS clusters"),
+        (Self::EksNodegroup, "EKS node groups"),
+        (Self::EksPodIdentity, "EKS pod identities"),
+        (Self::EmrCluster, "EMR clusters"),
+        (Self::EventBridgePipe, "EventBridge pipes"),
+        (Self::GlueDevEndpoint, "Glue development endpoints"),
+        (Self::GlueJob, "Glue jobs"),
+        (Self::GlueSession, "Glue sessions"),
+        (Self::SageMakerNotebook, "SageMaker notebooks"),
+        (Self::SageMakerProcessingJob, "SageMaker processing jobs"),
+        (Self::SageMakerTrainingJob, "SageMaker training jobs"),
+        (Self::SchedulerSchedule, "EventBridge schedules"),
+        (Self::StateMachine, "state machines"),
+    ];
 }
 
 /// A role and what for.

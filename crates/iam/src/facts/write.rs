@@ -9,10 +9,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Account, Analyzer, ContainerInstance, CredentialRow, EcsCluster, EcsService, EcsTask, Facts, Function, Group,
-    IdentityPool, IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MemberAccount,
-    MfaDevice, OrgPolicy, OrganisationUnit, Part, PasswordPolicy, PermissionSet, PublicAccessBlock, ResourcePolicy,
-    Role, SecurityGroup, ServerCertificate, TaskDefinition, User, VpcEndpoint, Workload,
+    Account, Analyzer, Certificate, ContainerInstance, CredentialRow, EcsCluster, EcsService, EcsTask, Facts, Function,
+    Group, IdentityPool, IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy,
+    MemberAccount, MfaDevice, OrgPolicy, OrganisationUnit, Part, PasswordPolicy, PermissionSet, PublicAccessBlock,
+    ResourcePolicy, Role, SecurityGroup, ServerCertificate, TaskDefinition, User, VpcEndpoint, Workload, WorkloadKind,
 };
 
 /// The form of the file.
@@ -60,6 +60,8 @@ pub struct FactsObject<'a> {
     identity_providers: Option<&'a [IdentityProvider]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     server_certificate_metadata_list: Option<&'a [ServerCertificate]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_summary_list: Option<&'a [Certificate]>,
     #[serde(rename = "analyzers", skip_serializing_if = "Option::is_none")]
     analyzers: Option<&'a [Analyzer]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +92,9 @@ pub struct FactsObject<'a> {
     functions: Option<&'a [Function]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     workloads: Option<&'a [Workload]>,
+    /// The kinds of workloads that somebody has looked at; where it is missing beside `Workloads`, all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workload_kinds: Option<Vec<WorkloadKind>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permission_sets: Option<&'a [PermissionSet]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,6 +179,7 @@ fn object(account: &Account) -> FactsObject<'_> {
     let instances = part(account, Part::Instances, &account.instances);
     let resources = part(account, Part::Resources, &account.resources);
     let users = part(account, Part::Users, &account.users);
+    let kinds: Vec<WorkloadKind> = account.workload_kinds().collect();
     FactsObject {
         schema: FACTS_SCHEMA,
         collected: None,
@@ -194,6 +200,7 @@ fn object(account: &Account) -> FactsObject<'_> {
         summary_map: account.has(Part::Summary).then_some(&account.summary),
         identity_providers: part(account, Part::IdentityProviders, &account.identity_providers),
         server_certificate_metadata_list: part(account, Part::ServerCertificates, &account.server_certificates),
+        certificate_summary_list: part(account, Part::Certificates, &account.certificates),
         analyzers: part(account, Part::Analyzers, &account.analyzers),
         buckets: account.has(Part::Buckets).then(|| account.buckets.iter().map(|name| BucketName { name }).collect()),
         public_access_block_configuration: account.public_access_block,
@@ -208,7 +215,8 @@ fn object(account: &Account) -> FactsObject<'_> {
         task_definitions: part(account, Part::TaskDefinitions, &account.task_definitions),
         container_instances: part(account, Part::ContainerInstances, &account.container_instances),
         functions: part(account, Part::Functions, &account.functions),
-        workloads: part(account, Part::Workloads, &account.workloads),
+        workloads: (!kinds.is_empty() || !account.workloads.is_empty()).then_some(&account.workloads),
+        workload_kinds: (!kinds.is_empty()).then_some(kinds),
         permission_sets: part(account, Part::PermissionSets, &account.permission_sets),
         identity_pools: part(account, Part::IdentityPools, &account.identity_pools),
         organization: None,

@@ -10,10 +10,14 @@ use super::things::{Known, Things};
 use super::trust::Trust;
 use crate::escalate::{Door, Grant, Kind, Method, Need, On, Service, Thing, UserState, Way, methods};
 use crate::evaluate::Truth;
-use crate::facts::{Document, ManagedPolicy};
+use crate::facts::{Document, ManagedPolicy, Part, Tag};
 
 /// A managed policy that allows everything; whoever attaches one attaches this.
-const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+pub(crate) const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+/// One that allows what is needed to attach that one next.
+const IAM_FULL_ACCESS: &str = "arn:aws:iam::aws:policy/IAMFullAccess";
+/// So many of the account's own policies that allow everything are tried.
+const MOST_ATTACHED: usize = 8;
 
 /// A method that works.
 #[derive(Clone, Debug)]
@@ -64,7 +68,8 @@ pub(crate) struct Methods<'a> {
 impl<'a> Methods<'a> {
     pub(crate) fn of(powers: Powers<'a>) -> Self {
         let things = Things::of(powers.facts, &powers.everybody);
-        let trust = powers.everybody.principals.iter().map(Trust::of).collect();
+        let everybody = &powers.everybody;
+        let trust = everybody.principals.iter().map(|one| Trust::of(one, &everybody.by_id)).collect();
         Self {
             powers,
             things,
@@ -148,7 +153,12 @@ impl<'a> Methods<'a> {
         }
         let plain = |site: &Site<'_>| works(needed.method, None, self.all(actor, needed, one.arn, site));
         match grant {
-            Grant::User | Grant::Role | Grant::PermissionSet => plain(&Site { target: Some(one), ..Site::default() }),
+            Grant::User | Grant::Role => plain(&Site { target: Some(one), ..Site::default() }),
+            Grant::PermissionSet => {
+                let site = Site { target: Some(one), ..Site::default() };
+                let truth = self.manages_identity_center(one.account);
+                works(needed.method, None, truth.and(self.all(actor, needed, one.arn, &site)))
+            }
             Grant::Group => {
                 let user = one.user?;
                 let groups = self.everybody().groups.iter().filter(|group| group.account == one.account);
@@ -223,7 +233,8 @@ impl<'a> Methods<'a> {
             }
             (Way::Role(Door::Assigned), Kind::Role) => {
                 let assigned = one.arn.contains(":role/aws-reserved/sso.amazonaws.com/");
-                let truth = if assigned { self.on(actor, needed, one) } else { Truth::No };
+                let truth = if assigned { self.manages_identity_center(one.account) } else { Truth::No };
+                let truth = if truth.is_no() { truth } else { truth.and(self.on(actor, needed, one)) };
                 works(method, Some(target), truth)
             }
             (Way::Role(_) | Way::GrantRole(_), Kind::Role) if one.arn.contains(":role/aws-reserved/") => {
@@ -246,6 +257,21 @@ impl<'a> Methods<'a> {
             ),
             (Way::Role(_) | Way::GrantRole(_), Kind::Role) => works(method, Some(target), self.on(actor, needed, one)),
             _ => None,
+        }
+    }
+
+    /// Whether permission sets are changed and assigned from this account: the one that lists them, else the one that
+    /// manages the organisation. In all others whoever may do so has nothing to do it on.
+    fn manages_identity_center(&self, account: usize) -> Truth {
+        let Some(account) = self.powers.facts.accounts.get(account) else { return Truth::No };
+        if account.has(Part::PermissionSets) {
+            return (!account.permission_sets.is_empty()).into();
+        }
+        match &self.powers.facts.organisation {
+            Some(organisation) if !organisation.management_account.is_empty() => {
+                (organisation.management_account == account.id).into()
+            }
+            _ => Truth::on("whether IAM Identity Center is managed from this account, which the facts do not say"),
         }
     }
 
@@ -294,7 +320,7 @@ impl<'a> Methods<'a> {
             return Some(Works { depends: [works.depends.clone(), vec![also]].concat(), ..works });
         }
         best(self.things.of_kind(one.account, kind).take(MOST_THINGS).filter_map(|(thing, found)| {
-            let site = Site { thing: Some(&found.arn), ..Site::default() };
+            let site = Site { thing: Some(&found.arn), tags: found.tags.as_deref(), ..Site::default() };
             let works = self.passes(actor, needed, target, one, services, &site)?;
             Some(Works { thing: Some(thing), ..works })
         }))
@@ -302,7 +328,8 @@ impl<'a> Methods<'a> {
 
     fn uses(&self, actor: Actor, needed: &Needed, target: usize, one: &Principal<'a>, kind: Thing) -> Option<Works> {
         best(self.things.with_role(target, kind).take(MOST_THINGS).filter_map(|(thing, found)| {
-            let site = Site { target: Some(one), thing: Some(&found.arn), ..Site::default() };
+            let site =
+                Site { target: Some(one), thing: Some(&found.arn), tags: found.tags.as_deref(), ..Site::default() };
             let works = works(needed.method, Some(target), self.all(actor, needed, one.arn, &site))?;
             Some(Works { thing: Some(thing), ..works })
         }))
@@ -344,7 +371,13 @@ impl<'a> Methods<'a> {
             return site.target.map_or(Truth::No, |target| self.powers.may_assume(actor, target));
         }
         let ask = ask(need, site);
-        let may = |resource: &str| self.powers.may(actor, action, resource, &ask);
+        let may = |resource: &str| {
+            if attaches(need.action) {
+                self.attaches(actor, need.action, resource, ask.clone()).0
+            } else {
+                self.powers.may(actor, action, resource, &ask)
+            }
+        };
         match need.on {
             On::Role | On::User => may(on),
             On::Group => site.group.map_or(Truth::No, may),
@@ -354,10 +387,55 @@ impl<'a> Methods<'a> {
                 None if site.any_thing => Truth::any(self.named(actor, action).iter().map(|resource| may(resource))),
                 None => Truth::No,
             },
-            On::Any => may("*"),
+            On::Any => {
+                let mut regions = self.powers.regions_of(actor.class, action).into_iter().peekable();
+                if regions.peek().is_none() {
+                    return may("*");
+                }
+                Truth::any(regions.map(|region| {
+                    let mut ask = ask.clone();
+                    ask.with.push(("aws:requestedregion", region));
+                    self.powers.may(actor, action, "*", &ask)
+                }))
+            }
             On::New(template) => self.choose(actor, action, template),
             On::Each(templates) => Truth::all(templates.iter().map(|template| self.choose(actor, action, template))),
         }
+    }
+
+    /// Whether `actor` may attach a policy that makes an administrator, and the first that it may: policies can say which
+    /// may be attached, and forget one.
+    pub(crate) fn attaches(&self, actor: Actor, action: &str, resource: &str, mut ask: Ask<'a>) -> (Truth, &'a str) {
+        let Some(number) = Actions::all().number(action) else { return (Truth::No, ADMINISTRATOR) };
+        ask.with.push((POLICY, ADMINISTRATOR.to_owned()));
+        let truth = self.powers.may(actor, number, resource, &ask);
+        let keys = self.powers.keys_of(actor.class, number);
+        if truth.is_yes() || !keys.iter().any(|key| key == POLICY) {
+            return (truth, ADMINISTRATOR);
+        }
+        let account = self.powers.classes.get(actor.class).map_or("", |class| self.account_id(class.account));
+        let mut own: Vec<&'a str> = self
+            .everybody()
+            .managed
+            .iter()
+            .filter(|(arn, policy)| arn.contains(account) && grants_everything(policy))
+            .map(|(arn, _)| *arn)
+            .collect();
+        own.sort_unstable();
+        let mut best = (truth, ADMINISTRATOR);
+        for arn in own.into_iter().take(MOST_ATTACHED).chain([IAM_FULL_ACCESS]) {
+            if let Some(last) = ask.with.last_mut() {
+                last.1.clone_from(&arn.to_owned());
+            }
+            let truth = self.powers.may(actor, number, resource, &ask);
+            if truth.is_yes() {
+                return (truth, arn);
+            }
+            if best.0.is_no() {
+                best = (truth, arn);
+            }
+        }
+        best
     }
 
     /// The resources that policies name for the action, for something of which nobody knows the name.
@@ -375,7 +453,8 @@ impl<'a> Methods<'a> {
             return known.clone();
         }
         let named = self.powers.resources_of(actor.class, action);
-        let all = choices(template, self.account_id(class.account), &named);
+        let regions = self.powers.regions_of(actor.class, action);
+        let all = choices(template, self.account_id(class.account), &named, &regions);
         let truth = Truth::any(all.iter().map(|arn| self.powers.may(actor, action, arn, &Ask::default())));
         if !class.personal {
             self.chosen.borrow_mut().insert(key, truth.clone());
@@ -397,15 +476,24 @@ fn works(method: &'static Method, target: Option<usize>, truth: Truth) -> Option
     Some(Works { method, target, thing: None, service: None, over: None, depends })
 }
 
+/// The key that says which policy is attached.
+const POLICY: &str = "iam:policyarn";
+
+/// Whether the action attaches a managed policy to somebody.
+pub(crate) fn attaches(action: &str) -> bool {
+    matches!(action, "iam:AttachUserPolicy" | "iam:AttachRolePolicy" | "iam:AttachGroupPolicy")
+}
+
+fn grants_everything(policy: &ManagedPolicy) -> bool {
+    policy.document().and_then(Document::policy).is_some_and(super::texts::is_everything)
+}
+
 fn ask<'s>(need: &Need, site: &'s Site<'_>) -> Ask<'s> {
     let mut ask = Ask::default();
     if need.action == "iam:PassRole"
         && let Some(service) = site.passed_to
     {
         ask.with.push(("iam:passedtoservice", service.to_owned()));
-    }
-    if matches!(need.action, "iam:AttachUserPolicy" | "iam:AttachRolePolicy" | "iam:AttachGroupPolicy") {
-        ask.with.push(("iam:policyarn", ADMINISTRATOR.to_owned()));
     }
     if need.action.ends_with("PermissionsBoundary") && need.action.starts_with("iam:Put") {
         ask.with.push(("iam:permissionsboundary", ADMINISTRATOR.to_owned()));
@@ -418,6 +506,8 @@ fn ask<'s>(need: &Need, site: &'s Site<'_>) -> Ask<'s> {
     }
     if matches!(need.on, On::Role | On::User) {
         ask.tags = site.target.map(|target| target.tags);
+    } else if need.on == On::Thing {
+        ask.tags = site.tags;
     }
     ask
 }
@@ -431,6 +521,8 @@ struct Site<'s> {
     target: Option<&'s Principal<'s>>,
     passed_to: Option<&'static str>,
     thing: Option<&'s str>,
+    /// The thing's tags, where they are known.
+    tags: Option<&'s [Tag]>,
     /// Something must be there, and nobody knows what.
     any_thing: bool,
     group: Option<&'s str>,

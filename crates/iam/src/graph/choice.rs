@@ -2,19 +2,21 @@
 //! `app-x`.
 
 /// How many choices are tried.
-const TRIED: usize = 12;
+const TRIED: usize = 24;
 /// The region and the name where nothing asks for others.
 const REGION: &str = "us-east-1";
 const NAME: &str = "keelguard";
 
 /// ARNs of the form `template` (with `{region}`, `{account}` and `{name}`): any, and for each resource that a policy
-/// names one that fits it.
-pub(crate) fn choices(template: &str, account: &str, named: &[String]) -> Vec<String> {
-    let mut all = vec![filled(template, account, REGION, NAME)];
-    for pattern in named {
-        if let Some(choice) = fitting(template, account, pattern)
-            && !all.contains(&choice)
-        {
+/// names one that fits it; the same in each of `regions`, which policies name.
+pub(crate) fn choices(template: &str, account: &str, named: &[String], regions: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let regions = || [REGION].into_iter().chain(regions.iter().map(String::as_str));
+    let widest = regions().map(|region| Some(filled(template, account, region, NAME)));
+    let by_policy =
+        named.iter().flat_map(|pattern| regions().map(|region| fitting(template, account, pattern, region)));
+    for choice in widest.chain(by_policy).flatten() {
+        if !all.contains(&choice) {
             all.push(choice);
         }
         if all.len() >= TRIED {
@@ -28,14 +30,16 @@ fn filled(template: &str, account: &str, region: &str, name: &str) -> String {
     template.replace("{account}", account).replace("{region}", region).replace("{name}", name)
 }
 
-/// An ARN of the form `template` that `pattern` covers, where there is one.
-fn fitting(template: &str, account: &str, pattern: &str) -> Option<String> {
+/// An ARN of the form `template` that `pattern` covers, where there is one; in `region`, where it leaves that open.
+fn fitting(template: &str, account: &str, pattern: &str, region: &str) -> Option<String> {
     let plain = pattern.replace(['*', '?'], "x");
     let mut parts: Vec<&str> = pattern.splitn(6, ':').collect();
     let last = parts.pop()?;
     let region = match parts.get(3) {
-        Some(&region) if region.len() > 1 => region.replace('*', "east-1").replace('?', "1"),
-        _ => REGION.to_owned(),
+        Some(&wanted) if wanted.len() > 1 && !crate::pattern::matches(wanted, region) => {
+            wanted.replace('*', "east-1").replace('?', "1")
+        }
+        _ => region.to_owned(),
     };
     let region = region.as_str();
     let form: Vec<&str> = template.splitn(6, ':').collect();
@@ -61,7 +65,7 @@ mod tests {
     const FUNCTION: &str = "arn:aws:lambda:{region}:{account}:function:{name}";
 
     fn chosen(pattern: &str) -> Vec<String> {
-        let all = choices(FUNCTION, "111122223333", &[pattern.to_owned()]);
+        let all = choices(FUNCTION, "111122223333", &[pattern.to_owned()], &[]);
         all.into_iter().filter(|arn| crate::pattern::matches(pattern, arn)).collect()
     }
 
@@ -78,7 +82,7 @@ mod tests {
             assert!(
                 !chosen(pattern).is_empty(),
                 "{pattern}: {:?}",
-                choices(FUNCTION, "111122223333", &[pattern.to_owned()])
+                choices(FUNCTION, "111122223333", &[pattern.to_owned()], &[])
             );
         }
     }

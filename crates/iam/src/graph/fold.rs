@@ -35,6 +35,8 @@ pub struct Other {
     pub method: &'static Method,
     /// Whom one becomes, ARNs; empty: oneself.
     pub to: BTreeSet<String>,
+    /// What the surest of these steps hangs on that the facts do not say; empty: it works.
+    pub depends: Vec<String>,
 }
 
 /// What two paths must share to be the same but for who takes them.
@@ -108,9 +110,14 @@ fn others(search: &Search<'_>, taken: &Step, ways: &[Step]) -> Vec<Other> {
         if same {
             continue;
         }
-        let other = by_method
-            .entry(step.works.method.id)
-            .or_insert_with(|| Other { method: step.works.method, to: BTreeSet::new() });
+        let other = by_method.entry(step.works.method.id).or_insert_with(|| Other {
+            method: step.works.method,
+            to: BTreeSet::new(),
+            depends: step.works.depends.clone(),
+        });
+        if step.works.depends.len() < other.depends.len() {
+            other.depends.clone_from(&step.works.depends);
+        }
         let target = step.works.target.and_then(|target| search.methods.powers.principal(target));
         if let (Some(target), To::Actor(_) | To::Administrator) = (target, step.to) {
             other.to.insert(target.arn.to_owned());

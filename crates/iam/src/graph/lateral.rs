@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Graph;
 use super::apply::Works;
 use super::path::Hop;
+use super::principals::Bound;
 use super::search::{Chosen, To};
+use super::texts::is_flat;
 use crate::escalate::Method;
+use crate::pattern::{self, Pattern};
+use crate::policy::{Effect, Policy, Statement};
 
 /// So many targets of one crowd are told.
 const MOST: usize = 400;
@@ -97,10 +101,44 @@ impl Graph<'_> {
         same.into_iter().map(told).collect()
     }
 
-    /// Whether a principal has a policy that another has not.
+    /// Whether a principal has a policy that another has not, and that allows what the other's do not cover.
     fn has_more(&self, one: usize, other: usize) -> bool {
-        let principals = &self.search.methods.everybody().principals;
+        let everybody = self.search.methods.everybody();
+        let principals = &everybody.principals;
         let (Some(one), Some(other)) = (principals.get(one), principals.get(other)) else { return false };
-        other.held.iter().any(|held| !one.held.iter().any(|own| own.text == held.text))
+        let own: Vec<&Policy> =
+            one.held.iter().filter_map(|held| Some(everybody.texts.get(held.text)?.policy)).collect();
+        // What a boundary or a deny takes away may be just what the other has.
+        let denies = own.iter().flat_map(|policy| &policy.statements).any(|one| one.effect == Effect::Deny);
+        let is_bounded = one.bound != Bound::None || denies;
+        other.held.iter().any(|held| {
+            if one.held.iter().any(|own| own.text == held.text) {
+                return false;
+            }
+            let Some(text) = everybody.texts.get(held.text) else { return true };
+            is_bounded || !covers(&own, text.policy)
+        })
     }
+}
+
+/// Whether everything that `policy` allows is allowed by one of `own` on everything, without a condition.
+fn covers(own: &[&Policy], policy: &Policy) -> bool {
+    let wide: Vec<&Statement> = own
+        .iter()
+        .flat_map(|policy| &policy.statements)
+        .filter(|statement| statement.effect == Effect::Allow && is_flat(statement))
+        .collect();
+    let covered = |action: &str| {
+        wide.iter().any(|statement| {
+            let mut patterns = statement.actions.any.iter().map(Pattern::as_str);
+            if statement.actions.negated {
+                !patterns.any(|but| pattern::matches(but, action) || pattern::matches(action, but))
+            } else {
+                patterns.any(|pattern| pattern::matches(pattern, action))
+            }
+        })
+    };
+    policy.statements.iter().filter(|statement| statement.effect == Effect::Allow).all(|statement| {
+        !statement.actions.negated && statement.actions.any.iter().all(|action| covered(action.as_str()))
+    })
 }

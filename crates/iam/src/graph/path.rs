@@ -1,8 +1,8 @@
 //! What the search has found, told: each path with the calls of its steps and the statements that allow them.
 
-use super::apply::Works;
+use super::apply::{ADMINISTRATOR, Works, attaches};
 use super::bits::Actions;
-use super::powers::Actor;
+use super::powers::{Actor, Ask};
 use super::principals::short;
 use super::search::{Search, To};
 use crate::escalate::{Method, Need, On, Way};
@@ -81,6 +81,13 @@ impl Search<'_> {
             }
             if let Some(thing) = thing {
                 call = call.replace("{thing-name}", &thing.name);
+            }
+            if call.contains(ADMINISTRATOR)
+                && let Some(who) = who
+                && let Some(need) = works.method.needs.iter().find(|need| attaches(need.action))
+            {
+                let on = self.resource(who, need, works);
+                call = call.replace(ADMINISTRATOR, self.methods.attaches(who, need.action, &on, Ask::default()).1);
             }
             if let Some(version) = generous_version(&call, works, everybody) {
                 call = call.replace("{version}", &version);

@@ -266,7 +266,9 @@ impl<'a> Powers<'a> {
             resource_is_management: management(resource_account),
         };
         let conditional = !slice.plain || sts;
-        let keys: Vec<&str> = slice.keys.iter().map(String::as_str).collect();
+        let mut keys: Vec<&str> = slice.keys.iter().map(String::as_str).collect();
+        let own = ask.resource_policy.iter().flat_map(|policy| &policy.statements);
+        keys.extend(own.flat_map(|statement| &statement.conditions).map(|condition| condition.name.as_str()));
         let mut context = if conditional {
             context::of(one, account(class.account), self.organisation.as_deref(), &keys)
         } else {
@@ -274,17 +276,23 @@ impl<'a> Powers<'a> {
         };
         if conditional {
             context.set("aws:resourceaccount", [account(resource_account).to_owned()]);
+            if Actions::all().name(action).starts_with("iam:") {
+                context.set(REGION, [region_of_iam(one.arn.split(':').nth(1).unwrap_or_default()).to_owned()]);
+            }
             for (key, value) in &ask.with {
                 context.set(key, if value.is_empty() { Vec::new() } else { vec![value.clone()] });
             }
             if let Some(tags) = ask.tags {
                 context::tags(&mut context, "aws:resourcetag/", tags, &keys);
-                context::tags(&mut context, "iam:resourcetag/", tags, &keys);
+                // Services have the tags of their things under a name of their own as well.
+                let service = Actions::all().name(action).split(':').next().unwrap_or_default();
+                context::tags(&mut context, &format!("{service}:resourcetag/"), tags, &keys);
             }
         }
         let request = Request {
             principal: Caller::Arn(one.arn.to_owned()),
             issuer: None,
+            unique_id: one.unique_id().map(str::to_owned),
             action: Actions::all().name(action).to_owned(),
             resource: resource.to_owned(),
             resource_account: Some(account(resource_account).to_owned()),
@@ -377,6 +385,26 @@ impl<'a> Powers<'a> {
         })
     }
 
+    /// The condition keys on which policies of a class make `action` hang.
+    pub(crate) fn keys_of(&self, class: usize, action: u16) -> Vec<String> {
+        self.classes.get(class).map(|class| self.slice(class, action).keys.clone()).unwrap_or_default()
+    }
+
+    /// The regions that policies name for `action`: whoever may choose one chooses what they leave.
+    pub(crate) fn regions_of(&self, class: usize, action: u16) -> Vec<String> {
+        let Some(class) = self.classes.get(class) else { return Vec::new() };
+        let slice = self.slice(class, action);
+        if !slice.keys.iter().any(|key| key == REGION) {
+            return Vec::new();
+        }
+        let policies = slice.identity.iter().chain(slice.bound.iter().flatten()).chain(slice.service.iter().flatten());
+        let conditions = policies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions);
+        let values = conditions.filter(|condition| condition.name == REGION).flat_map(|condition| &condition.values);
+        let named: BTreeSet<String> =
+            values.map(|value| value.written().replace('*', "east-1").replace('?', "1")).collect();
+        named.into_iter().collect()
+    }
+
     /// The resources that statements allowing `action` name, as written, for whoever may choose one.
     pub(crate) fn resources_of(&self, class: usize, action: u16) -> Vec<String> {
         let Some(class) = self.classes.get(class) else { return Vec::new() };
@@ -391,6 +419,18 @@ impl<'a> Powers<'a> {
         named.sort_unstable();
         named.dedup();
         named
+    }
+}
+
+/// The region of a request.
+const REGION: &str = "aws:requestedregion";
+
+/// Where IAM is asked, whatever the region (IAM user guide, `aws:RequestedRegion`).
+fn region_of_iam(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
     }
 }
 

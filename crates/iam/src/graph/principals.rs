@@ -71,7 +71,13 @@ pub(crate) struct Principal<'a> {
     pub(crate) unread: Vec<&'a str>,
 }
 
-impl Principal<'_> {
+impl<'a> Principal<'a> {
+    /// `AIDA…` or `AROA…`, where the facts have it.
+    pub(crate) fn unique_id(&self) -> Option<&'a str> {
+        let id = self.user.map(|user| user.id.as_str()).or_else(|| self.role.map(|role| role.id.as_str()))?;
+        Some(id).filter(|id| !id.is_empty())
+    }
+
     /// Only the service itself can use or change it.
     pub(crate) fn is_service_linked(&self) -> bool {
         self.role.is_some_and(Role::is_service_linked)
@@ -101,6 +107,8 @@ pub(crate) struct Everybody<'a> {
     pub(crate) principals: Vec<Principal<'a>>,
     pub(crate) groups: Vec<GroupOf<'a>>,
     pub(crate) by_arn: HashMap<&'a str, usize>,
+    /// Unique id → ARN.
+    pub(crate) by_id: HashMap<&'a str, &'a str>,
     /// By account, in the order of the facts.
     pub(crate) bounds: Vec<Bounds<'a>>,
     /// ARN of a managed policy → what holds.
@@ -123,6 +131,7 @@ impl<'a> Everybody<'a> {
             }
         }
         all.by_arn = all.principals.iter().enumerate().map(|(number, one)| (one.arn, number)).collect();
+        all.by_id = all.principals.iter().filter_map(|one| Some((one.unique_id()?, one.arn))).collect();
         all
     }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::principals::Everybody;
 use crate::escalate::Thing;
-use crate::facts::{Account, Facts, InstanceProfileSpec, Part, RoleUse, TaskDefinition, WorkloadKind};
+use crate::facts::{
+    Account, EcsTask, Facts, InstanceProfileSpec, Part, RoleUse, Tag, TaskDefinition, Workload, WorkloadKind,
+};
 
 /// One thing.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub(crate) struct Found {
     pub(crate) name: String,
     /// Principals: what runs has their rights.
     pub(crate) roles: Vec<usize>,
+    /// Its tags, where the facts tell them.
+    pub(crate) tags: Option<Vec<Tag>>,
 }
 
 /// Whether a kind of thing is there.
@@ -97,9 +101,17 @@ impl Reader<'_, '_> {
             arn: arn.to_owned(),
             name: name.to_owned(),
             roles: roles.into_iter().flatten().collect(),
+            tags: None,
         };
         self.things.looked.insert((self.number, kind));
         self.things.all.push(found);
+    }
+
+    /// What was added last has these tags.
+    fn tagged(&mut self, tags: &[Tag]) {
+        if let Some(last) = self.things.all.last_mut() {
+            last.tags = Some(tags.to_vec());
+        }
     }
 
     /// A role by its ARN, or by its name or its instance profile's, as some services have it.
@@ -133,10 +145,17 @@ impl Reader<'_, '_> {
 
     fn machines(&mut self) {
         self.looked(Part::Instances, Thing::Instance);
+        self.looked(Part::Instances, Thing::RunningInstance);
         for instance in &self.account.instances {
             if !instance.is_terminated() {
                 let role = self.of_spec(instance.profile.as_ref());
                 self.add(Thing::Instance, &instance.arn(), &instance.id, [role]);
+                self.tagged(&instance.tags);
+                // Nobody logs in to one that is stopped; it can still be changed and started.
+                if !matches!(instance.state.name.as_str(), "stopped" | "stopping") {
+                    self.add(Thing::RunningInstance, &instance.arn(), &instance.id, [role]);
+                    self.tagged(&instance.tags);
+                }
             }
         }
         self.looked(Part::LaunchTemplates, Thing::LaunchTemplate);
@@ -177,7 +196,8 @@ impl Reader<'_, '_> {
         for definition in &self.account.task_definitions {
             self.add(Thing::EcsTaskDefinition, &definition.arn, &definition.family, []);
         }
-        for task in self.account.tasks.iter().filter(|task| task.enable_execute_command) {
+        let runs = |task: &&EcsTask| !matches!(task.last_status.as_str(), "STOPPED" | "STOPPING" | "DELETED");
+        for task in self.account.tasks.iter().filter(|task| task.enable_execute_command).filter(runs) {
             let defined = definitions.get(task.task_definition.as_str()).and_then(|one| one.task_role.as_deref());
             let role = task.overrides.task_role_arn.as_deref().or(defined);
             let role = role.and_then(|role| self.role(role));
@@ -195,24 +215,50 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// What pods of a Kubernetes cluster can have: the roles of its machines, and those that pods are given. The service's own
+    /// is out of their reach.
+    fn in_cluster(&self, name: &str) -> Vec<Option<usize>> {
+        let of_it = |workload: &&Workload| {
+            matches!(workload.kind, WorkloadKind::EksNodegroup | WorkloadKind::EksPodIdentity)
+                && workload.arn.split('/').nth(1) == Some(name)
+        };
+        let workloads = self.account.workloads.iter().filter(of_it);
+        workloads.flat_map(|workload| &workload.roles).map(|role| self.role(&role.arn)).collect()
+    }
+
     fn rest(&mut self) {
-        for (_, kind) in KINDS {
-            self.looked(Part::Workloads, *kind);
+        for (of, kind) in KINDS {
+            self.looked(Part::Workloads(*of), *kind);
         }
+        self.looked(Part::Workloads(WorkloadKind::SageMakerNotebook), Thing::OpenNotebook);
         for workload in &self.account.workloads {
             let Some((_, kind)) = KINDS.iter().find(|(of, _)| *of == workload.kind) else { continue };
-            let ended = workload.status.as_deref().is_some_and(|status| {
-                status.starts_with("TERMINATED") || status.starts_with("DELETE_COMPLETE") || status == "Deleted"
-            });
-            if ended {
+            let status = workload.status.as_deref().unwrap_or_default();
+            if ended(*kind, status) {
                 continue;
             }
             let roles = workload.roles.iter().filter(|role| role.used != RoleUse::Starts);
             let serves = |role: &&crate::facts::WorkloadRole| {
                 // The service's own role in a cluster or a deployment is not what the code there runs with.
-                role.used == RoleUse::Runs || !matches!(kind, Thing::EmrCluster | Thing::CodeDeployGroup)
+                role.used == RoleUse::Runs
+                    || !matches!(kind, Thing::EmrCluster | Thing::CodeDeployGroup | Thing::EksCluster)
             };
-            let roles: Vec<Option<usize>> = roles.filter(serves).map(|role| self.role(&role.arn)).collect();
+            let mut roles: Vec<Option<usize>> = roles.filter(serves).map(|role| self.role(&role.arn)).collect();
+            let reached = self.account.instances.iter().filter(|instance| {
+                let chosen = workload.instances.as_ref().is_some_and(|choice| choice.takes(&instance.tags));
+                chosen && !instance.is_terminated()
+            });
+            roles.extend(reached.map(|instance| self.of_spec(instance.profile.as_ref())));
+            if *kind == Thing::NotebookInstance && matches!(status, "" | "InService" | "Updating") {
+                self.add(Thing::OpenNotebook, &workload.arn, &workload.name, roles.clone());
+            }
+            if *kind == Thing::EksCluster {
+                // It knows no access entries: nobody gets in by IAM.
+                if workload.authentication.as_deref() == Some("CONFIG_MAP") {
+                    continue;
+                }
+                roles.extend(self.in_cluster(&workload.name));
+            }
             self.add(*kind, &workload.arn, &workload.name, roles);
         }
         self.looked(Part::IdentityPools, Thing::IdentityPool);
@@ -233,19 +279,38 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Whether it is there no more, or runs nothing that could be told what to do.
+fn ended(kind: Thing, status: &str) -> bool {
+    match kind {
+        Thing::GlueSession => matches!(status, "FAILED" | "TIMEOUT" | "STOPPING" | "STOPPED"),
+        Thing::BatchJobDefinition => status == "INACTIVE",
+        Thing::NotebookInstance => matches!(status, "Deleting" | "Failed"),
+        Thing::AppRunnerService => status == "DELETED",
+        _ => {
+            let gone = ["TERMINAT", "DELETE_COMPLETE", "DELETE_IN_PROGRESS", "DELETING"];
+            gone.iter().any(|gone| status.starts_with(gone)) || status == "Deleted"
+        }
+    }
+}
+
 /// What the facts call it, what the methods call it.
 const KINDS: &[(WorkloadKind, Thing)] = &[
     (WorkloadKind::AppRunnerService, Thing::AppRunnerService),
     (WorkloadKind::BatchComputeEnvironment, Thing::BatchJobQueue),
+    (WorkloadKind::BatchJobDefinition, Thing::BatchJobDefinition),
+    (WorkloadKind::BatchJobQueue, Thing::BatchJobQueue),
     (WorkloadKind::BedrockCodeInterpreter, Thing::CodeInterpreter),
     (WorkloadKind::CloudFormationStack, Thing::Stack),
     (WorkloadKind::CloudFormationStackSet, Thing::StackSet),
     (WorkloadKind::CodeBuildProject, Thing::CodeBuildProject),
     (WorkloadKind::CodeDeployGroup, Thing::CodeDeployGroup),
+    (WorkloadKind::CodePipeline, Thing::CodePipeline),
+    (WorkloadKind::EksCluster, Thing::EksCluster),
     (WorkloadKind::EmrCluster, Thing::EmrCluster),
     (WorkloadKind::GlueDevEndpoint, Thing::GlueDevEndpoint),
     (WorkloadKind::GlueJob, Thing::GlueJob),
     (WorkloadKind::GlueSession, Thing::GlueSession),
     (WorkloadKind::SageMakerNotebook, Thing::NotebookInstance),
+    (WorkloadKind::SchedulerSchedule, Thing::Schedule),
     (WorkloadKind::StateMachine, Thing::StateMachine),
 ];

@@ -1,6 +1,6 @@
 //! Whom a role trusts, at a glance: who is worth asking the evaluator about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::powers::{Actor, Ask, Powers};
 use super::principals::Principal;
@@ -24,7 +24,7 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
-    pub(crate) fn of(one: &Principal<'_>) -> Self {
+    pub(crate) fn of(one: &Principal<'_>, by_id: &HashMap<&str, &str>) -> Self {
         let mut trust = Self::default();
         let Some(policy) = policy_of(one) else { return trust };
         for statement in policy.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
@@ -42,7 +42,10 @@ impl Trust {
                     PrincipalPattern::Service(name) | PrincipalPattern::Federated(name) => {
                         trust.services.insert(name.clone());
                     }
-                    PrincipalPattern::Canonical(_) | PrincipalPattern::UniqueId(_) => {}
+                    PrincipalPattern::UniqueId(id) => {
+                        trust.named.extend(by_id.get(id.as_str()).map(|arn| (*arn).to_owned()));
+                    }
+                    PrincipalPattern::Canonical(_) => {}
                 }
             }
         }
@@ -65,13 +68,16 @@ impl Powers<'_> {
         let (Some(trust), Some(action)) = (policy_of(target), Actions::all().number("sts:AssumeRole")) else {
             return Truth::No;
         };
-        let ask = Ask {
-            with: Vec::new(),
+        let ask = |region: Option<String>| Ask {
+            with: region.map(|region| ("aws:requestedregion", region)).into_iter().collect(),
             tags: Some(target.tags),
             resource_policy: Some(trust),
             resource_account: Some(target.account),
         };
-        self.may(actor, action, target.arn, &ask)
+        // STS is in every region, and whoever asks chooses one.
+        let regions = self.regions_of(actor.class, action);
+        let regions = regions.into_iter().map(Some).chain([None]);
+        Truth::any(regions.map(|region| self.may(actor, action, target.arn, &ask(region))))
     }
 
     /// Whether the role `target` trusts a service that acts for its own account.

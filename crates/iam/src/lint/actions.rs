@@ -17,11 +17,27 @@ pub(super) struct Meant {
     pub(super) actions: Vec<(&'static Service<'static>, &'static Action<'static>)>,
 }
 
+/// A list is looked through until it stands for this many actions, those counted again that it names again.
+const MOST: usize = 1_000_000;
+
 /// Finds actions that are malformed or do not exist, and returns for what the others stand. Items without a meaning are
 /// left out.
 pub(super) fn check(statement: &Statement<'_>, sink: &mut Sink) -> Vec<Meant> {
     let Some(element) = &statement.actions else { return Vec::new() };
-    element.items.iter().enumerate().filter_map(|(item, said)| one(item, said, sink)).collect()
+    let (mut all, mut count) = (Vec::new(), 0);
+    for (item, said) in element.items.iter().enumerate() {
+        if count > MOST {
+            sink.unseen.push(format!(
+                "one of its lists stands for more than {MOST} actions; the rest of it was not looked at"
+            ));
+            break;
+        }
+        if let Some(meant) = one(item, said, sink) {
+            count += meant.actions.len();
+            all.push(meant);
+        }
+    }
+    all
 }
 
 fn one(item: usize, said: &Said<'_>, sink: &mut Sink) -> Option<Meant> {
@@ -36,7 +52,8 @@ fn one(item: usize, said: &Said<'_>, sink: &mut Sink) -> Option<Meant> {
     }
     let Some((prefix, name)) = text.split_once(':') else {
         let says = format!("{text:?} does not say of which service it is");
-        let of: Vec<String> = with_action(text).take(3).map(|(prefix, name)| format!("\"{prefix}:{name}\"")).collect();
+        let of: Vec<String> =
+            catalogue().with_action(text).take(3).map(|(prefix, name)| format!("\"{prefix}:{name}\"")).collect();
         if of.is_empty() {
             sink.add(&codes::ACTION_FORM, said.at, says);
         } else {
@@ -63,12 +80,12 @@ fn one(item: usize, said: &Said<'_>, sink: &mut Sink) -> Option<Meant> {
         unknown_service(said, prefix, name, sink);
         return None;
     };
-    let fits = |action: &&Action<'static>| pattern::matches(&lower, &action.name.to_ascii_lowercase());
+    let fits = |action: &&Action<'static>| pattern::matches_any_case(&lower, action.name);
     let actions: Vec<_> = service.actions.iter().filter(fits).map(|action| (service, action)).collect();
     if actions.is_empty() {
         let says = format!("no action of {} ({}) fits {text:?}", service.prefix, service.title);
         let stem = name.trim_end_matches(['*', '?']);
-        match service.nearest_start(stem) {
+        match sink.meant(|| service.nearest_start(stem)) {
             Some(start) => sink.advise(&codes::NO_SUCH_ACTIONS, said.at, says, format!("\"{prefix}:{start}*\"")),
             None => sink.add(&codes::NO_SUCH_ACTIONS, said.at, says),
         }
@@ -88,7 +105,7 @@ fn literal(
         Known::Action(service, action) => Some(Meant { item, everything: false, actions: vec![(service, action)] }),
         Known::NotInService(service) => {
             let says = format!("there is no action {name} in {} ({})", service.prefix, service.title);
-            match service.nearest_action(name) {
+            match sink.meant(|| service.nearest_action(name)) {
                 Some(meant) => sink.advise(&codes::UNKNOWN_ACTION, said.at, says, format!("\"{prefix}:{meant}\"")),
                 None => sink.add(&codes::UNKNOWN_ACTION, said.at, says),
             }
@@ -103,15 +120,10 @@ fn literal(
 
 fn unknown_service(said: &Said<'_>, prefix: &str, name: &str, sink: &mut Sink) {
     let says = format!("no service has the prefix {prefix:?}");
-    match catalogue().nearest_service(prefix) {
+    match sink.meant(|| catalogue().nearest_service(prefix)) {
         Some(meant) => sink.advise(&codes::UNKNOWN_SERVICE, said.at, says, format!("\"{meant}:{name}\"")),
         None => sink.add(&codes::UNKNOWN_SERVICE, said.at, says),
     }
-}
-
-/// The services which have an action of this name.
-fn with_action(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    catalogue().services().filter_map(move |service| service.action(name).map(|action| (service.prefix, action.name)))
 }
 
 impl<'a> Service<'a> {

@@ -1,5 +1,7 @@
 //! Statements that allow more than is likely meant.
 
+use std::collections::{HashMap, HashSet};
+
 use super::actions::Meant;
 use super::codes;
 use super::cover::covers;
@@ -114,12 +116,20 @@ fn effectively_star(actions: &Element<'_>, resources: &Element<'_>, meant: &[Mea
     let changing: Vec<_> = meant
         .iter()
         .flat_map(|one| &one.actions)
-        .filter(|(_, action)| action.level >= Level::Write && !action.resources.is_empty())
+        .filter(|(service, action)| action.level >= Level::Write && !service.resources_of(action).is_empty())
         .take(2_000)
         .collect();
     if actions.items.is_empty() || changing.is_empty() {
         return;
     }
+    // The forms of what they work on, by the service in them.
+    let types: HashSet<&str> =
+        changing.iter().flat_map(|(of, action)| of.types_of(action)).map(|(found, _)| found.arn).collect();
+    let mut forms: HashMap<&str, Vec<String>> = HashMap::new();
+    for form in types {
+        forms.entry(form.split(':').nth(2).unwrap_or_default()).or_default().push(arn_pattern(form));
+    }
+    let tokens = |text: &str| pattern::tokens(text).collect::<Vec<_>>();
     for said in &resources.items {
         // Within one's own partition, region and account there is nothing else.
         let pattern = filled(&said.text);
@@ -129,14 +139,11 @@ fn effectively_star(actions: &Element<'_>, resources: &Element<'_>, meant: &[Mea
             |resource: &&str| resource.contains('*') && resource.bytes().all(|byte| b"*/:".contains(&byte));
         let Some(resource) = parts.nth(5).filter(only_stars).filter(|_| !said.text.contains("${")) else { continue };
         let service = said.text.split(':').nth(2).unwrap_or_default();
-        let of_service =
-            changing.iter().flat_map(|(of, action)| of.types_of(action)).map(|(found, _)| arn_pattern(found.arn));
-        let mut forms: Vec<String> = of_service.filter(|form| form.split(':').nth(2) == Some(service)).collect();
-        forms.sort_unstable();
-        forms.dedup();
-        let whole = |form: &String| form.splitn(6, ':').nth(5).is_some_and(|form| covers(resource, form));
+        let Some(forms) = forms.get(service) else { continue };
+        let resource = tokens(resource);
+        let whole = |form: &String| form.splitn(6, ':').nth(5).is_some_and(|form| covers(&resource, &tokens(form)));
         let narrowed = said.text.splitn(6, ':').skip(3).take(2).any(|part| !part.is_empty() && !is_everything(part));
-        if !forms.is_empty() && !narrowed && forms.iter().all(whole) {
+        if !narrowed && forms.iter().all(whole) {
             let says =
                 format!("{} stands for everything on which the statement's actions of {service} work", said.text);
             sink.add(&codes::EFFECTIVELY_STAR, said.at, says);

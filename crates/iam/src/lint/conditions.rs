@@ -1,5 +1,8 @@
 //! Conditions: whether the key exists, whether the operator fits it, and what happens when it is missing.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use super::actions::Meant;
 use super::codes;
 use super::sink::Sink;
@@ -10,6 +13,8 @@ use crate::policy::{Effect, Operator, Over};
 
 /// Finds conditions that do not mean what they say.
 pub(super) fn check(statement: &Statement<'_>, meant: &[Meant], sink: &mut Sink) {
+    let wanted = wanted(statement);
+    let carried = OnceCell::new();
     for condition in &statement.conditions {
         values::check(condition, sink);
         literal_wildcard(condition, sink);
@@ -22,10 +27,10 @@ pub(super) fn check(statement: &Statement<'_>, meant: &[Meant], sink: &mut Sink)
             _ => unknown(condition, known, sink),
         }
         if let KnownKey::OfService(name, _) = known {
-            of_action(statement, condition, name, meant, sink);
+            of_action(statement, condition, name, (meant, &carried), sink);
         }
         if statement.effect == Some(Effect::Allow) {
-            missing_key(statement, condition, known, sink);
+            missing_key(&wanted, condition, known, sink);
         }
     }
 }
@@ -48,7 +53,7 @@ fn unknown(condition: &Condition<'_>, known: KnownKey<'_>, sink: &mut Sink) {
     if tag {
         return sink.advise(code, condition.key.at, format!("{key} says of no tag"), format!("\"{key}/TAG\""));
     }
-    match catalogue().nearest_key(key) {
+    match sink.meant(|| catalogue().nearest_key(key)) {
         Some(meant) => sink.advise(code, condition.key.at, says, format!("\"{meant}\"")),
         None => sink.add(code, condition.key.at, says),
     }
@@ -132,8 +137,38 @@ fn literal_wildcard(condition: &Condition<'_>, sink: &mut Sink) {
     }
 }
 
+/// What the actions of a statement carry: asked once, however many conditions there are.
+struct Carried {
+    services: Vec<&'static str>,
+    keys: HashSet<&'static str>,
+}
+
+impl Carried {
+    fn by(meant: &[Meant]) -> Self {
+        let (mut services, mut keys, mut seen) = (Vec::new(), HashSet::new(), HashSet::new());
+        for (service, action) in meant.iter().flat_map(|one| &one.actions) {
+            if services.last() != Some(&service.prefix) {
+                services.push(service.prefix);
+            }
+            // Most actions of a service carry what another one does.
+            if seen.insert((service.prefix, action.keys, action.resources)) {
+                keys.extend(service.keys_of(action).map(|key| key.name));
+            }
+        }
+        services.sort_unstable();
+        services.dedup();
+        Self { services, keys }
+    }
+}
+
 /// A key of a service that none of the statement's actions of this service carries.
-fn of_action(statement: &Statement<'_>, condition: &Condition<'_>, name: &str, meant: &[Meant], sink: &mut Sink) {
+fn of_action(
+    statement: &Statement<'_>,
+    condition: &Condition<'_>,
+    name: &str,
+    (meant, carried): (&[Meant], &OnceCell<Carried>),
+    sink: &mut Sink,
+) {
     let Some(actions) = &statement.actions else { return };
     let whole = meant.len() == actions.items.len() && !meant.iter().any(|one| one.everything);
     // A missing key is what the condition is about, or does no harm.
@@ -146,18 +181,10 @@ fn of_action(statement: &Statement<'_>, condition: &Condition<'_>, name: &str, m
         return;
     }
     let home = name.split(':').next().unwrap_or_default();
-    let mut of_service = meant
-        .iter()
-        .flat_map(|one| &one.actions)
-        .filter(|(service, _)| service.prefix.eq_ignore_ascii_case(home))
-        .peekable();
+    let carried = carried.get_or_init(|| Carried::by(meant));
     // Other services carry keys of this one, too (kms:ViaService, iam:PassedToService).
-    if of_service.peek().is_none()
-        || meant.iter().flat_map(|one| &one.actions).any(|(service, _)| !service.prefix.eq_ignore_ascii_case(home))
-    {
-        return;
-    }
-    if of_service.any(|(service, action)| service.keys_of(action).any(|key| key.name == name)) {
+    let alone = matches!(carried.services.as_slice(), [only] if only.eq_ignore_ascii_case(home));
+    if !alone || carried.keys.contains(name) {
         return;
     }
     let effect =
@@ -166,24 +193,21 @@ fn of_action(statement: &Statement<'_>, condition: &Condition<'_>, name: &str, m
     sink.add(&codes::KEY_NOT_OF_ACTION, condition.key.at, says);
 }
 
+/// The keys, in lower case, without which some condition of the statement does not hold.
+fn wanted(statement: &Statement<'_>) -> HashSet<String> {
+    let wants = |condition: &&Condition<'_>| match condition.operator {
+        Operator::Null => condition.values.iter().all(|value| value.text.eq_ignore_ascii_case("false")),
+        operator => !condition.if_exists && condition.over != Some(Over::All) && !operator.is_negated(),
+    };
+    statement.conditions.iter().filter(wants).map(|condition| condition.key.text.to_ascii_lowercase()).collect()
+}
+
 /// A condition of an Allow that holds when its key is missing.
-fn missing_key(statement: &Statement<'_>, condition: &Condition<'_>, known: KnownKey<'_>, sink: &mut Sink) {
+fn missing_key(wanted: &HashSet<String>, condition: &Condition<'_>, known: KnownKey<'_>, sink: &mut Sink) {
     let key = condition.key.text.as_ref();
-    let asked = statement.conditions.iter().any(|other| {
-        other.operator == Operator::Null
-            && other.key.text.eq_ignore_ascii_case(key)
-            && other.values.iter().all(|value| value.text.eq_ignore_ascii_case("false"))
-    });
-    let other_positive = statement.conditions.iter().any(|other| {
-        other.key.text.eq_ignore_ascii_case(key)
-            && !other.if_exists
-            && other.over != Some(Over::All)
-            && !other.operator.is_negated()
-            && other.operator != Operator::Null
-    });
     let always =
         known.name().is_some_and(|name| crate::catalogue::GLOBAL_KEYS.iter().any(|key| key.always && key.name == name));
-    if asked || other_positive || always || condition.operator == Operator::Null {
+    if wanted.contains(&key.to_ascii_lowercase()) || always || condition.operator == Operator::Null {
         return;
     }
     // Which tags a request may set is meant to hold where it sets none.

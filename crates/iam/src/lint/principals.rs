@@ -1,9 +1,11 @@
 //! Principals: their form, and who gets in.
 
+use std::collections::HashSet;
+
 use super::codes;
 use super::kind::Kind;
 use super::sink::Sink;
-use super::statement::{Principals, Said, Statement};
+use super::statement::{Condition, Principals, Said, Statement};
 use crate::policy::Effect;
 
 /// Finds principals that are malformed, gone, or everybody.
@@ -182,6 +184,9 @@ fn fits_action(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mu
     let says = |wanted: &str| {
         actions.items.iter().any(|action| crate::pattern::matches(&action.text.to_ascii_lowercase(), wanted))
     };
+    let any_role = says("sts:settrustedidentitycontext") || says("sts:tagsession");
+    let taken =
+        ["sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"].map(|name| (name, says(name)));
     for (of, said) in &principals.items {
         let wanted = match *of {
             "AWS" | "Service" => "sts:assumerole",
@@ -190,7 +195,7 @@ fn fits_action(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mu
             _ => continue,
         };
         let everybody = *of == "AWS" && said.text == "*";
-        let fits = everybody || [wanted, "sts:settrustedidentitycontext", "sts:tagsession"].into_iter().any(says);
+        let fits = everybody || any_role || taken.contains(&(wanted, true));
         if !fits {
             let right = match wanted {
                 "sts:assumerolewithsaml" => "sts:AssumeRoleWithSAML",
@@ -205,25 +210,15 @@ fn fits_action(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mu
 
 /// An identity provider vouches for everybody it knows: at shared ones, for the whole world.
 fn provider(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mut Sink) {
+    // Who signs in with these gets a subject that only the application knows; its own id must be asked for.
+    let social = ["accounts.google.com", "www.amazon.com", "graph.facebook.com", "cognito-identity.amazonaws.com"];
+    let named = named_hosts(statement, &social);
     for (_, said) in
         principals.items.iter().filter(|(of, said)| *of == "Federated" && !said.text.contains(":saml-provider/"))
     {
         let host =
             said.text.split_once("oidc-provider/").map_or(said.text.as_ref(), |(_, host)| host).to_ascii_lowercase();
-        // Who signs in with these gets a subject that only the application knows; its own id must be asked for.
-        let social = ["accounts.google.com", "www.amazon.com", "graph.facebook.com", "cognito-identity.amazonaws.com"];
-        let names = statement.conditions.iter().any(|condition| {
-            let key = condition.key.text.to_ascii_lowercase();
-            let Some((of, name)) = key.rsplit_once(':') else { return false };
-            let wide = |value: &Said<'_>| matches!(value.text.as_ref(), "*" | "repo:*" | "repo:*:*" | "organization:*");
-            of == host
-                && (social.contains(&host.as_str()) || name != "aud")
-                && !condition.if_exists
-                && !condition.operator.is_negated()
-                && condition.over != Some(crate::policy::Over::All)
-                && !condition.values.iter().any(wide)
-        });
-        if !names {
+        if !named.contains(&host) {
             let wanted = if social.contains(&host.as_str()) { "aud" } else { "sub" };
             let says = format!("everybody whom {host} knows may take the role: no condition says who");
             sink.advise(
@@ -234,4 +229,20 @@ fn provider(statement: &Statement<'_>, principals: &Principals<'_>, sink: &mut S
             );
         }
     }
+}
+
+/// The providers of which a condition says who of those whom they know is meant.
+fn named_hosts(statement: &Statement<'_>, social: &[&str]) -> HashSet<String> {
+    let host = |condition: &Condition<'_>| {
+        let key = condition.key.text.to_ascii_lowercase();
+        let (host, name) = key.rsplit_once(':')?;
+        let wide = |value: &Said<'_>| matches!(value.text.as_ref(), "*" | "repo:*" | "repo:*:*" | "organization:*");
+        let narrows = (social.contains(&host) || name != "aud")
+            && !condition.if_exists
+            && !condition.operator.is_negated()
+            && condition.over != Some(crate::policy::Over::All)
+            && !condition.values.iter().any(wide);
+        narrows.then(|| host.to_owned())
+    };
+    statement.conditions.iter().filter_map(host).collect()
 }

@@ -1,36 +1,57 @@
 //! What could be left out: actions, resources and statements that others cover.
 
 use super::codes;
-use super::cover::covers;
+use super::cover::{Budget, Patterns};
 use super::sink::Sink;
 use super::statement::{Condition, Element, Read, Said, Statement};
 
 /// In longer lists only the first are compared with each other.
 const MOST: usize = 300;
+/// Pairs of patterns that are compared in one policy.
+const PAIRS: usize = 1_000_000;
+
+/// A statement with its lists taken apart.
+struct Apart<'s, 't> {
+    statement: &'s Statement<'t>,
+    actions: Option<Patterns>,
+    resources: Option<Patterns>,
+}
 
 /// Finds what others cover.
 pub(super) fn check(policy: &Read<'_>, sink: &mut Sink) {
+    let mut budget = Budget(PAIRS);
+    let mut apart = Vec::with_capacity(policy.statements.len());
     for statement in &policy.statements {
-        if let Some(actions) = &statement.actions {
-            within(actions, true, &codes::REDUNDANT_ACTION, sink);
-        }
-        if let Some(resources) = &statement.resources {
-            within(resources, false, &codes::REDUNDANT_RESOURCE, sink);
-        }
+        let lower = |element: &Element<'_>| {
+            Patterns::new(element.items.iter().map(|said| said.text.to_ascii_lowercase()).collect())
+        };
+        let as_written =
+            |element: &Element<'_>| Patterns::new(element.items.iter().map(|said| said.text.to_string()).collect());
+        let actions = statement.actions.as_ref().map(lower);
+        let resources = statement.resources.as_ref().map(as_written);
+        within(statement.actions.as_ref(), actions.as_ref(), &codes::REDUNDANT_ACTION, &mut budget, sink);
+        within(statement.resources.as_ref(), resources.as_ref(), &codes::REDUNDANT_RESOURCE, &mut budget, sink);
+        apart.push(Apart { statement, actions, resources });
     }
-    statements(policy, sink);
+    statements(&apart, &mut budget, sink);
+    if budget.is_spent() {
+        let why = "its lists are so long that not all of them were looked through for what others cover";
+        sink.unseen.push(why.to_owned());
+    }
 }
 
 /// Lists of one element.
-fn within(element: &Element<'_>, lower: bool, code: &'static codes::Code, sink: &mut Sink) {
-    let texts: Vec<String> = element.items.iter().take(MOST).map(|said| folded(said, lower)).collect();
-    for (place, (said, text)) in element.items.iter().zip(&texts).enumerate() {
-        let covering = texts.iter().enumerate().find(|(other, wide)| {
-            // Of two that cover each other the later is left over.
-            *other != place && covers(wide, text) && (*other < place || !covers(text, wide))
-        });
-        let by = covering.and_then(|(other, _)| element.items.get(other));
-        if let Some(by) = by {
+fn within(
+    element: Option<&Element<'_>>,
+    patterns: Option<&Patterns>,
+    code: &'static codes::Code,
+    budget: &mut Budget,
+    sink: &mut Sink,
+) {
+    let (Some(element), Some(patterns)) = (element, patterns) else { return };
+    for (place, said) in element.items.iter().take(MOST).enumerate() {
+        let covering = patterns.covering(place, budget);
+        if let Some(by) = covering.and_then(|other| element.items.get(other)) {
             let says = if by.text == said.text {
                 format!("{} stands twice in the list", said.text)
             } else {
@@ -41,23 +62,21 @@ fn within(element: &Element<'_>, lower: bool, code: &'static codes::Code, sink: 
     }
 }
 
-fn folded(said: &Said<'_>, lower: bool) -> String {
-    if lower { said.text.to_ascii_lowercase() } else { said.text.to_string() }
-}
-
-fn statements(policy: &Read<'_>, sink: &mut Sink) {
-    let all = policy.statements.get(..MOST).unwrap_or(&policy.statements);
+fn statements(all: &[Apart<'_, '_>], budget: &mut Budget, sink: &mut Sink) {
+    let all = all.get(..MOST).unwrap_or(all);
     for (place, narrow) in all.iter().enumerate() {
-        let covering = all
-            .iter()
-            .enumerate()
-            .find(|(other, wide)| *other != place && whole(wide, narrow) && (*other < place || !whole(narrow, wide)));
+        let covering = all.iter().enumerate().find(|(other, wide)| {
+            *other != place && whole(wide, narrow, budget) && (*other < place || !whole(narrow, wide, budget))
+        });
+        if budget.is_spent() {
+            return;
+        }
         if let Some((other, wide)) = covering {
-            let name =
-                wide.sid.as_ref().map_or_else(|| format!("statement {}", other + 1), |sid| format!("{:?}", sid.text));
+            let sid = wide.statement.sid.as_ref();
+            let name = sid.map_or_else(|| format!("statement {}", other + 1), |sid| format!("{:?}", sid.text));
             sink.advise(
                 &codes::REDUNDANT_STATEMENT,
-                narrow.at,
+                narrow.statement.at,
                 format!("{name} covers all of this statement"),
                 "remove it",
             );
@@ -66,47 +85,43 @@ fn statements(policy: &Read<'_>, sink: &mut Sink) {
 }
 
 /// Whether `wide` does for every request what `narrow` does.
-fn whole(wide: &Statement<'_>, narrow: &Statement<'_>) -> bool {
-    wide.effect.is_some()
-        && wide.effect == narrow.effect
-        && same_principals(wide, narrow)
-        && element(wide.actions.as_ref(), narrow.actions.as_ref(), true)
-        && element(wide.resources.as_ref(), narrow.resources.as_ref(), false)
-        && wide.conditions.iter().all(|wanted| narrow.conditions.iter().any(|has| same(wanted, has)))
+fn whole(wide: &Apart<'_, '_>, narrow: &Apart<'_, '_>, budget: &mut Budget) -> bool {
+    let (of, in_it) = (wide.statement, narrow.statement);
+    of.effect.is_some()
+        && of.effect == in_it.effect
+        && of.conditions.len() <= MOST
+        && in_it.conditions.len() <= MOST
+        && element([&of.actions, &in_it.actions], [&wide.actions, &narrow.actions], budget)
+        && element([&of.resources, &in_it.resources], [&wide.resources, &narrow.resources], budget)
+        && same_principals(of, in_it)
+        && of.conditions.iter().all(|wanted| in_it.conditions.iter().any(|has| same(wanted, has)))
+}
+
+/// The same of one element: first those of the wide statement, then those of the narrow one.
+fn element(written: [&Option<Element<'_>>; 2], apart: [&Option<Patterns>; 2], budget: &mut Budget) -> bool {
+    let ([Some(of), Some(in_it)], [Some(wide), Some(narrow)]) = (written, apart) else {
+        return written.iter().all(|element| element.is_none());
+    };
+    match (of.negated, in_it.negated) {
+        (false, false) => wide.cover_all(narrow, budget),
+        // Everything but a little covers everything but more.
+        (true, true) => narrow.cover_all(wide, budget),
+        _ => false,
+    }
 }
 
 fn same_principals(wide: &Statement<'_>, narrow: &Statement<'_>) -> bool {
     match (&wide.principals, &narrow.principals) {
         (None, None) => true,
-        (Some(wide), Some(narrow)) if wide.negated == narrow.negated => {
+        (Some(wide), Some(narrow)) if wide.negated == narrow.negated && narrow.items.len() <= MOST => {
             let within = |some: &[(&str, Said<'_>)], of: &[(&str, Said<'_>)]| {
                 some.iter().all(|(kind, said)| of.iter().any(|(other, found)| kind == other && said.text == found.text))
             };
             !narrow.items.is_empty()
+                && wide.items.len() <= MOST
                 && within(&narrow.items, &wide.items)
                 && (!wide.negated || within(&wide.items, &narrow.items))
         }
-        _ => false,
-    }
-}
-
-fn element(wide: Option<&Element<'_>>, narrow: Option<&Element<'_>>, lower: bool) -> bool {
-    let (wide, narrow) = match (wide, narrow) {
-        (None, None) => return true,
-        (Some(wide), Some(narrow)) => (wide, narrow),
-        _ => return false,
-    };
-    let inside = |some: &Element<'_>, of: &Element<'_>| {
-        !some.items.is_empty()
-            && some
-                .items
-                .iter()
-                .all(|one| of.items.iter().any(|other| covers(&folded(other, lower), &folded(one, lower))))
-    };
-    match (wide.negated, narrow.negated) {
-        (false, false) => inside(narrow, wide),
-        // Everything but a little covers everything but more.
-        (true, true) => inside(wide, narrow),
         _ => false,
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn check(statement: &Statement<'_>, meant: &[Meant], sink: &mut Sink)
         return;
     }
     let patterns: Vec<String> = element.items.iter().map(|said| in_aws(&filled(&said.text))).collect();
-    let mut fits = Fits { patterns: &patterns, of_type: HashMap::new() };
+    let patterns: Vec<Parts<'_>> = patterns.iter().map(|pattern| Parts::of(pattern)).collect();
+    let mut fits = Fits { patterns: &patterns, of_type: HashMap::new(), of_list: HashMap::new() };
     let mut used = vec![false; patterns.len()];
     for one in meant.iter().filter(|one| !one.everything) {
         let mut any = false;
@@ -52,67 +53,86 @@ pub(super) fn check(statement: &Statement<'_>, meant: &[Meant], sink: &mut Sink)
 
 /// Which of the statement's resources can be of which type, asked once a type.
 struct Fits<'p> {
-    patterns: &'p [String],
+    patterns: &'p [Parts<'p>],
     of_type: HashMap<(&'static str, u16), Vec<bool>>,
+    /// Lists of types that were looked at, and whether there was a resource for them.
+    of_list: HashMap<(&'static str, u16), bool>,
 }
 
 impl Fits<'_> {
     /// Marks the resources on which `action` works; false if there are none.
     fn mark(&mut self, service: &'static Service<'static>, action: &Action<'static>, used: &mut [bool]) -> bool {
+        if let Some(any) = self.of_list.get(&(service.prefix, action.resources)) {
+            return *any;
+        }
         let mut any = false;
-        if action.resources.is_empty() {
+        let works_on = service.resources_of(action);
+        if works_on.is_empty() {
             for (pattern, used) in self.patterns.iter().zip(used.iter_mut()) {
-                let fits = pattern::matches(pattern, "*");
+                let fits = pattern::matches(pattern.whole, "*");
                 any |= fits;
                 *used |= fits;
             }
-            return any;
         }
-        for on in &action.resources {
+        for on in works_on {
             let patterns = self.patterns;
             let fits = self.of_type.entry((service.prefix, on.resource_type)).or_insert_with(|| {
                 let form = service.resource_types.get(usize::from(on.resource_type)).map_or("*", |found| found.arn);
                 // A bucket's name holds no slash, so what lies behind one is an object.
                 let bucket = form.ends_with(":s3:::${BucketName}");
-                let inside =
-                    |pattern: &String| bucket && pattern.splitn(6, ':').nth(5).is_some_and(|name| name.contains('/'));
                 let form = in_aws(&arn_pattern(form));
-                patterns.iter().map(|pattern| has_form(pattern, &form) && !inside(pattern)).collect()
+                let form = Parts::of(&form);
+                patterns.iter().map(|pattern| pattern.has_form(&form) && !(bucket && pattern.has_path())).collect()
             });
             for (fits, used) in fits.iter().zip(used.iter_mut()) {
                 any |= *fits;
                 *used |= *fits;
             }
         }
+        self.of_list.insert((service.prefix, action.resources), any);
         any
     }
 }
 
-/// Whether some ARN fits both. The form's placeholders hold no colon, so that parts are compared where they can be told apart.
-fn has_form(pattern: &str, form: &str) -> bool {
-    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
-    let wanted: Vec<&str> = form.splitn(6, ':').collect();
-    let told_apart = parts.len() == 6 && wanted.len() == 6 && !parts.iter().take(5).any(|part| part.contains('*'));
-    if told_apart {
-        parts.iter().zip(&wanted).all(|(part, wanted)| overlap(part, wanted))
-    } else {
-        overlap(pattern, form)
+/// A pattern, and its six parts where it has them.
+struct Parts<'p> {
+    whole: &'p str,
+    parts: Option<[&'p str; 6]>,
+}
+
+impl<'p> Parts<'p> {
+    fn of(whole: &'p str) -> Self {
+        let mut split = whole.splitn(6, ':');
+        let parts = std::array::from_fn(|_| split.next());
+        let complete = parts.iter().all(Option::is_some).then(|| parts.map(Option::unwrap_or_default));
+        Self { whole, parts: complete }
+    }
+
+    /// Whether some ARN fits both. The form's placeholders hold no colon, so that parts are compared where they can be told apart.
+    fn has_form(&self, form: &Self) -> bool {
+        match (self.parts, form.parts) {
+            (Some(parts), Some(wanted)) if !parts.iter().take(5).any(|part| part.contains('*')) => {
+                parts.iter().zip(wanted).all(|(part, wanted)| overlap(part, wanted))
+            }
+            _ => overlap(self.whole, form.whole),
+        }
+    }
+
+    /// Whether what it names lies behind a slash.
+    fn has_path(&self) -> bool {
+        self.parts.is_some_and(|[.., name]| name.contains('/'))
     }
 }
 
 fn unfit(said: &Said<'_>, one: &Meant, sink: &mut Sink) {
     let Some((service, action)) = one.actions.first() else { return };
-    if one.actions.iter().all(|(_, action)| action.resources.is_empty()) {
+    if one.actions.iter().all(|(service, action)| service.resources_of(action).is_empty()) {
         let says = format!("{} knows no resources, so the resources named here never match", said.text);
         sink.advise(&codes::ACTION_NEEDS_STAR, said.at, says, "a statement of its own with \"Resource\": \"*\"");
         return;
     }
-    let of = if action.resources.is_empty() {
-        one.actions.iter().find(|(_, action)| !action.resources.is_empty())
-    } else {
-        None
-    };
-    let (service, action) = of.map_or((*service, *action), |(service, action)| (*service, *action));
+    let with_resources = one.actions.iter().find(|(service, action)| !service.resources_of(action).is_empty());
+    let (service, action) = with_resources.map_or((*service, *action), |(service, action)| (*service, *action));
     let mut forms: Vec<String> = service.types_of(action).map(|(found, _)| readable(found.arn)).collect();
     forms.dedup();
     let more = forms.len().saturating_sub(3);

@@ -1,6 +1,7 @@
 //! From the JSON tree to statements, each part with its place; what does not fit the grammar is found on the way.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::codes;
 use super::sink::Sink;
@@ -179,9 +180,10 @@ fn statement<'t>(node: &'t Node<'t>, sink: &mut Sink) -> Statement<'t> {
 
 /// Finds elements that are unknown, in the wrong case, or there twice.
 fn elements(node: &Node<'_>, of: &str, known: &[&str], sink: &mut Sink) {
-    for (place, member) in node.members().iter().enumerate() {
+    let mut seen = HashSet::new();
+    for member in node.members() {
         let name = member.key.as_ref();
-        if node.members().iter().take(place).any(|earlier| earlier.key == member.key) {
+        if !seen.insert(name) {
             sink.advise(&codes::DUPLICATE_KEY, member.at, format!("{name} stands twice in {of}"), "put both into one");
         }
         if known.contains(&name) {
@@ -231,6 +233,9 @@ fn strings<'t>(node: &'t Node<'t>, what: &str, sink: &mut Sink) -> Vec<Said<'t>>
     }
     let mut said = Vec::new();
     for item in node.items() {
+        if !sink.has_room() {
+            break;
+        }
         match item.text() {
             Some(text) => said.push(Said { text: Cow::Borrowed(text), at: item.at }),
             None if is_filled_in(item) => {}
@@ -290,6 +295,9 @@ fn principals<'t>(node: &'t Node<'t>, sink: &mut Sink) -> Option<Principals<'t>>
                 };
                 // An account's number without quotes is taken, too.
                 for item in member.value.items() {
+                    if !sink.has_room() {
+                        break;
+                    }
                     match &item.value {
                         Value::Text(text) => items.push((kind, Said { text: Cow::Borrowed(text), at: item.at })),
                         Value::Number(text) => items.push((kind, Said { text: Cow::Borrowed(text), at: item.at })),
@@ -315,9 +323,10 @@ fn conditions<'t>(node: &'t Node<'t>, sink: &mut Sink) -> Vec<Condition<'t>> {
         return Vec::new();
     };
     let mut all = Vec::new();
-    for (place, member) in operators.iter().enumerate() {
+    let mut seen = HashSet::new();
+    for member in operators {
         let written = member.key.as_ref();
-        if operators.iter().take(place).any(|earlier| earlier.key == member.key) {
+        if !seen.insert(written) {
             sink.advise(
                 &codes::DUPLICATE_KEY,
                 member.at,
@@ -336,8 +345,12 @@ fn conditions<'t>(node: &'t Node<'t>, sink: &mut Sink) -> Vec<Condition<'t>> {
         if keys.is_empty() {
             sink.add(&codes::EMPTY_ELEMENT, member.at, format!("{written} has no condition key in it"));
         }
-        for (place, key) in keys.iter().enumerate() {
-            if keys.iter().take(place).any(|earlier| earlier.key.eq_ignore_ascii_case(&key.key)) {
+        let mut seen = HashSet::new();
+        for key in keys {
+            if !sink.has_room() {
+                break;
+            }
+            if !seen.insert(key.key.to_ascii_lowercase()) {
                 let says = format!("{} stands twice under {written}", key.key);
                 sink.advise(&codes::DUPLICATE_KEY, key.at, says, "make one list of the values of both");
             }
@@ -355,6 +368,9 @@ fn values<'t>(node: &'t Node<'t>, key: &str, sink: &mut Sink) -> Vec<Said<'t>> {
     }
     let mut said = Vec::new();
     for item in node.items() {
+        if !sink.has_room() {
+            break;
+        }
         let text = match &item.value {
             Value::Text(text) => Cow::Borrowed(text.as_ref()),
             Value::Number(number) => Cow::Borrowed(*number),

@@ -296,6 +296,47 @@ fn hostile_policies_are_answered_in_time() {
     assert_eq!(lint("f", &deep, None).policies[0].findings[0].code, "not-json");
 }
 
+/// Each of these takes minutes where something is compared with everything else in the file.
+#[test]
+fn lists_and_objects_without_end_take_time_in_their_length_alone() {
+    let many = |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(",");
+    let statement =
+        |inside: &str| format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", {inside}}}}}"#);
+    let keys = many(60_000, &|at| format!("\"K{at}\": 1"));
+    assert!(!lint("f", &statement(&keys), None).policies[0].findings.is_empty());
+    let operators = many(60_000, &|at| format!(r#""StringLike{at}": {{"aws:x{at}": "a"}}"#));
+    let conditions = many(100_000, &|at| format!(r#""aws:PrincipalTag/{at}": "a""#));
+    for conditions in [operators, format!(r#""StringLike": {{{conditions}}}"#)] {
+        let text = statement(&format!(r#""Action": "*", "Resource": "*", "Condition": {{{conditions}}}"#));
+        assert!(!lint("f", &text, None).policies[0].findings.is_empty());
+    }
+    let patterns = many(100_000, &|at| format!("\"sts:*{at}*\""));
+    let misspelt = many(100_000, &|at| format!("\"ec2:DescribeInstence{at}\""));
+    for actions in [patterns, misspelt] {
+        let linted = lint("f", &statement(&format!(r#""Action": [{actions}], "Resource": "*""#)), None);
+        assert!(linted.incomplete.iter().any(|gap| gap.why.contains("20000 strings")), "{:?}", linted.incomplete);
+    }
+    let accounts = many(100_000, &|at| format!("\"{at:012}\""));
+    let text = statement(&format!(
+        r#""Principal": {{"AWS": [{accounts}]}}, "Action": [{}]"#,
+        many(50_000, &|_| "\"sts:a\"".into())
+    ));
+    assert!(!lint("f", &text, Some(Kind::Trust)).incomplete.is_empty());
+}
+
+#[test]
+fn columns_are_counted_in_characters_in_a_line_of_any_length() {
+    let before = "ä".repeat(3_000);
+    let text = format!(
+        "\u{feff}{{\"Version\": \"2012-10-17\", \"Id\": \"{before}\", \"Statement\": {{\"Effect\": \"Nay\"}}}}"
+    );
+    let linted = lint("f", &text, None);
+    let effect = linted.policies[0].findings.iter().find(|finding| finding.code == "bad-effect").unwrap();
+    let letters = text.chars().take_while(|letter| *letter != 'N').count();
+    // The mark at the start is no character of the line, and the quote before the N is where the value begins.
+    assert_eq!((effect.line, effect.column), (1, letters - 1));
+}
+
 /// AWS's own policies, where the folder of test data (`KEELGUARD_TEST_DATA`) or a Python with moto has them.
 fn managed() -> Option<String> {
     let data = std::env::var_os("KEELGUARD_MANAGED_POLICIES").map(std::path::PathBuf::from)?;

@@ -414,21 +414,43 @@ fn escape(letters: &mut impl Iterator<Item = (usize, char)>, at: usize) -> Resul
 pub struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    /// How many characters begin before each piece of [`PIECE`] bytes: a file may be one line of megabytes.
+    before: Vec<usize>,
+}
+
+const PIECE: usize = 1 << 10;
+
+fn begin(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count()
 }
 
 impl<'t> Lines<'t> {
     /// The lines of `text`.
     pub fn of(text: &'t str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
+        let mut before = vec![0];
+        let mut sum = 0;
+        before.extend(text.as_bytes().chunks(PIECE).map(|piece| {
+            sum += begin(piece);
+            sum
+        }));
+        Self { text, starts, before }
+    }
+
+    /// How many characters begin before the byte at `at`.
+    fn characters(&self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        let piece = at / PIECE;
+        let rest = self.text.as_bytes().get(piece * PIECE..at).map_or(0, begin);
+        self.before.get(piece).copied().unwrap_or_default() + rest
     }
 
     /// Line and column of the byte at `at`, both counted from one; columns in characters.
     pub fn place(&self, at: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= at).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        let before = self.text.get(start..at.min(self.text.len())).unwrap_or_default();
-        (line, before.trim_start_matches('\u{feff}').chars().count() + 1)
+        let mark = self.text.get(start..).is_some_and(|line| line.starts_with('\u{feff}') && at > start);
+        (line, self.characters(at).saturating_sub(self.characters(start)) + usize::from(!mark))
     }
 }
 

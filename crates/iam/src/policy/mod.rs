@@ -11,6 +11,7 @@
 mod operator;
 mod place;
 mod principal;
+mod public;
 mod read;
 mod template;
 

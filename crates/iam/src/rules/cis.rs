@@ -10,6 +10,8 @@ use crate::facts::{Account, Facts, Part};
 pub enum By {
     /// Rules that name it in their column, from these parts of the facts: where one of them is there.
     Rules(&'static [Part]),
+    /// The same, where all of them are there.
+    All(&'static [Part]),
     /// A person.
     Person,
 }
@@ -147,7 +149,7 @@ pub const SECTION_2: &[Recommendation] = &[
     row(
         "2.17",
         "No certificate that has ended is left",
-        By::Rules(&[Part::ServerCertificates]),
+        By::All(&[Part::ServerCertificates, Part::Certificates]),
         "aws iam list-server-certificates; aws acm list-certificates --certificate-statuses EXPIRED",
     ),
     row(
@@ -181,6 +183,7 @@ pub(super) fn manual(facts: &Facts) -> Vec<Manual> {
     let open = |one: &&Recommendation| match one.by {
         By::Person => true,
         By::Rules([]) => facts.organisation.is_none(),
+        By::All(parts) => !facts.accounts.iter().all(|account: &Account| parts.iter().all(|part| account.has(*part))),
         By::Rules(parts) => !facts.accounts.iter().all(|account: &Account| parts.iter().any(|part| account.has(*part))),
     };
     let told = |one: &Recommendation| Manual {

@@ -4,6 +4,7 @@ use keelguard_model::text::shell_word;
 use keelguard_model::{Finding, Severity, rule};
 
 use super::subjects::{about_all, principal, short_name, some};
+use crate::ask::written_key;
 use crate::graph::{Change, Escalation, Graph, Hop, Lateral};
 
 /// So many other ways are named.
@@ -22,9 +23,14 @@ fn escalation(one: &Escalation) -> Finding {
         1 => short_name(first).to_owned(),
         count => format!("{count} principals"),
     };
-    let how = one.steps.iter().map(|hop| hop.method.title).collect::<Vec<_>>().join(", then ");
+    let step = |hop: &Hop| match hop.to.as_deref().filter(|to| *to != hop.from) {
+        Some(to) => format!("{} ({})", hop.method.title, short_name(to)),
+        None => hop.method.title.to_owned(),
+    };
+    let how = one.steps.iter().map(step).collect::<Vec<_>>().join(", then ");
+    let common = common(one);
     let mut finding =
-        rule.on(principal(common(one).unwrap_or(first))).title(format!("{who} can become administrator: {how}"));
+        rule.on(principal(common.as_deref().unwrap_or(first))).title(format!("{who} can become administrator: {how}"));
     for hop in &one.steps {
         finding = told(finding, hop);
     }
@@ -34,10 +40,12 @@ fn escalation(one: &Escalation) -> Finding {
         } else {
             format!(" → {}", some(other.to.iter().map(String::as_str)))
         };
-        finding = finding.evidence("also", format!("{}: {}{to}", other.method.id, other.method.title));
+        let hangs =
+            if other.depends.is_empty() { String::new() } else { format!("; depends on {}", keys(&other.depends)) };
+        finding = finding.evidence("also", format!("{}: {}{to}{hangs}", other.method.id, other.method.title));
     }
     if !one.depends.is_empty() {
-        finding = finding.evidence("depends on", one.depends.join(", "));
+        finding = finding.evidence("depends on", keys(&one.depends));
     }
     for also in one.steps.iter().flat_map(|hop| hop.method.also) {
         finding = finding.evidence("needs", *also);
@@ -53,14 +61,24 @@ fn escalation(one: &Escalation) -> Finding {
     about_all(finding, &one.subjects)
 }
 
-/// What all of them have in common: the group, or the managed policy, through which they may take the first step.
-fn common(one: &Escalation) -> Option<&str> {
+/// What all of them have in common: the managed policy, or the group, through which they may take the first step.
+fn common(one: &Escalation) -> Option<String> {
     if one.subjects.len() < 2 {
         return None;
     }
     let by = &one.steps.first()?.allowed_by.first()?.by.first()?;
-    let arn = by.strip_prefix("policy ").and_then(|by| by.split([' ', ',']).next());
-    arn.filter(|arn| arn.starts_with("arn:"))
+    if let Some(policy) = by.strip_prefix("policy ").and_then(|by| by.split([' ', ',']).next()) {
+        return policy.starts_with("arn:").then(|| policy.to_owned());
+    }
+    let (_, group) = by.rsplit_once(" of group/")?;
+    let group = group.split(", statement ").next()?;
+    let (account, _) = one.subjects.first()?.rsplit_once(':')?;
+    Some(format!("{account}:group/{group}"))
+}
+
+/// Condition keys as AWS writes them, and sentences as they are.
+fn keys(depends: &[String]) -> String {
+    depends.iter().map(|key| written_key(key)).collect::<Vec<_>>().join(", ")
 }
 
 /// What tells this way from the others of the same subject: whither, and by what; not how many take it.
@@ -157,7 +175,7 @@ fn lateral(one: &Lateral) -> Finding {
         finding.refs.attack = techniques(std::slice::from_ref(hop));
     }
     if !one.depends.is_empty() {
-        finding = finding.evidence("depends on", one.depends.join(", ")).severity(Severity::Low);
+        finding = finding.evidence("depends on", keys(&one.depends)).severity(Severity::Low);
     }
     about_all(finding.about(&about.join(" ")), &one.subjects)
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use keelguard_model::{Finding, Severity, rule};
 
-use super::stranger::{self, Answer, NUMBER};
+use super::stranger::{self, Answer, Guard, NUMBER};
 use super::subjects::{principal, resource, short_name};
-use crate::facts::{Account, Arn, Document, Facts, ResourcePolicy};
+use crate::facts::{Account, Arn, Document, Facts, PublicAccessBlock, ResourcePolicy};
 use crate::policy::{Effect, Policy, PrincipalPattern};
 
 /// Actions that only read what is no secret do not make a resource of these services dangerous.
@@ -17,9 +17,10 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
     for account in &facts.accounts {
         for one in &account.resources {
             let Some(policy) = one.policy.as_ref().and_then(Document::policy) else { continue };
-            findings.extend(everybody(account, one, policy));
-            findings.extend(accounts(facts, account, one, policy));
-            findings.extend(deputies(account, one, policy));
+            let guard = Guard::of(facts, policy, owner(account, one));
+            findings.extend(everybody(account, one, policy, &guard));
+            findings.extend(accounts(facts, account, one, policy, &guard));
+            findings.extend(deputies(one, policy, &guard));
         }
         for pool in account.identity_pools.iter().filter(|pool| pool.allows_guests) {
             if let Some(role) = pool.roles.get("unauthenticated") {
@@ -52,21 +53,21 @@ fn service(one: &ResourcePolicy) -> &str {
     Arn::parse(&one.arn).map_or("", |arn| arn.service)
 }
 
-fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option<Finding> {
-    // What strangers are told by the policy does not count where the bucket is shut to them.
-    if one.public_access_block.is_some_and(|block| block.restrict_public_buckets) {
-        return None;
-    }
-    let owner = owner(account, one);
+fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy, guard: &Guard<'_>) -> Option<Finding> {
     let mut actions = BTreeSet::new();
     let mut hangs = BTreeSet::new();
     let mut sure = false;
     for statement in policy.statements.iter().filter(|statement| stranger::is_for_everybody(statement)) {
         let action = stranger::example(statement, service(one));
         let on = stranger::resource(statement, &one.arn);
-        let direct = stranger::ask(policy, &stranger::of_account(NUMBER), &action, &on, owner);
+        let direct = guard.ask(&stranger::of_account(NUMBER), &action, &on);
         // Whoever lets a service speak for them gets in where the service does.
-        let through = stranger::ask(policy, &stranger::of_service("sns.amazonaws.com"), &action, &on, owner);
+        let for_services = statement.conditions.iter().any(|condition| condition.name.starts_with("aws:source"));
+        let through = if for_services {
+            guard.ask(&stranger::of_service("sns.amazonaws.com"), &action, &on)
+        } else {
+            Answer::Closed
+        };
         match (direct, through) {
             (Answer::Open, _) | (_, Answer::Open) => {
                 sure = true;
@@ -82,6 +83,14 @@ fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option
     let actions: Vec<String> = actions.into_iter().filter(|action| !HARMLESS.contains(&action.as_str())).collect();
     if actions.is_empty() {
         return None;
+    }
+    let is_bucket = service(one) == "s3";
+    // What the policy tells strangers does not count where the bucket is shut to them.
+    if let Some(by) = account.restricted_by(one).filter(|_| is_bucket && policy.is_public()) {
+        let name = short_name(&one.arn);
+        let title = format!("The policy of {name} lets anybody in, and only {by} keeps them out");
+        let finding = rule::PUBLIC_POLICY_HELD_BACK.on(resource(&one.arn)).title(title);
+        return Some(finding.evidence("closed by", by).evidence("Action", actions.join(", ")));
     }
     let writes = actions.iter().any(|action| {
         action.contains('*')
@@ -106,12 +115,32 @@ fn everybody(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Option
     if !sure {
         finding = finding.evidence("depends on", hangs.into_iter().collect::<Vec<_>>().join(", "));
     }
+    if is_bucket {
+        let refuses = |block: Option<PublicAccessBlock>| block.is_some_and(|block| block.block_public_policy);
+        if refuses(one.public_access_block) || refuses(account.public_access_block) {
+            finding =
+                finding.evidence("BlockPublicPolicy", "is on: it refuses new policies, and this one was there before");
+        }
+        if account.public_access_block.is_none() {
+            finding = finding.evidence("public access block of the account", "not known");
+        }
+    }
     Some(finding)
 }
 
-fn accounts(facts: &Facts, account: &Account, one: &ResourcePolicy, policy: &Policy) -> Vec<Finding> {
+fn accounts(
+    facts: &Facts,
+    account: &Account,
+    one: &ResourcePolicy,
+    policy: &Policy,
+    guard: &Guard<'_>,
+) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
+    // Of a public policy S3 then leaves nothing to other accounts, those it names included.
+    if service(one) == "s3" && policy.is_public() && account.restricted_by(one).is_some() {
+        return findings;
+    }
     for (number, whole, statement) in stranger::foreign(facts, account, policy) {
         let action = stranger::example(statement, service(one));
         let on = stranger::resource(statement, &one.arn);
@@ -128,7 +157,7 @@ fn accounts(facts: &Facts, account: &Account, one: &ResourcePolicy, policy: &Pol
                 who.0 = crate::evaluate::Caller::Arn(arn);
             }
         }
-        let answer = stranger::ask(policy, &who, &action, &on, owner(account, one));
+        let answer = guard.ask(&who, &action, &on);
         if answer == Answer::Closed || !seen.insert(number) {
             continue;
         }
@@ -150,7 +179,7 @@ fn accounts(facts: &Facts, account: &Account, one: &ResourcePolicy, policy: &Pol
 }
 
 /// Services that may use the resource for whoever asks them to.
-fn deputies(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Vec<Finding> {
+fn deputies(one: &ResourcePolicy, policy: &Policy, guard: &Guard<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
     for statement in policy.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
@@ -162,7 +191,7 @@ fn deputies(account: &Account, one: &ResourcePolicy, policy: &Policy) -> Vec<Fin
             }
             let action = stranger::example(statement, service(one));
             let on = stranger::resource(statement, &one.arn);
-            if stranger::ask(policy, &stranger::of_service(name), &action, &on, owner(account, one)) == Answer::Open {
+            if guard.ask(&stranger::of_service(name), &action, &on) == Answer::Open {
                 findings.push(
                     rule::CONFUSED_DEPUTY
                         .on(resource(&one.arn))

@@ -3,7 +3,7 @@
 use keelguard_model::{Area, Incomplete};
 
 use super::subjects::{short_name, some};
-use crate::facts::{Facts, Part};
+use crate::facts::{Facts, Part, WorkloadKind};
 use crate::graph::Graph;
 
 /// So many principals are named.
@@ -26,7 +26,15 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>) -> Vec<Incomplete> {
                 "give the output of aws iam get-credential-report".to_owned(),
             );
         }
-        let unseen: Vec<&str> = RUNS.iter().filter(|(part, _)| !account.has(*part)).map(|(_, what)| *what).collect();
+        let mut unseen: Vec<&str> =
+            RUNS.iter().filter(|(part, _)| !account.has(*part)).map(|(_, what)| *what).collect();
+        let kinds = WorkloadKind::ASKED.iter().filter(|(kind, _)| !account.has(Part::Workloads(*kind)));
+        let kinds: Vec<&str> = kinds.map(|(_, what)| *what).collect();
+        if kinds.len() == WorkloadKind::ASKED.len() {
+            unseen.push("builds, notebooks, stacks and their like");
+        } else {
+            unseen.extend(kinds);
+        }
         if !unseen.is_empty() {
             add(
                 format!("what runs in account {}: {}", account.id, unseen.join(", ")),
@@ -61,9 +69,5 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>) -> Vec<Incomplete> {
 }
 
 /// What ways lead through.
-const RUNS: [(Part, &str); 4] = [
-    (Part::Instances, "instances"),
-    (Part::Functions, "functions"),
-    (Part::TaskDefinitions, "containers"),
-    (Part::Workloads, "builds, notebooks, stacks and their like"),
-];
+const RUNS: [(Part, &str); 3] =
+    [(Part::Instances, "instances"), (Part::Functions, "functions"), (Part::TaskDefinitions, "containers")];

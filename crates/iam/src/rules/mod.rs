@@ -13,6 +13,8 @@
 
 mod account;
 pub mod cis;
+mod deleted;
+mod endpoints;
 mod escalation;
 mod exposure;
 mod gaps;
@@ -27,6 +29,8 @@ mod trust;
 mod usage;
 mod users;
 mod workloads;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use keelguard_model::{Finding, Incomplete, Manual};
@@ -86,10 +90,14 @@ pub fn judge(facts: &Facts, graph: &Graph<'_>, now: Timestamp) -> Judgement {
     findings.extend(workloads::find(facts, graph));
     let mut outside = trust::find(facts, graph);
     outside.extend(exposure::find(facts));
-    let exposed = outside.len();
+    outside.extend(endpoints::find(facts));
+    // Where a block keeps strangers out, nothing is exposed.
+    let held_back = keelguard_model::rule::PUBLIC_POLICY_HELD_BACK.id;
+    let exposed = outside.iter().filter(|finding| finding.rule != held_back).count();
     findings.extend(outside);
+    findings.extend(deleted::find(facts));
     findings.extend(privilege::find(facts, graph));
-    findings.extend(usage::find(facts, graph, now));
+    findings.extend(usage::find(facts, now));
     let mut hygiene = users::find(facts, now);
     hygiene.extend(account::find(facts, now));
     hygiene.extend(organisation::find(facts));
@@ -115,7 +123,10 @@ pub fn judge(facts: &Facts, graph: &Graph<'_>, now: Timestamp) -> Judgement {
     findings.sort_by(|a, b| {
         b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.subject.cmp(&b.subject))
     });
+    // A policy that is not there is told of once, with who has it.
+    let unread: BTreeSet<&str> = graph.unread().into_values().flatten().collect();
     let mut incomplete = facts.incomplete.clone();
+    incomplete.retain(|gap| !unread.contains(gap.what.as_str()));
     incomplete.extend(gaps::find(facts, graph));
     Judgement { findings, incomplete, manual: cis::manual(facts), summary }
 }

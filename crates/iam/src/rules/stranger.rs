@@ -1,16 +1,16 @@
 //! Strangers, as the evaluator sees them: somebody with an AWS account of their own, a service that somebody else has set
 //! up, a user of a public identity provider. What they may do, the world may do.
 
-use crate::evaluate::{Attached, Caller, Context, Others, Outcome, Policies, Request, outcome};
-use crate::facts::{Account, Facts, Organisation};
+use crate::evaluate::{Attached, Caller, Context, Keys as _, Level, Others, Outcome, Policies, Request, outcome};
+use crate::facts::{Account, Document, Facts, OrgPolicyKind, Organisation};
 use crate::policy::{Effect, Policy, PrincipalPattern, Statement};
 
 /// An account that nobody has, as far as anybody can tell.
-pub(super) const NUMBER: &str = "210987654321";
+pub(super) const NUMBER: &str = "604930158271";
 
 /// Condition keys whose values whoever asks chooses, or can see to: a condition on them keeps nobody out. A secret is
 /// none, and an address is none either.
-const CHOSEN: [&str; 14] = [
+const CHOSEN: [&str; 16] = [
     "aws:currenttime",
     "aws:epochtime",
     "aws:multifactorauthage",
@@ -23,6 +23,9 @@ const CHOSEN: [&str; 14] = [
     "aws:tagkeys",
     "aws:useragent",
     "aws:vpcsourceip",
+    // Whether a function has a public address is the function's own affair; its policy then lets everybody in.
+    "lambda:functionurlauthtype",
+    "lambda:invokedviafunctionurl",
     "s3:",
     "sts:rolesessionname",
 ];
@@ -48,10 +51,12 @@ pub(super) fn of_account(number: &str) -> (Caller, Context) {
         ("aws:principalorgid", "o-keelguard"),
         ("aws:principaltype", "AssumedRole"),
         ("aws:userid", "AROAKEELGUARD:keelguard"),
-        ("aws:sourceip", "203.0.113.77"),
+        // Of no network that is kept for examples: policies name those.
+        ("aws:sourceip", "45.155.77.13"),
+        ("aws:sourceowner", number),
         ("aws:sourcevpc", "vpc-keelguard"),
         ("aws:sourcevpce", "vpce-keelguard"),
-        ("aws:sourcevpcarn", "arn:aws:ec2:us-east-1:210987654321:vpc/vpc-keelguard"),
+        ("aws:sourcevpcarn", "arn:aws:ec2:us-east-1:604930158271:vpc/vpc-keelguard"),
         ("aws:securetransport", "true"),
         ("aws:viaawsservice", "false"),
         ("kms:calleraccount", number),
@@ -116,22 +121,79 @@ pub(super) fn of_provider(host: &str) -> (Caller, Context) {
     (Caller::Provider(host.to_owned()), context)
 }
 
-/// What a resource's policy, by itself, answers.
-pub(super) fn ask(policy: &Policy, who: &(Caller, Context), action: &str, resource: &str, account: &str) -> Answer {
-    let (principal, context) = who;
-    // A stranger's own account lets them do as they like.
-    let request = Request {
-        context: context.clone(),
-        resource_account: Some(account.to_owned()),
-        ..Request::new(principal.clone(), action, resource)
-    };
-    let everything = crate::graph::everything();
-    let policies = Policies {
-        identity: vec![Attached { name: "the stranger's own", policy: everything }],
-        resource: Some(vec![Attached { name: "", policy }]),
-        ..Policies::default()
-    };
-    match outcome(&request, &policies) {
+/// A resource's policy, and what the organisation says of the resource's account.
+#[derive(Clone, Debug)]
+pub(super) struct Guard<'f> {
+    policy: &'f Policy,
+    account: &'f str,
+    rcp: Vec<Level<'f>>,
+    is_management: bool,
+}
+
+/// Services whose resources an organisation's resource control policies bound (AWS Organizations user guide, "Resource
+/// control policies").
+const UNDER_RCP: [&str; 7] = ["aoss", "ecr", "kms", "s3", "secretsmanager", "sqs", "sts"];
+
+impl<'f> Guard<'f> {
+    /// The policy of a resource in `account`.
+    pub(super) fn of(facts: &'f Facts, policy: &'f Policy, account: &'f str) -> Self {
+        let organisation = facts.organisation.as_ref();
+        let level = |(organisation, entity): (&'f Organisation, &'f str)| Level {
+            entity,
+            policies: organisation
+                .attached(entity, OrgPolicyKind::ResourceControl)
+                .filter_map(|one| {
+                    let policy = one.content.as_ref().and_then(Document::policy)?;
+                    Some(Attached { name: &one.summary.name, policy })
+                })
+                .collect(),
+        };
+        let path = organisation.into_iter().flat_map(|one| one.path_to(account).into_iter().map(move |at| (one, at)));
+        Self {
+            policy,
+            account,
+            rcp: path.map(level).collect(),
+            is_management: organisation.is_some_and(|one| one.management_account == account),
+        }
+    }
+
+    /// What a stranger gets who chooses whatever strangers can choose: what their roles and topics are called, too.
+    pub(super) fn ask(&self, who: &(Caller, Context), action: &str, resource: &str) -> Answer {
+        let mut best = self.ask_as(who, action, resource);
+        for other in others(self.policy, who) {
+            match (self.ask_as(&other, action, resource), &best) {
+                (Answer::Open, _) => return Answer::Open,
+                (hangs @ Answer::Hangs(_), Answer::Closed) => best = hangs,
+                _ => {}
+            }
+        }
+        best
+    }
+
+    fn ask_as(&self, who: &(Caller, Context), action: &str, resource: &str) -> Answer {
+        let bounded = action.split(':').next().is_some_and(|service| UNDER_RCP.contains(&service));
+        let rcp = if bounded { self.rcp.clone() } else { Vec::new() };
+        let (principal, context) = who;
+        // A stranger's own account lets them do as they like.
+        let request = Request {
+            context: context.clone(),
+            resource_account: Some(self.account.to_owned()),
+            ..Request::new(principal.clone(), action, resource)
+        };
+        let everything = crate::graph::everything();
+        let policies = Policies {
+            identity: vec![Attached { name: "the stranger's own", policy: everything }],
+            resource: Some(vec![Attached { name: "", policy: self.policy }]),
+            rcp,
+            resource_is_management: self.is_management,
+            ..Policies::default()
+        };
+        answer(&request, &policies)
+    }
+}
+
+fn answer(request: &Request, policies: &Policies<'_>) -> Answer {
+    match outcome(request, policies) {
         Outcome::Allowed => Answer::Open,
         Outcome::ImplicitDeny | Outcome::ExplicitDeny => Answer::Closed,
         Outcome::Depends(keys) => {
@@ -140,6 +202,68 @@ pub(super) fn ask(policy: &Policy, who: &(Caller, Context), action: &str, resour
             if closing.is_empty() { Answer::Open } else { Answer::Hangs(closing) }
         }
     }
+}
+
+/// So many names are tried that a policy leaves to strangers.
+const MOST_NAMES: usize = 16;
+
+/// The same stranger under names that the policy's patterns let through: a pattern for roles of any account fits a role
+/// of theirs, one for any topic a topic of theirs, and one that ends in the middle of a name a name that begins so.
+fn others(policy: &Policy, (caller, context): &(Caller, Context)) -> Vec<(Caller, Context)> {
+    let allowing = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    let conditions = allowing.flat_map(|statement| &statement.conditions);
+    let own = context.single("aws:principalaccount").or(context.single("aws:sourceaccount")).unwrap_or_default();
+    let named = conditions.flat_map(|condition| {
+        let carried = context.single(&condition.name).is_some();
+        let values = condition.values.iter().filter(move |_| carried);
+        values.filter_map(move |value| {
+            let text = value.written();
+            let name = match condition.name.as_str() {
+                "aws:principalarn" | "aws:sourcearn" => arn_of_ones_own(&text, own)?,
+                "token.actions.githubusercontent.com:sub" => subject_of_ones_own(&text)?,
+                _ => return None,
+            };
+            Some((condition.name.clone(), name))
+        })
+    });
+    let with = |(key, name): (String, String)| {
+        let mut context = context.clone();
+        context.set(&key, [name]);
+        (caller.clone(), context)
+    };
+    let mut all: Vec<(Caller, Context)> = named.take(MOST_NAMES).map(with).collect();
+    // Their account need not be in any organisation.
+    if context.single("aws:principalorgid").is_some() {
+        let mut context = context.clone();
+        context.set("aws:principalorgid", []);
+        context.set("aws:principalorgpaths", []);
+        all.push((caller.clone(), context));
+    }
+    all
+}
+
+/// An ARN in the account `own` that fits `pattern`, where the pattern leaves accounts open; names of buckets are told apart
+/// by nothing but themselves.
+fn arn_of_ones_own(pattern: &str, own: &str) -> Option<String> {
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, name] = parts.as_slice() else { return None };
+    let wild = |part: &str| part.contains(['*', '?']);
+    let account = match *account {
+        "" if *service == "s3" && wild(name) => "",
+        "" => return None,
+        open if wild(open) && crate::pattern::matches(open, own) => own,
+        _ => return None,
+    };
+    let region = if *region == "*" && *service != "s3" { "us-east-1" } else { region };
+    let plain = |part: &str| part.replace(['*', '?'], "x");
+    let partition = if wild(partition) { "aws" } else { partition };
+    Some([*arn, partition, &plain(service), &plain(region), account, &plain(name)].join(":"))
+}
+
+/// A subject of GitHub that fits `pattern`, where the pattern leaves open whose repository it is.
+fn subject_of_ones_own(pattern: &str) -> Option<String> {
+    let owner = pattern.strip_prefix("repo:")?.split('/').next()?;
+    owner.contains(['*', '?']).then(|| pattern.replace(['*', '?'], "x"))
 }
 
 /// An action that the statement allows, as an example of what can be done.

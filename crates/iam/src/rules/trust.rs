@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keelguard_model::{Finding, Severity, rule};
 
-use super::stranger::{self, Answer, NUMBER};
+use super::stranger::{self, Answer, Guard, NUMBER};
 use super::subjects::{about_all, principal, short_name};
 use crate::facts::{Account, Document, Facts, Role};
 use crate::graph::{Distance, Graph};
@@ -47,12 +47,13 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>) -> Vec<Finding> {
         let mut deputies: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for role in account.roles.iter().filter(|role| !role.is_service_linked()) {
             let Some(policy) = role.trust.as_ref().and_then(Document::policy) else { continue };
-            findings.extend(everybody(graph, account, role, policy));
-            findings.extend(accounts(facts, graph, account, role, policy));
-            findings.extend(providers(graph, account, role, policy));
+            let guard = Guard::of(facts, policy, &account.id);
+            findings.extend(everybody(graph, role, policy, &guard));
+            findings.extend(accounts(facts, graph, account, role, policy, &guard));
+            findings.extend(providers(graph, role, policy, &guard));
             for service in services(policy) {
                 if DEPUTIES.contains(&service)
-                    && is_open(policy, &stranger::of_service(service), "sts:AssumeRole", role, account)
+                    && is_open(&guard, &stranger::of_service(service), "sts:AssumeRole", role)
                 {
                     deputies.entry(service).or_default().push(role.arn.clone());
                 }
@@ -74,13 +75,12 @@ pub(super) fn find(facts: &Facts, graph: &Graph<'_>) -> Vec<Finding> {
 }
 
 fn is_open(
-    policy: &Policy,
+    guard: &Guard<'_>,
     who: &(crate::evaluate::Caller, crate::evaluate::Context),
     action: &str,
     role: &Role,
-    account: &Account,
 ) -> bool {
-    stranger::ask(policy, who, action, &role.arn, &account.id) == Answer::Open
+    guard.ask(who, action, &role.arn) == Answer::Open
 }
 
 fn services(policy: &Policy) -> BTreeSet<&str> {
@@ -110,12 +110,11 @@ fn path(mut finding: Finding, graph: &Graph<'_>, role: &Role) -> Finding {
     finding
 }
 
-fn everybody(graph: &Graph<'_>, account: &Account, role: &Role, policy: &Policy) -> Option<Finding> {
+fn everybody(graph: &Graph<'_>, role: &Role, policy: &Policy, guard: &Guard<'_>) -> Option<Finding> {
     if !policy.statements.iter().any(stranger::is_for_everybody) {
         return None;
     }
-    let actions = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"];
-    let answer = stranger::ask(policy, &stranger::of_account(NUMBER), actions[0], &role.arn, &account.id);
+    let answer = guard.ask(&stranger::of_account(NUMBER), "sts:AssumeRole", &role.arn);
     let hangs = match answer {
         Answer::Open => None,
         Answer::Hangs(keys) if keys.iter().all(|key| key == "sts:externalid") => Some(keys),
@@ -132,14 +131,21 @@ fn everybody(graph: &Graph<'_>, account: &Account, role: &Role, policy: &Policy)
     Some(path(finding, graph, role))
 }
 
-fn accounts(facts: &Facts, graph: &Graph<'_>, account: &Account, role: &Role, policy: &Policy) -> Vec<Finding> {
+fn accounts(
+    facts: &Facts,
+    graph: &Graph<'_>,
+    account: &Account,
+    role: &Role,
+    policy: &Policy,
+    guard: &Guard<'_>,
+) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
     for (number, whole, _) in stranger::foreign(facts, account, policy) {
         if !whole || !seen.insert(number) {
             continue;
         }
-        if !is_open_to(policy, number, role, account) {
+        if !is_open_to(guard, number, role) {
             continue;
         }
         let (worth, powerful) = worth(graph, role);
@@ -155,13 +161,13 @@ fn accounts(facts: &Facts, graph: &Graph<'_>, account: &Account, role: &Role, po
 }
 
 /// Whether whoever the account lets gets in. A second factor is not theirs to leave out here: it proves a person.
-fn is_open_to(policy: &Policy, number: &str, role: &Role, account: &Account) -> bool {
+fn is_open_to(guard: &Guard<'_>, number: &str, role: &Role) -> bool {
     let (caller, mut context) = stranger::of_account(number);
     context.set("aws:multifactorauthpresent", ["false".to_owned()]);
-    is_open(policy, &(caller, context), "sts:AssumeRole", role, account)
+    is_open(guard, &(caller, context), "sts:AssumeRole", role)
 }
 
-fn providers(graph: &Graph<'_>, account: &Account, role: &Role, policy: &Policy) -> Vec<Finding> {
+fn providers(graph: &Graph<'_>, role: &Role, policy: &Policy, guard: &Guard<'_>) -> Vec<Finding> {
     let allowing = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
     let principals =
         allowing.filter_map(|statement| statement.principals.as_ref()).flat_map(|principals| &principals.any);
@@ -177,7 +183,7 @@ fn providers(graph: &Graph<'_>, account: &Account, role: &Role, policy: &Policy)
         let cluster = host.starts_with("oidc.eks.");
         let (_, context) = stranger::of_provider(host);
         let who = (crate::evaluate::Caller::Provider(name.to_owned()), context);
-        if !(public || cluster) || !is_open(policy, &who, "sts:AssumeRoleWithWebIdentity", role, account) {
+        if !(public || cluster) || !is_open(guard, &who, "sts:AssumeRoleWithWebIdentity", role) {
             continue;
         }
         let (worth, powerful) = worth(graph, role);

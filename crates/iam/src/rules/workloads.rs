@@ -96,6 +96,10 @@ fn metadata(account: &Account, graph: &Graph<'_>, roles: &Roles<'_>, findings: &
         account.task_definitions.iter().map(|definition| (definition.arn.as_str(), definition)).collect();
     for instance in account.instances.iter().filter(|instance| !instance.is_terminated()) {
         let Some(role) = roles.of_instance(instance) else { continue };
+        // Where it is switched off, nobody gets the role, not even the instance's own root.
+        if instance.metadata.as_ref().is_some_and(|options| options.http_endpoint == "disabled") {
+            continue;
+        }
         let own: Vec<&str> = account
             .container_instances
             .iter()

@@ -134,10 +134,19 @@ impl History {
         if self.unused.iter().any(|unused| unused == prefix) && logged.is_empty() {
             return Known::Unused;
         }
+        let tracked = self.tracked.iter().find(|tracked| tracked.service == prefix);
         if self.silent.as_ref().is_some_and(|silent| !silent.iter().any(|silent| silent == prefix)) {
-            return if logged.is_empty() { Known::Unused } else { Known::Logged(logged) };
+            // What AWS remembers and the logs do not show was used where they do not reach.
+            let also = tracked.iter().flat_map(|tracked| &tracked.used);
+            let missing = |name: &&String| !logged.iter().any(|usage| is_action(&usage.action, name));
+            let also: Vec<&str> = also.filter(missing).map(String::as_str).collect();
+            return match (logged.is_empty(), also.is_empty()) {
+                (true, true) if self.services.iter().any(|used| used == prefix) => Known::Somehow,
+                (true, true) => Known::Unused,
+                _ => Known::Logged(logged, also),
+            };
         }
-        match self.tracked.iter().find(|tracked| tracked.service == prefix) {
+        match tracked {
             Some(tracked) => Known::Tracked(tracked),
             None => Known::Somehow,
         }
@@ -158,12 +167,17 @@ impl History {
 pub(super) enum Known<'h> {
     /// It was not used.
     Unused,
-    /// Every use of it.
-    Logged(Vec<&'h Usage>),
+    /// Every use of it that the logs hold, and actions, without the service, that were used besides.
+    Logged(Vec<&'h Usage>, Vec<&'h str>),
     /// Of some actions, whether they were used.
     Tracked(&'h Tracked),
     /// That it was used, or nothing at all: what is allowed stays.
     Somehow,
+}
+
+/// Whether `action` is this action of its service.
+fn is_action(action: &str, name: &str) -> bool {
+    action.split_once(':').is_some_and(|(_, own)| own.eq_ignore_ascii_case(name))
 }
 
 /// Whether a template is plain text without wildcards.

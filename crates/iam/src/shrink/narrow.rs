@@ -61,14 +61,16 @@ pub(super) fn narrow(old: &Policy, history: &History) -> Narrowed {
 fn of_service(statement: &Statement, prefix: &str, known: &Known<'_>) -> Vec<Statement> {
     let actions = match known {
         Known::Unused => return Vec::new(),
-        Known::Logged(logged) => {
+        Known::Logged(logged, also) => {
             let speaking = logged.iter().filter(|usage| speaks_of(statement, &usage.action));
-            return speaking
-                .filter_map(|usage| {
-                    let resources = if usage.resources_open { None } else { Some(usage.resources.as_slice()) };
-                    on_resources(statement, &usage.action, resources)
-                })
-                .collect();
+            let narrowed = speaking.filter_map(|usage| {
+                let resources = if usage.resources_open { None } else { Some(usage.resources.as_slice()) };
+                on_resources(statement, &usage.action, resources)
+            });
+            // On what these were used, nobody tells.
+            let also = also.iter().map(|name| format!("{prefix}:{name}"));
+            let also = also.filter(|action| speaks_of(statement, action));
+            return narrowed.chain(also.filter_map(|action| on_resources(statement, &action, None))).collect();
         }
         // What AWS does not track may have been used: it stays.
         Known::Tracked(tracked) => {

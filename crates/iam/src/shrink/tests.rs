@@ -93,6 +93,23 @@ fn actions_that_aws_tracks_and_that_were_not_used_go() {
 }
 
 #[test]
+fn what_aws_remembers_and_the_logs_do_not_show_stays() {
+    let remembered = r#"{"ServiceNamespace": "s3", "LastAuthenticated": "2026-11-01T00:00:00Z", "TrackedActionsLastAccessed":
+        [{"ActionName": "CreateBucket", "LastAccessedTime": "2026-10-01T00:00:00Z"}, {"ActionName": "PutBucketTagging"}]},
+        {"ServiceNamespace": "sqs", "LastAuthenticated": "2026-11-01T00:00:00Z"}"#;
+    let (owner, history) = facts(BROAD, remembered);
+    let from = "2026-01-01T00:00:00Z".parse().ok();
+    let history = history.with_trail(vec![used("s3:GetObject", &["arn:aws:s3:::b/k"])], Vec::new(), from);
+    let shrunk = shrink(&owner, &history, 90, now()).unwrap();
+    let text = shrunk.policy.to_string();
+    for stays in ["s3:GetObject", "s3:CreateBucket", "sqs:*"] {
+        assert!(text.contains(stays), "{stays} is not in {text}");
+    }
+    assert!(!text.contains("PutBucketTagging") && !text.contains("s3:*"), "{text}");
+    assert!(shrunk.dropped.is_empty());
+}
+
+#[test]
 fn too_little_history_is_refused_with_what_would_help() {
     let one = r#"{"ServiceNamespace": "s3", "LastAuthenticated": "2026-11-01T00:00:00Z"}"#;
     let (owner, history) = facts(BROAD, one);

@@ -9,7 +9,7 @@ use crate::evaluate::{Outcome, Reason, decide};
 use crate::json::Json;
 
 /// The answer to one case.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Answer {
     /// Decided.
@@ -27,7 +27,7 @@ pub enum Answer {
 }
 
 /// What a file of cases comes to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Answers {
     /// One case was asked.

@@ -35,6 +35,8 @@ pub(super) struct Event<'a> {
     resources: Option<Vec<Resource<'a>>>,
     #[serde(rename = "managementEvent", default)]
     is_of_management: Option<bool>,
+    #[serde(borrow, default)]
+    read_only: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +93,12 @@ impl Event<'_> {
     /// Whether it is one of those that are logged only where somebody has asked for it.
     pub(super) fn is_of_data(&self) -> bool {
         self.is_of_management == Some(false)
+    }
+
+    /// Whether it is a call that only reads, of those that are logged unless somebody leaves them out.
+    pub(super) fn reads(&self) -> bool {
+        let begins = || ["Get", "List", "Describe"].iter().any(|begin| self.name.starts_with(begin));
+        !self.is_of_data() && self.read_only.map_or_else(begins, |raw| raw.get().trim_matches('"') == "true")
     }
 
     /// Whether it was refused for want of permission. Other errors come after the permission was found.

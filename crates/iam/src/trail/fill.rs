@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::SignedDuration;
 
 use super::Trail;
-use crate::facts::{AttachedPolicy, Facts, InlinePolicy, LastUsed, ServiceUsage};
+use crate::catalogue::catalogue;
+use crate::facts::{AttachedPolicy, Facts, InlinePolicy, LastUsed, Logged, ServiceUsage, TrackedAction};
 use crate::policy::{Effect, Policy};
 
 /// Services whose calls are logged only where somebody has asked for events of data, or never: that nothing of them is in
@@ -37,9 +38,13 @@ const SILENT: &[&str] = &[
 /// Logs of fewer days say nothing of what is never used.
 const ENOUGH: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// Services that may be left out of logs as a whole: that nothing of them is there says nothing, unless something is.
+const LEFT_OUT: &[&str] = &["kms"];
+
 impl Trail {
-    /// Gives users and roles that have no last-accessed data what the logs show: of the services that their policies name,
-    /// when each was used. Logs that do not reach over 90 days add only when roles were used.
+    /// Gives users and roles what the logs show: of the services that AWS tells of, or else of those that their policies name,
+    /// when each was used, and by which actions. Logs that do not reach over 90 days, or leave out calls that only read, add
+    /// what was used and say nothing of what was not.
     pub fn fill(&self, facts: &mut Facts) {
         facts.incomplete.extend(self.incomplete.iter().cloned());
         let managed: HashMap<String, BTreeSet<String>> = facts
@@ -47,51 +52,87 @@ impl Trail {
             .into_iter()
             .filter_map(|(arn, policy)| Some((arn.to_owned(), services(policy.document()?.policy()?))))
             .collect();
-        let long = self.times().is_some_and(|(from, to)| to.duration_since(from) >= ENOUGH);
         let granted = |inline: &[InlinePolicy], attached: &[AttachedPolicy]| {
             let own = inline.iter().filter_map(|policy| policy.document.as_ref()?.policy()).flat_map(services);
             let own: BTreeSet<String> = own.collect();
             let others = attached.iter().filter_map(|policy| managed.get(&policy.arn)).flatten().cloned();
             own.into_iter().chain(others).collect::<BTreeSet<String>>()
         };
+        let silent = self.silent().collect();
         for account in &mut facts.accounts {
             for role in &mut account.roles {
                 let last = self.used(&role.arn).iter().filter_map(|one| one.last).max();
                 if last > role.last_used.as_ref().and_then(|used| used.at) {
                     role.last_used = Some(LastUsed { at: last, region: None });
                 }
-                if long && role.services_last_accessed.is_none() {
-                    role.services_last_accessed = Some(self.usage(&role.arn, granted(&role.inline, &role.attached)));
+                let granted = granted(&role.inline, &role.attached);
+                self.remember(&role.arn, granted, &silent, &mut role.services_last_accessed);
+            }
+            let groups: HashMap<&str, BTreeSet<String>> =
+                account.groups.iter().map(|one| (one.name.as_str(), granted(&one.inline, &one.attached))).collect();
+            for user in &mut account.users {
+                let mut all = granted(&user.inline, &user.attached);
+                all.extend(user.groups.iter().filter_map(|name| groups.get(name.as_str())).flatten().cloned());
+                self.remember(&user.arn, all, &silent, &mut user.services_last_accessed);
+            }
+        }
+    }
+
+    /// Services of which the logs do not show everything: their calls are events of data, and none of these were logged; or
+    /// they are left out, as calls that only read can be of every service.
+    pub fn silent(&self) -> impl Iterator<Item = &'static str> {
+        let rarely = SILENT.iter().copied().filter(|service| !self.seen.data.contains(*service));
+        let left_out = LEFT_OUT.iter().copied().filter(|service| !self.seen.services.contains(*service));
+        let all = catalogue().prefixes().filter(|_| !self.seen.reads);
+        rarely.chain(left_out).chain(all)
+    }
+
+    /// Whether the logs reach far enough back to say of something that nobody uses it.
+    fn reaches_back(&self) -> bool {
+        self.times().is_some_and(|(from, to)| to.duration_since(from) >= ENOUGH)
+    }
+
+    fn remember(
+        &self,
+        principal: &str,
+        granted: BTreeSet<String>,
+        silent: &BTreeSet<&str>,
+        known: &mut Option<Vec<ServiceUsage>>,
+    ) {
+        let mut used: BTreeMap<String, Vec<TrackedAction>> = BTreeMap::new();
+        for one in self.used(principal).into_iter().filter(|one| one.count > 0) {
+            if let Some((service, name)) = one.action.split_once(':') {
+                let action = TrackedAction { name: name.to_owned(), last: one.last };
+                used.entry(service.to_ascii_lowercase()).or_default().push(action);
+            }
+        }
+        let reaches_back = self.reaches_back();
+        let (from, to) = self.times().unzip();
+        let alone = known.is_none();
+        if alone && reaches_back {
+            // Of a silent service it is known at most that it was used.
+            let tells = |service: &String| !silent.contains(service.as_str()) || used.contains_key(service);
+            let usage = |service| ServiceUsage { service, ..ServiceUsage::default() };
+            *known = Some(granted.into_iter().filter(tells).map(usage).collect());
+        }
+        for service in known.iter_mut().flatten() {
+            let name = service.service.to_ascii_lowercase();
+            let done = used.remove(&name).unwrap_or_default();
+            let every_action = reaches_back && !silent.contains(name.as_str());
+            if done.is_empty() && !every_action {
+                continue;
+            }
+            for action in done {
+                service.last_authenticated = service.last_authenticated.max(action.last);
+                match service.actions.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&action.name)) {
+                    Some(known) => known.last = known.last.max(action.last),
+                    // A list that is not whole would read as if nothing else had been done.
+                    None if every_action => service.actions.push(action),
+                    None => {}
                 }
             }
-            for user in account.users.iter_mut().filter(|user| long && user.services_last_accessed.is_none()) {
-                user.services_last_accessed = Some(self.usage(&user.arn, granted(&user.inline, &user.attached)));
-            }
+            service.logs = Some(Logged { from, to, every_action, alone });
         }
-    }
-
-    /// Services of which the logs do not show everything: their calls are events of data, and none of these were logged.
-    pub fn silent(&self) -> impl Iterator<Item = &'static str> {
-        SILENT.iter().copied().filter(|service| !self.seen.data.contains(*service))
-    }
-
-    /// When each of these services was used.
-    fn usage(&self, principal: &str, granted: BTreeSet<String>) -> Vec<ServiceUsage> {
-        let mut last = BTreeMap::new();
-        for one in self.used(principal).iter().filter(|one| one.count > 0) {
-            let service = one.action.split(':').next().unwrap_or_default().to_owned();
-            let known = last.entry(service).or_insert(one.last);
-            *known = (*known).max(one.last);
-        }
-        let usage = |service: String| ServiceUsage {
-            last_authenticated: last.get(&service).copied().flatten(),
-            service,
-            actions: Vec::new(),
-        };
-        let tells = |service: &String| {
-            !SILENT.contains(&service.as_str()) || last.contains_key(service) || self.seen.data.contains(service)
-        };
-        granted.into_iter().filter(tells).map(usage).collect()
     }
 }
 

@@ -52,6 +52,10 @@ struct Seen {
     used: BTreeMap<String, BTreeMap<String, Kept>>,
     /// Services of which events of data were logged.
     data: BTreeSet<String>,
+    /// Services of which there is any event at all.
+    services: BTreeSet<String>,
+    /// Calls that only read are logged, too.
+    reads: bool,
     events: u64,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -140,8 +144,13 @@ impl Seen {
         let time = event.time();
         self.from = [self.from, time].into_iter().flatten().min();
         self.to = self.to.max(time);
-        let principal = event.principal()?;
+        self.reads |= event.reads();
         let done = event.done();
+        let service = done.first().and_then(|(action, _)| action.split_once(':'));
+        if let Some((service, _)) = service.filter(|(service, _)| !self.services.contains(*service)) {
+            self.services.insert(service.to_owned());
+        }
+        let principal = event.principal()?;
         if done.is_empty() {
             return None;
         }

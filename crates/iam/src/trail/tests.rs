@@ -140,3 +140,64 @@ fn logs_of_ninety_days_say_which_services_nobody_uses() {
     assert_eq!(role.last_used.unwrap().at.unwrap().to_string(), "2026-11-24T08:00:00Z");
     assert!(filled(format!("[{late}]")).services_last_accessed.is_none());
 }
+
+/// The role with what AWS remembers, after these logs.
+fn with_logs(remembered: &str, logs: &[String]) -> Vec<crate::facts::ServiceUsage> {
+    use crate::facts::{Facts, Input};
+    let account = format!(
+        r#"{{"RoleDetailList": [{{"RoleName": "web", "Arn": "{ROLE}", "RolePolicyList": [{{"PolicyName": "in", "PolicyDocument":
+            {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": ["ecr:*", "ec2:*", "kms:*"], "Resource": "*"}}]}}}}]
+            {remembered}}}]}}"#
+    );
+    let mut facts = Facts::read(&[Input::new("a.json", account.as_bytes())]).unwrap();
+    read(&[("a.json", format!("[{}]", logs.join(", ")).into_bytes())]).fill(&mut facts);
+    facts.accounts.remove(0).roles.remove(0).services_last_accessed.unwrap_or_default()
+}
+
+fn at(event: &str, day: &str) -> String {
+    event.replace("2026-11-24", day)
+}
+
+fn service<'u>(usage: &'u [crate::facts::ServiceUsage], name: &str) -> &'u crate::facts::ServiceUsage {
+    usage.iter().find(|one| one.service == name).unwrap()
+}
+
+#[test]
+fn what_the_logs_show_is_used_whatever_aws_remembers_and_what_neither_shows_is_not() {
+    let remembered = r#", "ServicesLastAccessed": [
+        {"ServiceNamespace": "ecr", "LastAuthenticated": "2026-09-01T00:00:00Z", "TrackedActionsLastAccessed": [
+            {"ActionName": "PutImage"}, {"ActionName": "DeleteRepository"},
+            {"ActionName": "CreateRepository", "LastAccessedTime": "2026-09-01T00:00:00Z"}]},
+        {"ServiceNamespace": "ec2"}]"#;
+    let put = event("ecr", "PutImage", "");
+    let usage = with_logs(remembered, &[at(&event("ec2", "DescribeInstances", ""), "2026-08-01"), put.clone()]);
+    let ecr = service(&usage, "ecr");
+    assert_eq!(ecr.last_authenticated.unwrap().to_string(), "2026-11-24T08:00:00Z");
+    let done: Vec<(&str, bool)> = ecr.actions.iter().map(|one| (one.name.as_str(), one.last.is_some())).collect();
+    assert_eq!(done, [("PutImage", true), ("DeleteRepository", false), ("CreateRepository", true)]);
+    let logs = ecr.logs.as_ref().unwrap();
+    assert!(logs.every_action && !logs.alone);
+    assert!(service(&usage, "ec2").last_authenticated.is_some());
+    // Logs of one day show what is used, and nothing of what is not.
+    let usage = with_logs(remembered, &[event("ec2", "DescribeInstances", ""), put]);
+    let logs = service(&usage, "ecr").logs.as_ref().unwrap();
+    assert!(!logs.every_action && service(&usage, "ecr").actions[0].last.is_some());
+}
+
+#[test]
+fn logs_that_leave_calls_out_say_of_nothing_that_nobody_uses_it() {
+    let write = event("ecr", "PutImage", r#", "readOnly": false"#);
+    let read = event("ec2", "DescribeInstances", r#", "readOnly": true"#);
+    // Calls that only read were not logged: who does nothing else would look idle.
+    assert!(
+        with_logs("", &[at(&write, "2026-08-01"), write.clone()])
+            .iter()
+            .all(|one| one.service == "ecr" && !one.logs.as_ref().unwrap().every_action)
+    );
+    let usage = with_logs("", &[at(&read, "2026-08-01"), write.clone()]);
+    assert!(usage.iter().all(|one| one.logs.as_ref().unwrap().every_action && one.logs.as_ref().unwrap().alone));
+    let names = |usage: &[crate::facts::ServiceUsage]| usage.iter().map(|one| one.service.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&usage), ["ec2", "ecr"], "not a call of kms by anybody: it may be left out");
+    let kms = event("kms", "Decrypt", "").replace("role/web", "role/other");
+    assert_eq!(names(&with_logs("", &[at(&read, "2026-08-01"), write, kms])), ["ec2", "ecr", "kms"]);
+}

@@ -311,6 +311,7 @@ proptest! {
             session: parsed.session.as_ref().map(|policy| vec![add(policy)]),
             scp: None,
             is_management: case["principal_is_management"] == true,
+            unique_id: None,
         };
         let levels: Vec<_> = parsed.scp.iter().map(|level| ("ou", level.iter().map(&mut add).collect::<Vec<_>>())).collect();
         holding.scp = Some(levels.into());

@@ -98,3 +98,20 @@ fn look_alikes_of_letters_are_other_letters() {
     let star = statement(json!({"Effect": "Allow", "Action": "*", "Resource": "\u{ff0a}"}));
     get(ALICE).identity(star).implicitly_denied();
 }
+
+#[test]
+fn reasons_repeat_no_secret_of_the_request_or_the_policy() {
+    let key = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let case = format!(
+        r#"{{"request": {{"principal": "arn:aws:iam::111122223333:user/a", "action": "s3:GetObject",
+            "context": {{"aws:RequestTag/note": ["{key}"], "x:token": ["hunter2"]}}}},
+            "policies": {{"identity": [{{"name": "p", "policy": {{"Statement": [
+                {{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"StringEquals": {{"aws:RequestTag/note": "x"}}}}}},
+                {{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"StringEquals": {{"x:token": "swordfish"}}}}}}]}}}}]}}}}"#
+    );
+    let answer = serde_json::to_string(&keelguard_iam::simulate::run(case.as_bytes()).unwrap()).unwrap();
+    for secret in [key, "hunter2", "swordfish"] {
+        assert!(!answer.contains(secret), "{answer}");
+    }
+    assert!(answer.contains("x:token wants <redacted secret>, and the request has <redacted secret>"), "{answer}");
+}

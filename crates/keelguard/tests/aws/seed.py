@@ -2,6 +2,7 @@
 """Fills a moto server with an account: principals, what runs, an organisation, policies of resources."""
 import json
 import sys
+import urllib.request
 
 import boto3
 
@@ -17,8 +18,8 @@ def policy(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def trusts(service):
-    return policy({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+def trusts(*services):
+    return policy(*({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"} for service in services))
 
 
 everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -87,6 +88,42 @@ vault = client("secretsmanager").create_secret(Name="s", SecretString=secret)["A
 client("secretsmanager").put_resource_policy(SecretId=vault, ResourcePolicy=policy({"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}))
 client("ecr").create_repository(repositoryName="app")
 client("ecr").set_repository_policy(repositoryName="app", policyText=policy({"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}))
+
+carrier = iam.create_role(RoleName="carrier", AssumeRolePolicyDocument=trusts("ec2.amazonaws.com", "codepipeline.amazonaws.com"))["Role"]["Arn"]
+served = iam.create_role(RoleName="served", AssumeRolePolicyDocument=trusts("eks.amazonaws.com"))["Role"]["Arn"]
+iam.create_instance_profile(InstanceProfileName="carrier")
+iam.add_role_to_instance_profile(InstanceProfileName="carrier", RoleName="carrier")
+eks = client("eks")
+eks.create_cluster(name="k", roleArn=served, resourcesVpcConfig={"subnetIds": ["subnet-1"]})
+eks.create_nodegroup(clusterName="k", nodegroupName="n", nodeRole=carrier, subnets=["subnet-1"])
+client("emr").run_job_flow(Name="e", ServiceRole=served, JobFlowRole="carrier",
+                           Instances={"MasterInstanceType": "m5.xlarge", "SlaveInstanceType": "m5.xlarge", "InstanceCount": 1, "KeepJobFlowAliveWhenNoSteps": True})
+client("scheduler").create_schedule(Name="s", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"}, Target={"Arn": queue, "RoleArn": carrier})
+client("pipes").create_pipe(Name="p", RoleArn=carrier, Source="arn:aws:sqs:eu-central-1:123456789012:q", Target="arn:aws:sqs:eu-central-1:123456789012:q")
+client("codedeploy").create_application(applicationName="app", computePlatform="Server")
+client("codedeploy").create_deployment_group(applicationName="app", deploymentGroupName="g", serviceRoleArn=carrier,
+                                             ec2TagFilters=[{"Key": "app", "Value": "web", "Type": "KEY_AND_VALUE"}])
+action = {"name": "a", "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"}}
+client("codepipeline").create_pipeline(pipeline={"name": "line", "roleArn": carrier, "artifactStore": {"type": "S3", "location": "open"},
+                                                 "stages": [{"name": "one", "actions": [action]}, {"name": "two", "actions": [action]}]})
+sagemaker = client("sagemaker")
+sagemaker.create_training_job(TrainingJobName="learns", RoleArn=carrier, AlgorithmSpecification={"TrainingImage": "x", "TrainingInputMode": "File"},
+                              OutputDataConfig={"S3OutputPath": "s3://open/x"}, StoppingCondition={"MaxRuntimeInSeconds": 60},
+                              ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1})
+sagemaker.create_processing_job(ProcessingJobName="works", RoleArn=carrier, AppSpecification={"ImageUri": "x"},
+                                ProcessingResources={"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}})
+client("glue").create_session(Id="talks", Role=carrier, Command={"Name": "glueetl", "PythonVersion": "3"})
+client("glue").create_dev_endpoint(EndpointName="dev", RoleArn=carrier)
+client("bedrock-agent").create_agent(agentName="agent", agentResourceRoleArn=carrier)
+client("cloudformation").create_stack_set(StackSetName="set", AdministrationRoleARN=carrier, TemplateBody=json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}))
+client("acm").request_certificate(DomainName="lab.example.com", KeyAlgorithm="EC_prime256v1")
+# boto would put the account's number before the address.
+block = "".join(f"<{name}>{value}</{name}>" for name, value in [("BlockPublicAcls", "true"), ("BlockPublicPolicy", "true"), ("RestrictPublicBuckets", "false")])
+urllib.request.urlopen(urllib.request.Request(
+    url + "/v20180820/configuration/publicAccessBlock", method="PUT", headers={
+        "x-amz-account-id": "123456789012", "content-type": "application/xml",
+        "authorization": "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0"},
+    data=f"<PublicAccessBlockConfiguration>{block}</PublicAccessBlockConfiguration>".encode()))
 
 organizations = client("organizations", "us-east-1")
 organizations.create_organization(FeatureSet="ALL")

@@ -132,3 +132,14 @@ pub fn well_kept() -> Facts {
 pub fn since(start: Instant) -> Duration {
     start.elapsed()
 }
+
+/// What was printed, as JSON that follows `schemas/NAME.schema.json`.
+pub fn follows(name: &str, printed: &[u8]) -> serde_json::Value {
+    let file = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+    let schema: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(printed).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&answer).map(|error| error.to_string()).collect();
+    assert_eq!(errors, [""; 0], "by the schema {name}");
+    answer
+}

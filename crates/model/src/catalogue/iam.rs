@@ -107,6 +107,20 @@ table! {
         covers: [], cis: [], cis_aws: [], attack: ["T1078.004"], cve: [],
         links: ["https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html"],
     }
+    PUBLIC_POLICY_HELD_BACK = "KG-A027", Iam, Low, Live, "A public policy is held back by a block alone" {
+        wrong: "The bucket's policy lets everybody in; S3 does not heed that, as long as RestrictPublicBuckets is on for the bucket or the whole account.",
+        why: "One call switches the block off, and the bucket is open to the world at once, without its policy being touched.",
+        fix: "Name in the policy who needs the bucket, and leave the block on.",
+        covers: [], cis: [], cis_aws: ["2.21"], attack: ["T1530"], cve: [],
+        links: ["https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"],
+    }
+    DELETED_PRINCIPAL = "KG-A028", Iam, Info, Live, "A policy names a principal that is deleted" {
+        wrong: "Where the policy named a user or role, its unique id stands now: AWS writes it once the principal is deleted. A new one of the same name has another id.",
+        why: "Nobody gets in by it; but whoever reads the policy takes it for access that somebody needs, and whoever brings the principal back finds that it does not work, and is tempted to allow more.",
+        fix: "Take the id out of the policy; name the principal that has taken its place, if one has.",
+        covers: [], cis: [], cis_aws: [], attack: ["T1078.004"], cve: [],
+        links: ["https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"],
+    }
     ADMINISTRATOR_POLICY = "KG-A040", Iam, High, Live, "A policy allows everything on everything" {
         wrong: "The policy allows all actions on all resources, and somebody has it.",
         why: "Each who has it is administrator; each of their keys and sessions is worth the account.",
@@ -150,9 +164,9 @@ table! {
         links: ["https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html"],
     }
     UNUSED_PERMISSIONS = "KG-A046", Iam, Low, Live, "Permissions are not used" {
-        wrong: "The principal may use services that it has not used in the time that AWS, or the logs that were given, look back.",
+        wrong: "The principal may use services, or single actions of them, that it has not used in the time that AWS, or the logs that were given, look back.",
         why: "Nobody misses what nobody uses, except whoever steals the credentials.",
-        fix: "Take the services out of its policies; keelguard iam shrink writes the least policy that still allows what was used.",
+        fix: "Take them out of its policies; keelguard iam shrink writes the least policy that still allows what was used.",
         covers: [], cis: [], cis_aws: [], attack: ["T1078.004"], cve: [],
         links: ["https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html"],
     }

@@ -11,7 +11,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion, version,
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion,
+    version,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -130,8 +131,33 @@ fn distrust(chain: &[CertificateDer<'static>], host: &str, access: &Access, auth
     };
     match verifier.verify_server_cert(own, others, &name, &[], UnixTime::now()) {
         Ok(_) => None,
-        Err(rustls::Error::InvalidCertificate(why)) => Some(shown(&why.to_string())),
+        Err(rustls::Error::InvalidCertificate(why)) => Some(doubt(&why, own)),
         Err(error) => Some(shown(&error.to_string())),
+    }
+}
+
+/// What is wrong with a certificate, in words: the library has names of its own for most of it.
+fn doubt(why: &CertificateError, own: &CertificateDer<'_>) -> String {
+    use CertificateError as E;
+    let own = certificate::read(own);
+    let by_itself = own.as_ref().is_some_and(|own| own.subject == own.issuer);
+    match why {
+        E::Expired | E::ExpiredContext { .. } => "it has ended".to_owned(),
+        E::NotValidYet | E::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
+        E::NotValidForName | E::NotValidForNameContext { .. } => match own.map(|own| own.names).unwrap_or_default() {
+            names if names.is_empty() => "it names no host".to_owned(),
+            names => format!("it is for {}", names.iter().take(4).cloned().collect::<Vec<_>>().join(", ")),
+        },
+        _ if by_itself => "nobody has signed it but itself".to_owned(),
+        E::UnknownIssuer => "no authority that this host trusts has signed it".to_owned(),
+        E::Revoked => "it was revoked".to_owned(),
+        E::BadEncoding => "it cannot be read".to_owned(),
+        E::BadSignature => "its signature does not fit".to_owned(),
+        E::InvalidPurpose | E::InvalidPurposeContext { .. } => "it is not for servers".to_owned(),
+        E::UnsupportedSignatureAlgorithmContext { .. } | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "it is signed in a way that is no longer trusted".to_owned()
+        }
+        _ => "it does not hold against this host's authorities".to_owned(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! This host as a client of registries: logins, certificates, mirrors, signatures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keelguard_host::Facts;
 use keelguard_host::facts::{Container, Mount};
-use keelguard_model::registry::{CertificateFolder, LoginFile, Mirror, Registries};
+use keelguard_model::registry::{CertificateFile, CertificateFolder, LoginFile, Mirror, Registries};
 use keelguard_model::text::shell_word;
 use keelguard_model::{Finding, Severity, Subject, SubjectKind, rule};
 
@@ -14,7 +14,7 @@ const NAMES: usize = 5;
 pub(super) fn findings(facts: &Facts, registries: &Registries) -> Vec<Finding> {
     let mut findings: Vec<Finding> = registries.login_files.iter().flat_map(of_file).collect();
     findings.extend(in_containers(facts, &registries.login_files));
-    findings.extend(registries.certificates.iter().filter_map(of_folder));
+    findings.extend(registries.certificates.iter().flat_map(of_folder));
     findings.extend(mirrors(facts, &registries.mirrors));
     findings.extend(registries.policies.iter().filter(|(_, kind)| *kind == "insecureAcceptAnything").map(
         |(path, kind)| rule::UNSIGNED_ACCEPTED.on(Subject::new(SubjectKind::File, path)).evidence("default", kind),
@@ -107,32 +107,57 @@ fn is_key(name: &str) -> bool {
     std::path::Path::new(name).extension().is_some_and(|ending| ending == "key")
 }
 
-fn of_folder(folder: &CertificateFolder) -> Option<Finding> {
-    let mut wrong = Vec::new();
-    for one in &folder.files {
-        let is_key = is_key(&one.name);
-        if is_key && one.mode & 0o004 != 0 {
-            wrong.push((one, "everybody reads it"));
-        } else if one.mode & 0o002 != 0 {
-            wrong.push((one, "everybody writes it"));
-        } else if one.uid != 0 && folder.path.starts_with("/etc/") {
-            wrong.push((one, "it does not belong to root"));
-        }
+/// One finding a file, so that it stands beside what the benchmark's check of the same file says, or in its place.
+fn of_folder(folder: &CertificateFolder) -> Vec<Finding> {
+    folder.files.iter().filter_map(|one| of_certificate(folder, one)).collect()
+}
+
+fn of_certificate(folder: &CertificateFolder, one: &CertificateFile) -> Option<Finding> {
+    let is_key = is_key(&one.name);
+    let open = match one.mode {
+        mode if mode & 0o002 != 0 => Some("everybody writes it"),
+        mode if is_key && mode & 0o004 != 0 => Some("everybody reads it"),
+        _ => None,
+    };
+    let is_foreign = one.uid != 0 && folder.path.starts_with("/etc/");
+    if open.is_none() && !is_foreign {
+        return None;
     }
-    let is_worse = wrong.iter().any(|(_, how)| *how != "it does not belong to root");
-    let mut finding = rule::CERTIFICATE_FILE_OPEN.on(file(&folder.path));
-    finding = finding.severity(if is_worse { rule::CERTIFICATE_FILE_OPEN.severity } else { Severity::Low });
-    for (one, how) in wrong.iter().take(NAMES) {
-        finding = finding.evidence(&one.name, format!("{:04o}: {how}", one.mode));
-        let path = format!("{}/{}", folder.path, one.name);
-        let path = shell_word(&path);
-        if one.uid != 0 && folder.path.starts_with("/etc/") {
-            finding = finding.command(format!("chown root:root {path}"));
-        }
-        let mode = if is_key(&one.name) { "400" } else { "444" };
-        finding = finding.command(format!("chmod {mode} {path}"));
+    let path = format!("{}/{}", folder.path, one.name);
+    let word = shell_word(&path);
+    // The benchmark's sections are about the folder of Docker's engine.
+    let of_docker = folder.path.starts_with("/etc/docker/");
+    let sections = [(is_foreign, "3.7"), (open.is_some(), "3.8")];
+    let sections: Vec<&str> =
+        sections.into_iter().filter(|(fails, _)| *fails && of_docker).map(|(_, section)| section).collect();
+    let mut finding = rule::CERTIFICATE_FILE_OPEN.on(file(&path)).cis(&sections);
+    if let Some(how) = open {
+        finding = finding.evidence("mode", format!("{:04o}: {how}", one.mode));
+    } else {
+        finding = finding.severity(Severity::Low);
     }
-    (!wrong.is_empty()).then_some(finding)
+    if is_foreign {
+        finding =
+            finding.evidence("owner", format!("{}, not root", one.uid)).command(format!("chown root:root {word}"));
+    }
+    if open.is_some() {
+        finding = finding.command(format!("chmod {} {word}", if is_key { "400" } else { "444" }));
+    }
+    Some(finding)
+}
+
+/// Leaves out what the engine's checks say of a file and [`rule::CERTIFICATE_FILE_OPEN`] says, too: one file, one finding.
+pub fn without_doubles(findings: &mut Vec<Finding>) {
+    let told: BTreeSet<(String, String)> = findings
+        .iter()
+        .filter(|finding| finding.rule == rule::CERTIFICATE_FILE_OPEN.id)
+        .flat_map(|finding| finding.refs.cis.iter().map(|section| (finding.subject.name.clone(), section.clone())))
+        .collect();
+    let of_engine = [rule::FILE_MODE.id, rule::FILE_OWNER.id];
+    findings.retain(|finding| {
+        let is_told = |section: &String| told.contains(&(finding.subject.name.clone(), section.clone()));
+        !(of_engine.contains(&finding.rule.as_str()) && finding.refs.cis.iter().any(is_told))
+    });
 }
 
 /// One finding a file: what is listed there is changed there. What Docker's engine takes without TLS has a rule of its own.
@@ -277,14 +302,49 @@ mod tests {
         );
     }
 
+    fn folder(path: &str, files: &[(&str, u32, u32)]) -> CertificateFolder {
+        let file = |(name, mode, uid): &(&str, u32, u32)| CertificateFile {
+            name: (*name).into(),
+            mode: *mode,
+            uid: *uid,
+            not_after: None,
+        };
+        CertificateFolder { path: path.into(), registry: "x".into(), files: files.iter().map(file).collect() }
+    }
+
     #[test]
     fn a_key_that_everybody_reads_is_worse_than_an_owner_who_is_not_root() {
-        use keelguard_model::registry::CertificateFile;
-        let one = |name: &str, mode, uid| CertificateFile { name: name.into(), mode, uid, not_after: None };
-        let folder = |files| CertificateFolder { path: "/etc/docker/certs.d/x".into(), registry: "x".into(), files };
-        let severity = |files| of_folder(&folder(files)).map(|finding| finding.severity);
-        assert_eq!(severity(vec![one("ca.crt", 0o644, 0), one("client.key", 0o400, 0)]), None);
-        assert_eq!(severity(vec![one("client.key", 0o644, 0)]), Some(Severity::Medium));
-        assert_eq!(severity(vec![one("ca.crt", 0o444, 1000)]), Some(Severity::Low));
+        let told = |path: &str, files: &[(&str, u32, u32)]| -> Vec<(String, Severity, String)> {
+            let of = |finding: Finding| (finding.subject.name, finding.severity, finding.refs.cis.join(" "));
+            of_folder(&folder(path, files)).into_iter().map(of).collect()
+        };
+        let docker = "/etc/docker/certs.d/x";
+        assert_eq!(told(docker, &[("ca.crt", 0o644, 0), ("client.key", 0o400, 0)]), []);
+        assert_eq!(
+            told(docker, &[("client.key", 0o644, 0), ("ca.crt", 0o444, 1000), ("b.crt", 0o666, 1000)]),
+            [
+                (format!("{docker}/client.key"), Severity::Medium, "3.8".to_owned()),
+                (format!("{docker}/ca.crt"), Severity::Low, "3.7".to_owned()),
+                (format!("{docker}/b.crt"), Severity::Medium, "3.7 3.8".to_owned()),
+            ]
+        );
+        assert_eq!(told("/etc/containers/certs.d/x", &[("ca.crt", 0o666, 0)])[0].2, "", "no section is about Podman's");
+    }
+
+    #[test]
+    fn what_two_rules_say_of_one_file_is_one_finding() {
+        let certs = "/etc/docker/certs.d/x";
+        let mut findings = of_folder(&folder(certs, &[("client.key", 0o644, 0)]));
+        let of_engine = |rule: &keelguard_model::Rule, name: &str, section: &str| {
+            rule.on(file(&format!("{certs}/{name}"))).cis(&[section])
+        };
+        findings.push(of_engine(&rule::FILE_MODE, "client.key", "3.8"));
+        findings.push(of_engine(&rule::FILE_OWNER, "client.key", "3.7"));
+        findings.push(of_engine(&rule::FILE_MODE, "ca.crt", "3.8"));
+        without_doubles(&mut findings);
+        let left: Vec<_> =
+            findings.iter().map(|finding| (finding.rule.as_str(), finding.subject.name.as_str())).collect();
+        let (key, authority) = (format!("{certs}/client.key"), format!("{certs}/ca.crt"));
+        assert_eq!(left, [("KG-A156", key.as_str()), ("KG-B132", &key), ("KG-B133", &authority)]);
     }
 }

@@ -6,6 +6,7 @@ mod remote;
 mod served;
 mod vendor;
 
+pub use client::without_doubles;
 use jiff::Timestamp;
 use keelguard_host::Facts;
 use keelguard_model::Finding;

@@ -75,13 +75,15 @@ fn gaps(report: &Report, options: &Options, screen: &mut Screen<'_>) -> io::Resu
     }
     heading(screen, "Could not look at", "what is not seen is not judged clean")?;
     let most = if options.all { usize::MAX } else { MOST };
+    let of_cloud = report.host.source.as_deref() == Some(words::OF_CLOUD);
     for ((what, why), areas) in folded.iter().take(most) {
         let areas: Vec<_> = areas.iter().map(|area| area.name()).collect();
-        let text = format!("{what}: {why} ({})", areas.join(", "));
+        let text = if of_cloud { format!("{what}: {why}") } else { format!("{what}: {why} ({})", areas.join(", ")) };
         screen.hang(&Line::new().plain("  ").styled(YELLOW, "? "), PLAIN, &text, if options.all { 9 } else { 2 })?;
     }
     if folded.len() > most {
-        screen.line(&Line::new().styled(DIM, &format!("  + {} more: keelguard doctor", folded.len() - most)))?;
+        let shows = if of_cloud { "keelguard iam --all shows them" } else { "keelguard doctor" };
+        screen.line(&Line::new().styled(DIM, &format!("  + {} more: {shows}", folded.len() - most)))?;
     }
     Ok(())
 }

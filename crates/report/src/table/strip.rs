@@ -2,7 +2,7 @@
 
 use std::io;
 
-use keelguard_model::{AreaResult, Report, Verdict};
+use keelguard_model::{Area, AreaResult, Report, Verdict};
 
 use crate::layout::{Line, Screen};
 use crate::style::{BOLD, CYAN, DIM, PLAIN, YELLOW, of_verdict, verdict_mark};
@@ -30,7 +30,10 @@ pub(super) fn write(report: &Report, options: &Options, screen: &mut Screen<'_>)
         }
         screen.hang(&mark(area.verdict).plain(area.area.name()).to(26), PLAIN, &text, 3)?;
     }
-    for (reason, areas) in unknown(&report.areas) {
+    // What is about accounts alone need not say eight times that it is not about a host.
+    let of_cloud = report.host.source.as_deref() == Some(words::OF_CLOUD);
+    let unsaid = |area: &AreaResult| of_cloud && area.area != Area::Iam;
+    for (reason, areas) in unknown(report.areas.iter().filter(|area| !unsaid(area))) {
         let names: Vec<_> = areas.iter().map(|area| area.area.name()).collect();
         screen.hang(&mark(Verdict::Unknown), PLAIN, &format!("{}: {reason}", names.join(", ")), 3)?;
     }
@@ -55,9 +58,9 @@ fn mark(verdict: Verdict) -> Line {
 }
 
 /// Unknown areas that have the same reason, together.
-fn unknown(areas: &[AreaResult]) -> Vec<(&str, Vec<&AreaResult>)> {
+fn unknown<'a>(areas: impl Iterator<Item = &'a AreaResult>) -> Vec<(&'a str, Vec<&'a AreaResult>)> {
     let mut folded: Vec<(&str, Vec<&AreaResult>)> = Vec::new();
-    for area in areas.iter().filter(|area| area.verdict == Verdict::Unknown) {
+    for area in areas.filter(|area| area.verdict == Verdict::Unknown) {
         match folded.iter_mut().find(|(reason, _)| *reason == area.reason) {
             Some((_, areas)) => areas.push(area),
             None => folded.push((&area.reason, vec![area])),

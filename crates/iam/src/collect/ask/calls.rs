@@ -3,13 +3,25 @@
 /// The actions. `docs/iam.md` shows them as a policy.
 pub const CALLS: &[&str] = &[
     "access-analyzer:ListAnalyzers",
+    "acm:ListCertificates",
     "apprunner:DescribeService",
     "apprunner:ListServices",
     "batch:DescribeComputeEnvironments",
     "batch:DescribeJobDefinitions",
+    "bedrock-agentcore:GetCodeInterpreter",
+    "bedrock-agentcore:ListCodeInterpreters",
+    "bedrock:GetAgent",
+    "bedrock:ListAgents",
+    "cloudformation:DescribeStackSet",
     "cloudformation:DescribeStacks",
+    "cloudformation:ListStackSets",
     "codebuild:BatchGetProjects",
     "codebuild:ListProjects",
+    "codedeploy:GetDeploymentGroup",
+    "codedeploy:ListApplications",
+    "codedeploy:ListDeploymentGroups",
+    "codepipeline:GetPipeline",
+    "codepipeline:ListPipelines",
     "cognito-identity:DescribeIdentityPool",
     "cognito-identity:GetIdentityPoolRoles",
     "cognito-identity:ListIdentityPools",
@@ -31,9 +43,16 @@ pub const CALLS: &[&str] = &[
     "ecs:ListTaskDefinitions",
     "ecs:ListTasks",
     "eks:DescribeCluster",
+    "eks:DescribeNodegroup",
+    "eks:DescribePodIdentityAssociation",
     "eks:ListClusters",
+    "eks:ListNodegroups",
+    "eks:ListPodIdentityAssociations",
+    "elasticmapreduce:DescribeCluster",
+    "elasticmapreduce:ListClusters",
     "glue:GetDevEndpoints",
     "glue:GetJobs",
+    "glue:ListSessions",
     "iam:GenerateCredentialReport",
     "iam:GenerateServiceLastAccessedDetails",
     "iam:GetAccountAuthorizationDetails",
@@ -64,20 +83,28 @@ pub const CALLS: &[&str] = &[
     "organizations:ListPolicies",
     "organizations:ListRoots",
     "organizations:ListTargetsForPolicy",
+    "pipes:DescribePipe",
+    "pipes:ListPipes",
     "s3:GetAccountPublicAccessBlock",
     "s3:GetBucketPolicy",
     "s3:GetBucketPublicAccessBlock",
     "s3:ListAllMyBuckets",
     "sagemaker:DescribeNotebookInstance",
+    "sagemaker:DescribeProcessingJob",
+    "sagemaker:DescribeTrainingJob",
     "sagemaker:ListNotebookInstances",
+    "sagemaker:ListProcessingJobs",
+    "sagemaker:ListTrainingJobs",
+    "scheduler:GetSchedule",
+    "scheduler:ListSchedules",
     "secretsmanager:GetResourcePolicy",
     "secretsmanager:ListSecrets",
     "sns:GetTopicAttributes",
     "sns:ListTopics",
     "sqs:GetQueueAttributes",
     "sqs:ListQueues",
-    "sso:GetInlinePolicyForPermissionSet",
     "sso:DescribePermissionSet",
+    "sso:GetInlinePolicyForPermissionSet",
     "sso:ListAccountsForProvisionedPermissionSet",
     "sso:ListInstances",
     "sso:ListManagedPoliciesInPermissionSet",
@@ -98,6 +125,13 @@ mod tests {
             let reads = ["Get", "List", "Describe", "BatchGet"].iter().any(|begin| action.starts_with(begin));
             // These make AWS write a report about the account, and change nothing in it.
             assert!(reads || action.starts_with("Generate"), "{call}");
+        }
+    }
+
+    #[test]
+    fn every_call_is_an_action_that_policies_know() {
+        for call in CALLS {
+            assert_eq!(crate::ask::doubt(call), None);
         }
     }
 

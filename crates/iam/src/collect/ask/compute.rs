@@ -9,7 +9,7 @@ use crate::collect::failure::Failure;
 use crate::collect::service::{EC2, LAMBDA};
 use crate::collect::session::{List, Session, each};
 
-fn pages(operation: &'static str, items: &'static str) -> List {
+fn pages(operation: &'static str, items: &'static str) -> List<'static> {
     List { service: &EC2, operation, items, token_in: "NextToken", token_out: "/NextToken" }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::collect::service::ECS;
 use crate::collect::session::{List, Session, each};
 
-fn pages(operation: &'static str, items: &'static str) -> List {
+fn pages(operation: &'static str, items: &'static str) -> List<'static> {
     List { service: &ECS, operation, items, token_in: "nextToken", token_out: "/nextToken" }
 }
 

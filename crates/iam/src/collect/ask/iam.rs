@@ -45,7 +45,7 @@ const DETAILS: [Detail; 4] = [
     },
 ];
 
-fn pages(operation: &'static str, items: &'static str) -> List {
+fn pages(operation: &'static str, items: &'static str) -> List<'static> {
     List { service: &IAM, operation, items, token_in: "Marker", token_out: "/Marker" }
 }
 
@@ -167,10 +167,21 @@ async fn of_user(session: Arc<Session>, home: String, name: String, has_report: 
     }
 }
 
-/// Which services a principal has used.
+/// Which services a principal has used, and which of their actions where AWS keeps track of these.
 async fn last_accessed(session: Arc<Session>, home: String, arn: String) {
     const PAUSE: Duration = Duration::from_millis(200);
-    let job = session.one(&IAM, &home, "GenerateServiceLastAccessedDetails", json!({"Arn": arn})).await;
+    let operation = "GenerateServiceLastAccessedDetails";
+    let single = json!({"Arn": arn, "Granularity": "ACTION_LEVEL"});
+    let job = match session.client.call(&IAM, &home, operation, &single).await {
+        // Not every principal and not every partition has that.
+        Err(Failure::Other(_)) => session.one(&IAM, &home, operation, json!({"Arn": arn})).await,
+        Err(Failure::Missing(_)) => None,
+        Err(failure) => {
+            session.gap(&format!("iam {operation}"), None, &failure);
+            None
+        }
+        Ok(job) => Some(job),
+    };
     let job = job.as_ref().and_then(|answer| answer.get("JobId")?.as_str()).unwrap_or_default().to_owned();
     if job.is_empty() {
         return;

@@ -3,7 +3,9 @@
 mod calls;
 mod compute;
 mod containers;
+mod eks;
 mod iam;
+mod named;
 mod organisation;
 mod policies;
 mod workloads;
@@ -20,6 +22,7 @@ pub(super) fn of_account(tasks: &mut JoinSet<()>, session: &Arc<Session>, home: 
     tasks.spawn(iam::details(Arc::clone(session), home.to_owned()));
     tasks.spawn(iam::settings(Arc::clone(session), home.to_owned()));
     tasks.spawn(organisation::ask(Arc::clone(session), home.to_owned()));
+    tasks.spawn(policies::public_access(Arc::clone(session), home.to_owned()));
     tasks.spawn(policies::buckets(Arc::clone(session), home.to_owned()));
     tasks.spawn(workloads::permission_sets(Arc::clone(session), home.to_owned()));
 }
@@ -36,5 +39,7 @@ pub(super) fn of_region(tasks: &mut JoinSet<()>, session: &Arc<Session>, region:
     tasks.spawn(policies::repositories(Arc::clone(session), region.to_owned()));
     tasks.spawn(workloads::lists(Arc::clone(session), region.to_owned()));
     tasks.spawn(workloads::described(Arc::clone(session), region.to_owned()));
+    tasks.spawn(named::ask(Arc::clone(session), region.to_owned()));
+    tasks.spawn(eks::ask(Arc::clone(session), region.to_owned()));
     tasks.spawn(workloads::identity_pools(Arc::clone(session), region.to_owned()));
 }

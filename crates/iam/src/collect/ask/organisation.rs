@@ -12,7 +12,7 @@ use crate::collect::session::{List, Session, each};
 /// Units within one another: AWS allows five levels below the root.
 const MAX_DEPTH: usize = 8;
 
-fn pages(operation: &'static str, items: &'static str) -> List {
+fn pages(operation: &'static str, items: &'static str) -> List<'static> {
     List { service: &ORGANIZATIONS, operation, items, token_in: "NextToken", token_out: "/NextToken" }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::collect::client::in_path;
 use crate::collect::failure::Failure;
-use crate::collect::service::{ECR, KMS, S3, SECRETS, SNS, SQS, Service};
+use crate::collect::service::{ECR, KMS, S3, S3_CONTROL, SECRETS, SNS, SQS, Service};
 use crate::collect::session::{List, Session, each};
 
 /// Emits the policy of one resource, found at `place` of the answer.
@@ -29,17 +29,8 @@ async fn policy(
 }
 
 /// The list, as far as it came; that somebody has looked is known even where it is empty.
-async fn things(session: &Session, region: &str, list: &List, parameters: Value) -> Vec<Value> {
-    match session.list_or(region, list, parameters).await {
-        Ok(things) => {
-            session.emit(Some(region), json!({"ResourcePolicies": []}));
-            things
-        }
-        Err((things, failure)) => {
-            session.gap(&format!("{} {}", list.service.name, list.operation), Some(region), &failure);
-            things
-        }
-    }
+async fn things(session: &Session, region: &str, list: &List<'_>, parameters: Value) -> Vec<Value> {
+    session.looked(region, list, parameters, "ResourcePolicies", list.operation).await
 }
 
 pub(super) async fn keys(session: Arc<Session>, region: String) {
@@ -128,6 +119,22 @@ pub(super) async fn repositories(session: Arc<Session>, region: String) {
         policy(Arc::clone(&session), region.clone(), &ECR, "GetRepositoryPolicy", parameters, arn, "/policyText")
     })
     .await;
+}
+
+/// Which ways to make buckets public are shut for the whole account.
+pub(super) async fn public_access(session: Arc<Session>, home: String) {
+    let of = json!({"x-amz-account-id": session.account});
+    let operation = "GET /v20180820/configuration/publicAccessBlock";
+    let block = match session.client.call(&S3_CONTROL, &home, operation, &of).await {
+        Ok(answer) => answer,
+        // Nothing is shut.
+        Err(Failure::Missing(_)) => json!({}),
+        Err(failure) => {
+            session.gap("s3 GetAccountPublicAccessBlock", None, &failure);
+            return;
+        }
+    };
+    session.emit(None, json!({"PublicAccessBlockConfiguration": block}));
 }
 
 /// Buckets, which have names for all regions; each says itself where it is.

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::collect::client::in_path;
-use crate::collect::service::{
-    ANALYZER, APPRUNNER, BATCH, CLOUDFORMATION, CODEBUILD, COGNITO, EKS, GLUE, SAGEMAKER, SSO_ADMIN, STATES,
-};
+use crate::collect::service::{ACM, ANALYZER, BATCH, CLOUDFORMATION, CODEBUILD, CODEDEPLOY, COGNITO, GLUE, SSO_ADMIN};
 use crate::collect::session::{List, Session, each};
 
 const fn list(
@@ -16,15 +13,20 @@ const fn list(
     items: &'static str,
     token_in: &'static str,
     token_out: &'static str,
-) -> List {
+) -> List<'static> {
     List { service, operation, items, token_in, token_out }
 }
+
+/// Every kind of key that a certificate may have.
+const KEY_TYPES: [&str; 7] =
+    ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"];
 
 /// What a list tells all about.
 pub(super) async fn lists(session: Arc<Session>, region: String) {
     let calls = vec![
         (list(&GLUE, "GetJobs", "/Jobs", "NextToken", "/NextToken"), "Jobs", Value::Null),
         (list(&GLUE, "GetDevEndpoints", "/DevEndpoints", "NextToken", "/NextToken"), "DevEndpoints", Value::Null),
+        (list(&GLUE, "ListSessions", "/Sessions", "NextToken", "/NextToken"), "Sessions", Value::Null),
         (list(&CLOUDFORMATION, "DescribeStacks", "/Stacks", "NextToken", "/NextToken"), "Stacks", Value::Null),
         (
             list(&BATCH, "POST /v1/describejobdefinitions", "/jobDefinitions", "nextToken", "/nextToken"),
@@ -35,6 +37,12 @@ pub(super) async fn lists(session: Arc<Session>, region: String) {
             list(&BATCH, "POST /v1/describecomputeenvironments", "/computeEnvironments", "nextToken", "/nextToken"),
             "computeEnvironments",
             json!({}),
+        ),
+        (
+            list(&ACM, "ListCertificates", "/CertificateSummaryList", "NextToken", "/NextToken"),
+            "CertificateSummaryList",
+            // Without this AWS leaves out all but those of RSA with 2048 bits.
+            json!({"Includes": {"keyTypes": KEY_TYPES}}),
         ),
         (list(&ANALYZER, "GET /analyzer", "/analyzers", "nextToken", "/nextToken"), "analyzers", Value::Null),
     ];
@@ -55,7 +63,8 @@ pub(super) async fn lists(session: Arc<Session>, region: String) {
 /// What is listed by name and described one by one.
 pub(super) async fn described(session: Arc<Session>, region: String) {
     let projects = list(&CODEBUILD, "ListProjects", "/projects", "nextToken", "/nextToken");
-    let names = texts(&session.list(&region, &projects, Value::Null).await, "");
+    let names = session.looked(&region, &projects, Value::Null, "projects", "ListProjects").await;
+    let names = texts(&names, "");
     let chunks: Vec<Vec<String>> = names.chunks(100).map(<[String]>::to_vec).collect();
     each(chunks, |names| {
         let (session, region) = (Arc::clone(&session), region.clone());
@@ -68,53 +77,22 @@ pub(super) async fn described(session: Arc<Session>, region: String) {
     })
     .await;
 
-    let notebooks = list(&SAGEMAKER, "ListNotebookInstances", "/NotebookInstances", "NextToken", "/NextToken");
-    let names = texts(&session.list(&region, &notebooks, Value::Null).await, "NotebookInstanceName");
-    each(names, |name| {
-        let (session, region) = (Arc::clone(&session), region.clone());
-        async move {
-            let of = json!({"NotebookInstanceName": name});
-            if let Some(answer) = session.one(&SAGEMAKER, &region, "DescribeNotebookInstance", of).await {
-                session.emit(Some(&region), json!({"NotebookInstances": [answer]}));
-            }
-        }
-    })
-    .await;
+    let applications = list(&CODEDEPLOY, "ListApplications", "/applications", "nextToken", "/nextToken");
+    let key = "deploymentGroupsInfo";
+    let names = session.looked(&region, &applications, Value::Null, key, "ListApplications").await;
+    each(texts(&names, ""), |application| deployment_groups(Arc::clone(&session), region.clone(), application)).await;
+}
 
-    let machines = list(&STATES, "ListStateMachines", "/stateMachines", "nextToken", "/nextToken");
-    let arns = texts(&session.list(&region, &machines, Value::Null).await, "stateMachineArn");
-    each(arns, |arn| {
+/// To which instances an application is deployed.
+async fn deployment_groups(session: Arc<Session>, region: String, application: String) {
+    let groups = list(&CODEDEPLOY, "ListDeploymentGroups", "/deploymentGroups", "nextToken", "/nextToken");
+    let names = session.list(&region, &groups, json!({"applicationName": application})).await;
+    each(texts(&names, ""), |name| {
         let (session, region) = (Arc::clone(&session), region.clone());
+        let of = json!({"applicationName": application, "deploymentGroupName": name});
         async move {
-            let of = json!({"stateMachineArn": arn});
-            if let Some(answer) = session.one(&STATES, &region, "DescribeStateMachine", of).await {
-                session.emit(Some(&region), json!({"stateMachines": [answer]}));
-            }
-        }
-    })
-    .await;
-
-    let services = list(&APPRUNNER, "ListServices", "/ServiceSummaryList", "NextToken", "/NextToken");
-    let arns = texts(&session.list(&region, &services, Value::Null).await, "ServiceArn");
-    each(arns, |arn| {
-        let (session, region) = (Arc::clone(&session), region.clone());
-        async move {
-            let answer = session.one(&APPRUNNER, &region, "DescribeService", json!({"ServiceArn": arn})).await;
-            if let Some(answer) = answer {
-                session.emit(Some(&region), json!({"AppRunnerServices": [answer.get("Service")]}));
-            }
-        }
-    })
-    .await;
-
-    let clusters = list(&EKS, "GET /clusters", "/clusters", "nextToken", "/nextToken");
-    let names = texts(&session.list(&region, &clusters, Value::Null).await, "");
-    each(names, |name| {
-        let (session, region) = (Arc::clone(&session), region.clone());
-        async move {
-            let operation = format!("GET /clusters/{}", in_path(&name));
-            if let Some(answer) = session.one(&EKS, &region, &operation, Value::Null).await {
-                session.emit(Some(&region), json!({"eksClusters": [answer.get("cluster")]}));
+            if let Some(answer) = session.one(&CODEDEPLOY, &region, "GetDeploymentGroup", of).await {
+                session.emit(Some(&region), json!({"deploymentGroupsInfo": [answer.get("deploymentGroupInfo")]}));
             }
         }
     })
@@ -178,7 +156,7 @@ pub(super) async fn permission_sets(session: Arc<Session>, home: String) {
 }
 
 /// The texts in a list, or at `key` of what is in it.
-fn texts(list: &[Value], key: &str) -> Vec<String> {
+pub(super) fn texts(list: &[Value], key: &str) -> Vec<String> {
     let of = |value: &Value| {
         if key.is_empty() { value.as_str().map(str::to_owned) } else { value.get(key)?.as_str().map(str::to_owned) }
     };

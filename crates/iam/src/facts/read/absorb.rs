@@ -3,15 +3,16 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::listed::{put, put_as};
 use super::scope::{Reader, Scope};
 use super::top::Object;
 use super::{items, organisation, report, resources, shapes};
 use crate::facts::account::Part;
 use crate::facts::lenient::{list, or_default, time_of};
 use crate::facts::{
-    AccessKey, Account, Analyzer, ContainerInstance, EcsCluster, EcsService, EcsTask, Function, Group, IdentityPool,
-    IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice, PermissionSet, Role,
-    SecurityGroup, ServerCertificate, ServiceUsage, TaskDefinition, User, VpcEndpoint, arn,
+    AccessKey, Analyzer, Certificate, ContainerInstance, EcsCluster, EcsService, EcsTask, Function, Group,
+    IdentityPool, IdentityProvider, Instance, InstanceProfile, LaunchTemplateVersion, ManagedPolicy, MfaDevice,
+    PermissionSet, Role, SecurityGroup, ServerCertificate, ServiceUsage, TaskDefinition, User, VpcEndpoint, arn,
 };
 
 /// What is known of one key.
@@ -70,22 +71,6 @@ fn goes_on(reader: &mut Reader, scope: &Scope, object: &Object<'_>) {
     }
 }
 
-/// Reads a list, marks the part as looked at, and puts each thing where it belongs.
-fn put<'a, T: Deserialize<'a>>(
-    reader: &mut Reader,
-    scope: &mut Scope,
-    field: &Field<'_, 'a>,
-    part: Part,
-    arn: impl Fn(&T) -> &str,
-    place: impl Fn(&mut Account) -> &mut Vec<T>,
-) -> bool {
-    scope.mark(part);
-    for item in items::items::<T>(field.key, field.raw, &scope.name, &mut reader.gaps) {
-        place(reader.home(scope, arn(&item))).push(item);
-    }
-    true
-}
-
 /// The key `Users` is one of other services, too.
 fn is_of_iam(field: &Field<'_, '_>) -> bool {
     field.raw.get().len() < 3 || field.raw.get().contains(":iam:")
@@ -93,35 +78,13 @@ fn is_of_iam(field: &Field<'_, '_>) -> bool {
 
 fn principals(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
     match field.key {
-        "UserDetailList" => {
-            put(reader, scope, field, Part::Users, |user: &User| &user.arn, |account| &mut account.users)
-        }
-        "GroupDetailList" => {
-            put(reader, scope, field, Part::Groups, |group: &Group| &group.arn, |account| &mut account.groups)
-        }
-        "RoleDetailList" => {
-            put(reader, scope, field, Part::Roles, |role: &Role| &role.arn, |account| &mut account.roles)
-        }
-        "Users" if is_of_iam(field) => {
-            for user in items::items::<User>(field.key, field.raw, &scope.name, &mut reader.gaps) {
-                let user = User { policies_unknown: true, ..user };
-                reader.home(scope, &user.arn).users.push(user);
-            }
-            true
-        }
-        "Groups" if is_of_iam(field) => {
-            for group in items::items::<Group>(field.key, field.raw, &scope.name, &mut reader.gaps) {
-                let group = Group { policies_unknown: true, ..group };
-                reader.home(scope, &group.arn).groups.push(group);
-            }
-            true
-        }
+        "UserDetailList" => put::<User>(reader, scope, field),
+        "GroupDetailList" => put::<Group>(reader, scope, field),
+        "RoleDetailList" => put::<Role>(reader, scope, field),
+        "Users" if is_of_iam(field) => put_as(reader, scope, field, |user| User { policies_unknown: true, ..user }),
+        "Groups" if is_of_iam(field) => put_as(reader, scope, field, |group| Group { policies_unknown: true, ..group }),
         "Roles" if is_of_iam(field) && field.object.get("IdentityPoolId").is_none() => {
-            for role in items::items::<Role>(field.key, field.raw, &scope.name, &mut reader.gaps) {
-                let role = Role { policies_unknown: true, ..role };
-                reader.home(scope, &role.arn).roles.push(role);
-            }
-            true
+            put_as(reader, scope, field, |role| Role { policies_unknown: true, ..role })
         }
         "Policies" if !organisation::is_list_of_policies(field) => {
             scope.mark(Part::Policies);
@@ -134,51 +97,24 @@ fn principals(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> 
             }
             true
         }
-        "InstanceProfiles" => put(
-            reader,
-            scope,
-            field,
-            Part::InstanceProfiles,
-            |profile: &InstanceProfile| &profile.arn,
-            |account| &mut account.instance_profiles,
-        ),
-        "OpenIDConnectProviderList" | "SAMLProviderList" | "IdentityProviders" => put(
-            reader,
-            scope,
-            field,
-            Part::IdentityProviders,
-            |provider: &IdentityProvider| &provider.arn,
-            |account| &mut account.identity_providers,
-        ),
-        "ServerCertificateMetadataList" => put(
-            reader,
-            scope,
-            field,
-            Part::ServerCertificates,
-            |certificate: &ServerCertificate| &certificate.arn,
-            |account| &mut account.server_certificates,
-        ),
-        "analyzers" => {
-            put(reader, scope, field, Part::Analyzers, |one: &Analyzer| &one.arn, |account| &mut account.analyzers)
+        "InstanceProfiles" => put::<InstanceProfile>(reader, scope, field),
+        "OpenIDConnectProviderList" | "SAMLProviderList" | "IdentityProviders" => {
+            put::<IdentityProvider>(reader, scope, field)
         }
-        "PermissionSets" if field.raw.get().contains('{') || field.raw.get().len() < 3 => put(
-            reader,
-            scope,
-            field,
-            Part::PermissionSets,
-            // They are the organisation's; the input says whose.
-            |_: &PermissionSet| "",
-            |account| &mut account.permission_sets,
-        ),
+        "ServerCertificateMetadataList" => put::<ServerCertificate>(reader, scope, field),
+        "CertificateSummaryList" => put::<Certificate>(reader, scope, field),
+        "analyzers" => put::<Analyzer>(reader, scope, field),
+        "PermissionSets" if field.raw.get().contains('{') || field.raw.get().len() < 3 => {
+            put::<PermissionSet>(reader, scope, field)
+        }
         "PermissionSet" => {
-            scope.mark(Part::PermissionSets);
-            let set = items::item::<PermissionSet>(field.key, field.raw, &scope.name, &mut reader.gaps);
-            scope.rest.permission_sets.extend(set);
+            if let Some(set) = items::item::<PermissionSet>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+                scope.mark(Part::PermissionSets);
+                scope.rest.permission_sets.push(set);
+            }
             true
         }
-        "IdentityPools" => {
-            put(reader, scope, field, Part::IdentityPools, |_: &IdentityPool| "", |account| &mut account.identity_pools)
-        }
+        "IdentityPools" => put::<IdentityPool>(reader, scope, field),
         "IdentityPoolId" => {
             let text = |key| field.object.text(key).unwrap_or_default();
             if let Some(raw) = field.object.get("Roles") {
@@ -246,12 +182,17 @@ fn credentials(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) ->
             scope.rest.loose.login_profiles.extend(profile);
         }
         "PasswordPolicy" => {
-            scope.rest.password_policy = items::item(field.key, field.raw, name, gaps);
-            scope.mark(Part::PasswordPolicy);
+            // What cannot be read, or is null, has not been looked at: nothing follows from it.
+            if let Some(policy) = items::item(field.key, field.raw, name, gaps) {
+                scope.rest.password_policy = Some(policy);
+                scope.mark(Part::PasswordPolicy);
+            }
         }
         "SummaryMap" => {
-            scope.rest.summary = items::item(field.key, field.raw, name, gaps).unwrap_or_default();
-            scope.mark(Part::Summary);
+            if let Some(summary) = items::item(field.key, field.raw, name, gaps) {
+                scope.rest.summary = summary;
+                scope.mark(Part::Summary);
+            }
         }
         "AccountAliases" => scope.rest.aliases = items::items(field.key, field.raw, name, gaps),
         "ServicesLastAccessed" => {
@@ -305,14 +246,7 @@ fn compute(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> boo
             }
             true
         }
-        "SecurityGroups" => put(
-            reader,
-            scope,
-            field,
-            Part::SecurityGroups,
-            |group: &SecurityGroup| &group.account,
-            |account| &mut account.security_groups,
-        ),
+        "SecurityGroups" => put::<SecurityGroup>(reader, scope, field),
         "LaunchTemplateVersions" => {
             scope.mark(Part::LaunchTemplates);
             let region = scope.region.clone().unwrap_or_default();
@@ -325,30 +259,9 @@ fn compute(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> boo
             }));
             true
         }
-        "VpcEndpoints" => put(
-            reader,
-            scope,
-            field,
-            Part::VpcEndpoints,
-            |endpoint: &VpcEndpoint| &endpoint.account,
-            |account| &mut account.vpc_endpoints,
-        ),
-        "Functions" => put(
-            reader,
-            scope,
-            field,
-            Part::Functions,
-            |function: &Function| &function.arn,
-            |account| &mut account.functions,
-        ),
-        "Configuration" if field.raw.get().contains("FunctionArn") => put(
-            reader,
-            scope,
-            field,
-            Part::Functions,
-            |function: &Function| &function.arn,
-            |account| &mut account.functions,
-        ),
+        "VpcEndpoints" => put::<VpcEndpoint>(reader, scope, field),
+        "Functions" => put::<Function>(reader, scope, field),
+        "Configuration" if field.raw.get().contains("FunctionArn") => put::<Function>(reader, scope, field),
         _ => false,
     }
 }
@@ -356,29 +269,11 @@ fn compute(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> boo
 fn containers(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
     match field.key {
         "clusters" if !field.raw.get().contains("\"arn:") && field.raw.get().len() > 2 => false,
-        "clusters" => {
-            put(reader, scope, field, Part::Clusters, |one: &EcsCluster| &one.arn, |account| &mut account.clusters)
-        }
-        "services" => {
-            put(reader, scope, field, Part::Services, |one: &EcsService| &one.arn, |account| &mut account.services)
-        }
-        "tasks" => put(reader, scope, field, Part::Tasks, |one: &EcsTask| &one.arn, |account| &mut account.tasks),
-        "taskDefinition" | "taskDefinitions" => put(
-            reader,
-            scope,
-            field,
-            Part::TaskDefinitions,
-            |one: &TaskDefinition| &one.arn,
-            |account| &mut account.task_definitions,
-        ),
-        "containerInstances" => put(
-            reader,
-            scope,
-            field,
-            Part::ContainerInstances,
-            |one: &ContainerInstance| &one.arn,
-            |account| &mut account.container_instances,
-        ),
+        "clusters" => put::<EcsCluster>(reader, scope, field),
+        "services" => put::<EcsService>(reader, scope, field),
+        "tasks" => put::<EcsTask>(reader, scope, field),
+        "taskDefinition" | "taskDefinitions" => put::<TaskDefinition>(reader, scope, field),
+        "containerInstances" => put::<ContainerInstance>(reader, scope, field),
         _ => false,
     }
 }

@@ -146,7 +146,8 @@ fn tidy(account: &mut Account, gaps: &mut super::Gaps) {
         },
     );
     unique!(
-        instance_profiles by arn, identity_providers by arn, server_certificates by arn, analyzers by arn,
+        instance_profiles by arn, identity_providers by arn, server_certificates by arn, certificates by arn,
+        analyzers by arn,
         instances by id, security_groups by id, vpc_endpoints by id, clusters by arn, services by arn, tasks by arn,
         task_definitions by arn, container_instances by arn, functions by arn, permission_sets by arn,
         identity_pools by id,
@@ -266,7 +267,7 @@ fn hand_out(account: &mut Account, loose: Loose, gaps: &mut super::Gaps) {
         gaps.add(format!("services last accessed by {arn}"), "there is no such user, group or role");
     }
     for (arn, block) in loose.access_blocks {
-        if arn == account.id {
+        if arn == account.id || arn.is_empty() {
             account.public_access_block = Some(block);
         } else {
             account.resources.push(ResourcePolicy {
@@ -366,7 +367,9 @@ fn missing_policies(facts: &Facts, gaps: &mut super::Gaps) {
         for (attached, boundary) in users.chain(roles).chain(groups) {
             let boundary = boundary.iter().map(|boundary| &boundary.arn);
             for arn in attached.iter().map(|policy| &policy.arn).chain(boundary) {
-                if !known.contains(arn.as_str()) {
+                // What a service's own role may do is the service's affair, and some of AWS's are known by heart.
+                let told = arn.contains(":policy/aws-service-role/") || crate::graph::of_aws(arn).is_some();
+                if !told && !known.contains(arn.as_str()) {
                     *missing.entry(arn).or_default() += 1;
                 }
             }

@@ -5,6 +5,7 @@ mod absorb;
 mod documents;
 mod finish;
 mod items;
+mod listed;
 mod organisation;
 mod report;
 mod resources;

@@ -71,7 +71,9 @@ pub(super) fn absorb(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '
                 .about
                 .clone()
                 .or_else(|| field.object.text("Bucket").map(|bucket| format!("arn:aws:s3:::{bucket}")));
-            match of.or_else(|| scope.account.clone()) {
+            // Beside an account's principals it is the account's.
+            let beside = ["UserDetailList", "RoleDetailList"].iter().any(|key| field.object.get(key).is_some());
+            match of.or_else(|| scope.account.clone()).or_else(|| beside.then(String::new)) {
                 Some(of) => scope.rest.loose.access_blocks.extend(block.map(|block| (of, block))),
                 None => gaps.add(format!("{name}: {}", field.key), of_what("arn:aws:s3:::BUCKET")),
             }

@@ -7,7 +7,7 @@ use super::items;
 use super::scope::{Reader, Scope};
 use crate::facts::account::Part;
 use crate::facts::container::Variable;
-use crate::facts::{RoleUse, Workload, WorkloadKind, WorkloadRole};
+use crate::facts::{InstanceChoice, RoleUse, Tag, Workload, WorkloadKind, WorkloadRole};
 
 use RoleUse::{Acts, Runs, Starts};
 use WorkloadKind as Kind;
@@ -40,6 +40,8 @@ impl Shape {
         Self { variables, ..self }
     }
 }
+
+const EMR: &[(&str, RoleUse)] = &[("/ServiceRole", Acts), ("/Ec2InstanceAttributes/IamInstanceProfile", Runs)];
 
 /// Keys as the CLI prints them; the answers that it prints without a key (`describe-notebook-instance`) are lists of one
 /// here, under the plural of their name.
@@ -117,7 +119,13 @@ pub(super) const SHAPES: &[Shape] = &[
         Kind::BatchJobDefinition,
         Ok("/jobDefinitionArn"),
         "/jobDefinitionName",
-        &[("/containerProperties/jobRoleArn", Runs), ("/containerProperties/executionRoleArn", Starts)],
+        &[
+            ("/containerProperties/jobRoleArn", Runs),
+            ("/containerProperties/executionRoleArn", Starts),
+            ("/ecsProperties/taskProperties/0/taskRoleArn", Runs),
+            ("/ecsProperties/taskProperties/0/executionRoleArn", Starts),
+            ("/nodeProperties/nodeRangeProperties/0/container/jobRoleArn", Runs),
+        ],
     )
     .with_variables(&["/containerProperties/environment"]),
     shape(
@@ -127,17 +135,13 @@ pub(super) const SHAPES: &[Shape] = &[
         "/computeEnvironmentName",
         &[("/serviceRole", Acts), ("/computeResources/instanceRole", Runs)],
     ),
-    shape(
-        "Cluster",
-        Kind::EmrCluster,
-        Ok("/ClusterArn"),
-        "/Name",
-        &[("/ServiceRole", Acts), ("/Ec2InstanceAttributes/IamInstanceProfile", Runs)],
-    ),
+    shape("Cluster", Kind::EmrCluster, Ok("/ClusterArn"), "/Name", EMR),
+    shape("emrClusters", Kind::EmrCluster, Ok("/ClusterArn"), "/Name", EMR),
     shape("Schedules", Kind::SchedulerSchedule, Ok("/Arn"), "/Name", &[("/Target/RoleArn", Acts)]),
     shape("Pipes", Kind::EventBridgePipe, Ok("/Arn"), "/Name", &[("/RoleArn", Acts)]),
     shape("Rules", Kind::EventBridgeRule, Ok("/Arn"), "/Name", &[("/RoleArn", Acts)]),
     shape("pipeline", Kind::CodePipeline, Err("codepipeline:"), "/name", &[("/roleArn", Acts)]),
+    shape("codePipelines", Kind::CodePipeline, Err("codepipeline:"), "/name", &[("/roleArn", Acts)]),
     shape(
         "deploymentGroupInfo",
         Kind::CodeDeployGroup,
@@ -145,12 +149,40 @@ pub(super) const SHAPES: &[Shape] = &[
         "/deploymentGroupName",
         &[("/serviceRoleArn", Acts)],
     ),
+    shape(
+        "deploymentGroupsInfo",
+        Kind::CodeDeployGroup,
+        Err("codedeploy:deploymentgroup:"),
+        "/deploymentGroupName",
+        &[("/serviceRoleArn", Acts)],
+    ),
+    shape("agent", Kind::BedrockAgent, Ok("/agentArn"), "/agentName", &[("/agentResourceRoleArn", Acts)]),
+    shape("bedrockAgents", Kind::BedrockAgent, Ok("/agentArn"), "/agentName", &[("/agentResourceRoleArn", Acts)]),
+    shape(
+        "codeInterpreters",
+        Kind::BedrockCodeInterpreter,
+        Ok("/codeInterpreterArn"),
+        "/codeInterpreterId",
+        &[("/executionRoleArn", Runs)],
+    ),
+    shape("jobQueues", Kind::BatchJobQueue, Ok("/jobQueueArn"), "/jobQueueName", &[]),
     shape("AutoScalingGroups", Kind::AutoScalingGroup, Ok("/AutoScalingGroupARN"), "/AutoScalingGroupName", &[]),
 ];
 
 pub(super) fn absorb(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '_>) -> bool {
+    if field.key == "WorkloadKinds" {
+        for kind in items::items::<WorkloadKind>(field.key, field.raw, &scope.name, &mut reader.gaps) {
+            scope.mark(Part::Workloads(kind));
+        }
+        return true;
+    }
     if field.key == "Workloads" {
-        scope.mark(Part::Workloads);
+        scope.known = true;
+        if field.object.get("WorkloadKinds").is_none() {
+            for (kind, _) in WorkloadKind::ASKED {
+                scope.mark(Part::Workloads(*kind));
+            }
+        }
         for workload in items::items::<Workload>(field.key, field.raw, &scope.name, &mut reader.gaps) {
             let home = if workload.arn.contains(HERE) { String::new() } else { workload.arn.clone() };
             reader.home(scope, &home).workloads.push(workload);
@@ -158,7 +190,7 @@ pub(super) fn absorb(reader: &mut Reader, scope: &mut Scope, field: &Field<'_, '
         return true;
     }
     let Some(shape) = SHAPES.iter().find(|shape| shape.key == field.key) else { return false };
-    scope.mark(Part::Workloads);
+    scope.mark(Part::Workloads(shape.kind));
     for value in items::items::<Value>(field.key, field.raw, &scope.name, &mut reader.gaps) {
         let Some(workload) = read(shape, &value, scope.region.as_deref()) else { continue };
         let home = if workload.arn.contains(HERE) { String::new() } else { workload.arn.clone() };
@@ -178,7 +210,10 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         Ok(place) => text(place),
         Err(begin) => {
             let (service, resource) = begin.split_once(':')?;
-            format!("arn:aws:{service}:{}:{HERE}:{resource}{name}", region.unwrap_or_default())
+            // A deployment group's name is its own within an application.
+            let application = value.get("applicationName").and_then(Value::as_str).map(|name| format!("{name}/"));
+            let application = application.unwrap_or_default();
+            format!("arn:aws:{service}:{}:{HERE}:{resource}{application}{name}", region.unwrap_or_default())
         }
     };
     if name.is_empty() || arn.is_empty() {
@@ -195,10 +230,41 @@ fn read(shape: &Shape, value: &Value, region: Option<&str>) -> Option<Workload> 
         name,
         roles: roles.filter(|role| !role.arn.is_empty()).collect(),
         environment: variables.filter(plain).map(|one| Variable::new(&of(one, "name"), &of(one, "value"))).collect(),
-        status: ["/Status", "/status", "/StackStatus", "/NotebookInstanceStatus"]
-            .iter()
-            .find_map(|place| value.pointer(place)?.as_str())
-            .map(str::to_owned),
+        status: STATUS.iter().find_map(|place| value.pointer(place)?.as_str()).map(str::to_owned),
         tags: Vec::new(),
+        authentication: value.pointer("/accessConfig/authenticationMode").and_then(Value::as_str).map(str::to_owned),
+        instances: (shape.kind == Kind::CodeDeployGroup).then(|| deployed_to(value)),
     })
+}
+
+/// Where answers say whether a thing still runs.
+const STATUS: &[&str] = &[
+    "/Status",
+    "/Status/State",
+    "/status",
+    "/StackStatus",
+    "/NotebookInstanceStatus",
+    "/TrainingJobStatus",
+    "/ProcessingJobStatus",
+    "/agentStatus",
+];
+
+/// To which instances a deployment group deploys: filters, of which one suffices, or sets of them, all of which count.
+fn deployed_to(group: &Value) -> InstanceChoice {
+    let of = |filter: &Value, key: &str| filter.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |place: &str| group.get(place).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    // A filter for keys alone may have a value, which does not count, and the other way round.
+    let unless = |filter: &Value, kind: &str, key: &str| {
+        if of(filter, "Type") == kind { String::new() } else { of(filter, key) }
+    };
+    let tag =
+        |filter: &Value| Tag { key: unless(filter, "VALUE_ONLY", "Key"), value: unless(filter, "KEY_ONLY", "Value") };
+    let tags = |filters: &[Value]| -> Vec<Tag> { filters.iter().map(tag).collect() };
+    let sets = group.pointer("/ec2TagSet/ec2TagSetList").and_then(Value::as_array).into_iter().flatten();
+    let sets = sets.filter_map(|set| set.as_array().map(|filters| tags(filters)));
+    let single = Some(tags(list("ec2TagFilters"))).filter(|filters| !filters.is_empty());
+    InstanceChoice {
+        tag_sets: sets.chain(single).filter(|set| !set.is_empty()).collect(),
+        auto_scaling_groups: list("autoScalingGroups").iter().map(|group| of(group, "name")).collect(),
+    }
 }

@@ -24,6 +24,20 @@ const DETAILS: &str = r#"{
 }"#;
 
 #[test]
+fn a_setting_that_cannot_be_read_counts_as_not_looked_at() {
+    for (text, part) in [
+        (r#"{"PasswordPolicy": 5}"#, Part::PasswordPolicy),
+        (r#"{"PasswordPolicy": null}"#, Part::PasswordPolicy),
+        (r#"{"SummaryMap": "x"}"#, Part::Summary),
+        (r#"{"PermissionSet": 5}"#, Part::PermissionSets),
+    ] {
+        let facts = Facts::read(&[Input::new("f", text.as_bytes())]).unwrap();
+        assert!(facts.accounts.iter().all(|account| !account.has(part)), "{text}");
+        assert_eq!(facts.incomplete.is_empty(), text.contains("null"), "{text}");
+    }
+}
+
+#[test]
 fn raw_outputs_of_the_cli_are_read_one_by_one_in_one_object_as_an_array_or_one_behind_another() {
     let functions = r#"{"Functions": [{"FunctionName": "f", "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:f",
         "Role": "arn:aws:iam::111122223333:role/web", "Environment": {"Variables": {"DB_PASSWORD": "hunter2"}}}]}"#;

@@ -51,7 +51,7 @@ fn thing(kind: Thing) -> (&'static str, String, Value) {
     let role = arn("role/target");
     let of = |service: &str, name: &str| format!("arn:aws:{service}:eu-central-1:{ACCOUNT}:{name}");
     match kind {
-        Thing::Instance => {
+        Thing::Instance | Thing::RunningInstance => {
             let instance = json!({"InstanceId": "i-1", "Placement": {"AvailabilityZone": "eu-central-1a"},
                 "State": {"Name": "running"}, "IamInstanceProfile": {"Arn": arn("instance-profile/target")}});
             ("Reservations", of("ec2", "instance/i-1"), json!({"OwnerId": ACCOUNT, "Instances": [instance]}))
@@ -96,15 +96,21 @@ fn thing(kind: Thing) -> (&'static str, String, Value) {
         other => {
             let (kind, service, name) = match other {
                 Thing::AppRunnerService => ("AppRunnerService", "apprunner", "service/s/1"),
+                Thing::BatchJobDefinition => ("BatchJobDefinition", "batch", "job-definition/j:1"),
                 Thing::BatchJobQueue => ("BatchComputeEnvironment", "batch", "compute-environment/e"),
                 Thing::CodeBuildProject => ("CodeBuildProject", "codebuild", "project/p"),
                 Thing::CodeDeployGroup => ("CodeDeployGroup", "codedeploy", "deploymentgroup:a/g"),
                 Thing::CodeInterpreter => ("BedrockCodeInterpreter", "bedrock-agentcore", "code-interpreter-custom/i"),
+                Thing::CodePipeline => ("CodePipeline", "codepipeline", "p"),
+                Thing::EksCluster => ("EksCluster", "eks", "cluster/n"),
                 Thing::EmrCluster => ("EmrCluster", "elasticmapreduce", "cluster/j-1"),
                 Thing::GlueDevEndpoint => ("GlueDevEndpoint", "glue", "devEndpoint/e"),
                 Thing::GlueJob => ("GlueJob", "glue", "job/j"),
                 Thing::GlueSession => ("GlueSession", "glue", "session/s"),
-                Thing::NotebookInstance => ("SageMakerNotebook", "sagemaker", "notebook-instance/n"),
+                Thing::NotebookInstance | Thing::OpenNotebook => {
+                    ("SageMakerNotebook", "sagemaker", "notebook-instance/n")
+                }
+                Thing::Schedule => ("SchedulerSchedule", "scheduler", "schedule/default/n"),
                 Thing::Stack => ("CloudFormationStack", "cloudformation", "stack/s/1"),
                 Thing::StackSet => ("CloudFormationStackSet", "cloudformation", "stackset/s:1"),
                 Thing::StateMachine => ("StateMachine", "states", "stateMachine:m"),

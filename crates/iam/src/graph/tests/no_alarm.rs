@@ -202,3 +202,55 @@ fn becoming_somebody_else_who_is_no_administrator_is_told_apart() {
     assert_eq!(lateral[0].subjects, [arn("user/dev")]);
     assert_eq!(lateral[0].targets().into_iter().collect::<Vec<_>>(), [arn("role/reader")]);
 }
+
+#[test]
+fn permission_sets_are_assigned_only_where_identity_center_is_managed() {
+    let sso = |name: &str, statements: &serde_json::Value| {
+        let arn = arn(&format!("role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{name}_1"));
+        let trust = json!([{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/AWSSSO_1"},
+            "Action": "sts:AssumeRoleWithSAML"}]);
+        Lab::new().role_with(&format!("AWSReservedSSO_{name}_1"), &trust, statements, &json!({"Arn": arn}))
+    };
+    let lab = || {
+        let mut lab = sso("Admin", &everything());
+        let power =
+            sso("Power", &json!([{"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}]));
+        lab.0["RoleDetailList"].as_array_mut().unwrap().extend(power.0["RoleDetailList"].as_array().unwrap().clone());
+        lab
+    };
+    let managed_by = |account: &str| {
+        let mut lab = lab();
+        lab.0["Organization"] = json!({"Id": "o-1", "MasterAccountId": account});
+        lab.ways("role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Power_1")
+    };
+    assert!(managed_by("999999999999").is_empty(), "a member account");
+    assert!(managed_by(ACCOUNT).contains(&"kg-sso-assign"));
+    let mut lists = lab();
+    lists.0["PermissionSets"] =
+        json!([{"PermissionSetArn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1", "Name": "Admin"}]);
+    assert!(lists.ways("role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Power_1").contains(&"kg-sso-assign"));
+    let facts = lab().facts();
+    let ways = Graph::of(&facts).escalations();
+    assert!(ways.iter().all(|way| way.depends.iter().any(|on| on.contains("Identity Center"))), "{ways:?}");
+}
+
+#[test]
+fn becoming_somebody_who_may_do_nothing_more_is_no_gain() {
+    let function = json!({"FunctionName": "f", "FunctionArn": format!("arn:aws:lambda:eu-central-1:{ACCOUNT}:function:f"),
+        "Role": arn("role/worker")});
+    let gains = |worker: serde_json::Value, more: serde_json::Value| {
+        let mut own = vec![json!({"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"})];
+        own.extend(more.as_array().unwrap().iter().cloned());
+        let lab = Lab::new()
+            .user("power", &json!(own))
+            .role("worker", &service("lambda.amazonaws.com"), &worker)
+            .push("Functions", function.clone());
+        let facts = lab.facts();
+        !Graph::of(&facts).lateral().is_empty()
+    };
+    assert!(!gains(allow("s3:Get*", "arn:aws:s3:::b/*"), json!([])));
+    assert!(gains(allow("iam:List*", "*"), json!([])), "what is excepted is gained");
+    assert!(gains(allow("*", "arn:aws:s3:::b/*"), json!([])), "a star may mean what is excepted");
+    let deny = json!([{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]);
+    assert!(gains(allow("s3:Get*", "*"), deny), "and what is denied to oneself");
+}

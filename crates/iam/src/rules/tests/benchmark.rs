@@ -152,3 +152,80 @@ fn what_nobody_has_looked_at_is_a_persons_to_look_at() {
     }
     assert!(!manual.contains(&"AWS 2.13"));
 }
+
+#[test]
+fn certificates_that_have_ended_are_told_wherever_they_lie_and_the_section_needs_both_places_looked_at() {
+    let acm = |name: &str, status: &str, end: &str| {
+        json!({"CertificateArn": format!("arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/{name}"), "DomainName": "x.example",
+            "Status": status, "NotAfter": end, "InUse": false})
+    };
+    let facts = json!({"AccountId": ACCOUNT, "RoleDetailList": [], "UserDetailList": [], "CertificateSummaryList": [
+        acm("good", "ISSUED", "2027-01-01T00:00:00Z"), acm("old", "ISSUED", "2026-01-01T00:00:00Z"),
+        {"CertificateArn": format!("arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/told"), "Status": "EXPIRED"}]});
+    let found: Vec<String> = judged(&facts)
+        .findings
+        .iter()
+        .filter(|finding| finding.refs.cis_aws.contains(&"2.17".to_owned()))
+        .map(|finding| finding.subject.name.rsplit('/').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(found, ["old", "told"]);
+    let open = |facts: &Value| judged(facts).manual.iter().any(|manual| manual.cis == "AWS 2.17");
+    assert!(open(&facts), "nobody has looked into IAM's own store");
+    let mut both = facts.clone();
+    both["ServerCertificateMetadataList"] = json!([]);
+    assert!(!open(&both));
+}
+
+#[test]
+fn of_what_runs_the_kinds_that_nobody_has_looked_at_are_named() {
+    let unseen = |facts: &Value| {
+        let told = judged(facts).incomplete.into_iter().find(|gap| gap.what.starts_with("what runs in account"));
+        told.map(|gap| gap.what).unwrap_or_default()
+    };
+    let mut facts = json!({"AccountId": ACCOUNT, "RoleDetailList": [], "UserDetailList": [], "Reservations": [], "Functions": [],
+        "taskDefinitions": []});
+    assert!(unseen(&facts).ends_with(": builds, notebooks, stacks and their like"), "{}", unseen(&facts));
+    facts["Stacks"] = json!([]);
+    let some = unseen(&facts);
+    assert!(some.contains("CodeBuild projects") && !some.contains("CloudFormation stacks"), "{some}");
+    facts["Workloads"] = json!([]);
+    assert_eq!(unseen(&facts), "");
+}
+
+#[test]
+fn a_password_policy_is_asked_for_even_where_nobody_has_a_password_yet_but_quietly() {
+    let facts = |password: &str| {
+        let row = format!(
+            "eve,{},2026-11-01T00:00:00+00:00,{password},N/A,N/A,N/A,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
+            arn("user/eve")
+        );
+        let mut facts = json!({"AccountId": ACCOUNT, "UserDetailList": [{"UserName": "eve", "Arn": arn("user/eve")}],
+            "PasswordPolicy": {"MinimumPasswordLength": 8}});
+        put(&mut facts, &report(&[&row]));
+        let judged = judged(&facts);
+        let of = |section: &str| {
+            let found = judged.findings.iter().find(|one| one.refs.cis_aws.iter().any(|cis| cis == section));
+            found.map(|found| found.severity)
+        };
+        [of("2.8"), of("2.9")]
+    };
+    let quiet = Some(keelguard_model::Severity::Info);
+    assert_eq!(facts("false"), [quiet, quiet]);
+    assert!(facts("true").iter().all(|severity| severity.is_some_and(|severity| Some(severity) > quiet)));
+}
+
+#[test]
+fn roots_access_key_is_told_of_by_either_of_the_two_that_know() {
+    let facts = json!({"AccountId": ACCOUNT, "SummaryMap": {"AccountAccessKeysPresent": 1}});
+    let mut both = facts.clone();
+    put(
+        &mut both,
+        &report(&[&format!(
+            "<root_account>,arn:aws:iam::{ACCOUNT}:root,2019-01-01T00:00:00+00:00,not_supported,N/A,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A"
+        )]),
+    );
+    for facts in [facts, both] {
+        let judged = judged(&facts);
+        assert!(judged.findings.iter().any(|one| one.refs.cis_aws.iter().any(|cis| cis == "2.4")));
+    }
+}

@@ -111,6 +111,11 @@ fn containers_of_an_instance_take_its_role_by_hops_by_the_old_protocol_and_by_th
             true,
         ),
         (json!({"HttpTokens": "optional", "HttpPutResponseHopLimit": 2, "HttpEndpoint": "disabled"}), plain, false),
+        (
+            json!({"HttpTokens": "optional", "HttpPutResponseHopLimit": 2, "HttpEndpoint": "disabled"}),
+            socket.clone(),
+            false,
+        ),
         (shut, socket, true),
     ] {
         let facts = facts(options.clone(), definition);
@@ -124,7 +129,27 @@ fn what_the_facts_do_not_hold_is_said_and_never_reads_as_clean() {
     dev["AttachedManagedPolicies"] = json!([{"PolicyName": "P", "PolicyArn": arn("policy/P")}]);
     let judged = judged(&json!({"AccountId": ACCOUNT, "UserDetailList": [dev]}));
     let gaps: Vec<&str> = judged.incomplete.iter().map(|gap| gap.what.as_str()).collect();
-    assert!(gaps.iter().any(|gap| gap.contains("policy/P") && gap.contains("user/dev")), "{gaps:?}");
+    let of_policy: Vec<&&str> = gaps.iter().filter(|gap| gap.contains("policy/P")).collect();
+    assert!(matches!(of_policy.as_slice(), [one] if one.contains("user/dev")), "told once, with who has it: {gaps:?}");
     assert!(gaps.iter().any(|gap| gap.contains("passwords and keys")), "{gaps:?}");
     assert!(gaps.iter().any(|gap| gap.contains("instances, functions, containers")), "{gaps:?}");
+}
+
+#[test]
+fn another_first_step_says_what_it_hangs_on_too() {
+    let eve = user(
+        "eve",
+        &json!([
+            {"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*"},
+            {"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}},
+        ]),
+    );
+    let judged = judged(&json!({"AccountId": ACCOUNT, "UserDetailList": [eve]}));
+    let finding = judged.findings.iter().find(|finding| finding.rule == "KG-A001").unwrap();
+    let also: Vec<&str> =
+        finding.evidence.iter().filter(|one| one.what == "also").map(|one| one.value.as_str()).collect();
+    assert!(
+        matches!(also.as_slice(), [one] if one.starts_with("iam-008: ") && one.ends_with("; depends on aws:SourceIp")),
+        "{also:?}"
+    );
 }

@@ -4,6 +4,7 @@ mod benchmark;
 mod doors;
 mod escalation;
 mod privilege;
+mod usage;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

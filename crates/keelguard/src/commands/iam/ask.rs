@@ -3,11 +3,14 @@
 use std::io::Write;
 
 use anyhow::{Context as _, Result, bail};
-use keelguard_iam::ask::{Accounts, Person, ServiceSummary, doubt, written_key};
-use keelguard_iam::evaluate::{Context, Outcome, Truth};
+use keelguard_iam::ask::{
+    Accounts, CAN_SCHEMA, CanReport, Person, ServiceSummary, WHAT_SCHEMA, WHO_SCHEMA, WhatReport, WhoEntry, WhoReport,
+    doubt, told,
+};
+use keelguard_iam::evaluate::Context;
 use keelguard_iam::facts::Facts;
 use keelguard_model::text::printable;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::cli::{Asking, Can, Global, SimpleFormat, WhatMay, WhoMay};
 use crate::commands::progress::say;
@@ -27,19 +30,20 @@ pub(super) fn can(global: &Global, arguments: &Can) -> Result<Exit> {
     };
     let resource = found.as_str();
     let answer = accounts.can(person, &arguments.action, resource, context).context("decide")?;
-    let (decision, depends) = match &answer.decision.outcome {
-        Outcome::Allowed => ("allowed", &[][..]),
-        Outcome::Depends(keys) => ("depends", keys.as_slice()),
-        Outcome::ImplicitDeny => ("implicit_deny", &[][..]),
-        Outcome::ExplicitDeny => ("explicit_deny", &[][..]),
-    };
-    let depends: Vec<String> = depends.iter().map(|key| written_key(key)).collect();
+    let (decision, depends_on) = told(&answer.decision);
     write(&arguments.asking, |format, out| {
         if format == SimpleFormat::Json {
-            let whole = json!({"principal": person.arn, "action": arguments.action, "resource": resource,
-                "decision": decision, "depends_on": depends, "because": answer.decision.because, "assumed": answer.assumed});
-            serde_json::to_writer_pretty(&mut *out, &whole)?;
-            return Ok(writeln!(out)?);
+            let report = CanReport {
+                schema: CAN_SCHEMA,
+                principal: &person.arn,
+                action: &arguments.action,
+                resource,
+                decision,
+                depends_on,
+                because: &answer.decision.because,
+                assumed: &answer.assumed,
+            };
+            return json(out, &report);
         }
         let may = match decision {
             "allowed" => "may",
@@ -48,8 +52,8 @@ pub(super) fn can(global: &Global, arguments: &Can) -> Result<Exit> {
         };
         let (action, on) = (printable(&arguments.action), printable(resource));
         writeln!(out, "{} {may} {action} on {on}", printable(&person.arn))?;
-        if !depends.is_empty() {
-            writeln!(out, "  it hangs on {}; tell it with --context KEY=VALUE", printable(&depends.join(", ")))?;
+        if !depends_on.is_empty() {
+            writeln!(out, "  it hangs on {}; tell it with --context KEY=VALUE", printable(&depends_on.join(", ")))?;
         }
         for reason in &answer.decision.because {
             writeln!(out, "  {}", printable(&reason.says))?;
@@ -67,17 +71,15 @@ pub(super) fn who(global: &Global, arguments: &WhoMay) -> Result<Exit> {
     let (all, assumed) = accounts.who(&arguments.action, arguments.resource.as_deref(), &context);
     write(&arguments.asking, |format, out| {
         if format == SimpleFormat::Json {
-            let rows: Vec<_> = all
-                .iter()
-                .map(|who| {
-                    json!({"principal": who.person.arn, "kind": who.person.kind.name(), "resource": who.on,
-                        "decision": if who.truth.is_yes() { "allowed" } else { "depends" }, "depends_on": keys(&who.truth)})
-                })
-                .collect();
-            let whole = json!({"action": arguments.action, "resource": arguments.resource, "of": accounts.people().len(),
-                "principals": rows, "assumed": assumed});
-            serde_json::to_writer_pretty(&mut *out, &whole)?;
-            return Ok(writeln!(out)?);
+            let report = WhoReport {
+                schema: WHO_SCHEMA,
+                action: &arguments.action,
+                resource: arguments.resource.as_deref(),
+                of: accounts.people().len(),
+                principals: all.iter().map(WhoEntry::of).collect(),
+                assumed: &assumed,
+            };
+            return json(out, &report);
         }
         let of = accounts.people().len();
         let where_to = arguments.resource.as_deref().map(|on| format!(" on {}", printable(on))).unwrap_or_default();
@@ -90,7 +92,7 @@ pub(super) fn who(global: &Global, arguments: &WhoMay) -> Result<Exit> {
                 notes.push(format!("on {}", who.on));
             }
             if !who.truth.is_yes() {
-                notes.push(format!("hangs on {}", keys(&who.truth).join(", ")));
+                notes.push(format!("hangs on {}", WhoEntry::of(who).depends_on.join(", ")));
             }
             let line = format!("  {arn:width$}  {}", printable(&notes.join("; ")));
             writeln!(out, "{}", line.trim_end())?;
@@ -109,10 +111,15 @@ pub(super) fn what(global: &Global, arguments: &WhatMay) -> Result<Exit> {
     let date = &keelguard_iam::catalogue::catalogue().header().date;
     write(&arguments.asking, |format, out| {
         if format == SimpleFormat::Json {
-            let whole = json!({"principal": person.arn, "kind": person.kind.name(), "catalogue": date,
-                "services": services, "unread": person.unread});
-            serde_json::to_writer_pretty(&mut *out, &whole)?;
-            return Ok(writeln!(out)?);
+            let report = WhatReport {
+                schema: WHAT_SCHEMA,
+                principal: &person.arn,
+                kind: person.kind.name(),
+                catalogue: date,
+                services: &services,
+                unread: &person.unread,
+            };
+            return json(out, &report);
         }
         summary(person, &services, arguments.all, out)?;
         Ok(writeln!(out, "\nActions as AWS had them on {date}. * marks what hangs on conditions.")?)
@@ -178,19 +185,14 @@ fn folded(all: &[&str], most: usize) -> String {
     }
 }
 
-fn keys(truth: &Truth) -> Vec<String> {
-    match truth {
-        Truth::Depends(keys) => keys.iter().map(|key| written_key(key)).collect(),
-        Truth::Yes | Truth::No => Vec::new(),
-    }
-}
-
 fn begin(global: &Global, asking: &Asking) -> Result<(Settings, Facts, Context)> {
     let settings = crate::commands::settings(global, Vec::new())?;
     let mut context = Context::default();
     for pair in &asking.context {
         let Some((key, value)) = pair.split_once('=').filter(|(key, _)| key.contains(':')) else {
-            bail!("use --context {pair:?}: it should look like aws:SourceIp=203.0.113.7");
+            // What stands behind the sign may be a secret.
+            let key = pair.split('=').next().unwrap_or_default();
+            bail!("use --context {key:?}: it should look like aws:SourceIp=203.0.113.7");
         };
         let values = context.values.entry(key.trim().to_ascii_lowercase()).or_default();
         if !value.is_empty() {
@@ -212,6 +214,11 @@ fn check(action: &str, settings: &Settings) -> Result<()> {
         say(settings, &format!("keelguard: warning: {doubt}"));
     }
     Ok(())
+}
+
+fn json(out: &mut dyn Write, report: &impl Serialize) -> Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    Ok(writeln!(out)?)
 }
 
 fn write(asking: &Asking, print: impl FnOnce(SimpleFormat, &mut dyn Write) -> Result<()>) -> Result<()> {

@@ -5,18 +5,16 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
+use keelguard_distribution::credentials::Login;
+use keelguard_distribution::logins::{Auth, Logins, MAX_FILE};
 use keelguard_host::Facts;
 use keelguard_host::facts::Volume;
 use keelguard_model::registry::LoginFile;
 use keelguard_model::text::printable;
 use keelguard_model::{Area, Incomplete};
-use serde::Deserialize;
 
 use super::{Here, files};
 
-/// Larger files hold something else.
-const MAX_FILE: u64 = 1 << 20;
 /// Registries that are kept of one file.
 const MAX_LOGINS: usize = 100;
 /// Homes, and volumes, that are looked at.
@@ -144,45 +142,15 @@ fn in_volume(root: &Path) -> Vec<PathBuf> {
     IN_VOLUME.iter().map(PathBuf::from).chain(homes).collect()
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Config {
-    auths: BTreeMap<String, Auth>,
-    cred_helpers: BTreeMap<String, String>,
-    creds_store: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Auth {
-    #[serde(rename = "auth")]
-    both: String,
-    username: String,
-    password: String,
-    identitytoken: String,
-    registrytoken: String,
-}
-
-impl Auth {
-    /// Which kind of secret it is; none where there is none.
-    fn kind(&self) -> Option<&'static str> {
-        if !self.identitytoken.is_empty() {
-            return Some("identity token");
-        }
-        if !self.registrytoken.is_empty() {
-            return Some("registry token");
-        }
-        let both = base64::engine::general_purpose::STANDARD.decode(self.both.trim()).unwrap_or_default();
-        let (name, password) = match both.iter().position(|byte| *byte == b':') {
-            Some(place) => (both.get(..place).unwrap_or_default(), both.get(place + 1..).unwrap_or_default()),
-            None => (self.username.as_bytes(), self.password.as_bytes()),
-        };
-        match name {
-            _ if password.is_empty() => None,
-            // What Amazon and Google give for a few hours.
-            b"AWS" | b"oauth2accesstoken" => Some("short-lived token"),
-            _ => Some("password"),
-        }
+/// Which kind of secret a login is; none where there is none.
+fn kind(auth: &Auth) -> Option<&'static str> {
+    match auth.login()? {
+        Login::Identity(_) => Some("identity token"),
+        Login::Token(_) => Some("registry token"),
+        Login::Password(_, password) if password.is_empty() => None,
+        // What Amazon and Google give for a few hours.
+        Login::Password(name, _) if matches!(name.as_str(), "AWS" | "oauth2accesstoken") => Some("short-lived token"),
+        Login::Password(..) => Some("password"),
     }
 }
 
@@ -196,24 +164,21 @@ fn one(here: &Here, root: &Path, path: &Path, shown: &Path, holder: &str) -> io:
         Err(error) => return Err(error),
     };
     let in_volume = holder.starts_with("volume ");
-    let config: Config = if path.file_name().is_some_and(|name| name == ".dockercfg") {
-        // The first form had nothing around the logins.
-        let auths = serde_json::from_slice(&content.bytes).unwrap_or_default();
-        Config { auths, ..Config::default() }
+    let config = if path.file_name().is_some_and(|name| name == ".dockercfg") {
+        Logins::parse_first_form(&content.bytes).unwrap_or_default()
     } else {
-        match serde_json::from_slice(&content.bytes) {
+        match Logins::parse(&content.bytes) {
             Ok(config) => config,
             // A volume may hold any config.json.
             Err(_) if in_volume => return Ok(None),
-            // The error would show a part of the file.
-            Err(error) => return Err(io::Error::other(format!("it is not understood in line {}", error.line()))),
+            Err(why) => return Err(io::Error::other(why)),
         }
     };
     let kept = |name: &str| printable(name).into_owned();
     let logins: BTreeMap<String, String> = config
         .auths
         .iter()
-        .filter_map(|(registry, auth)| Some((kept(registry), auth.kind()?.to_owned())))
+        .filter_map(|(registry, auth)| Some((kept(registry), kind(auth)?.to_owned())))
         .take(MAX_LOGINS)
         .collect();
     let helpers: BTreeMap<String, String> =
@@ -241,8 +206,8 @@ fn one(here: &Here, root: &Path, path: &Path, shown: &Path, holder: &str) -> io:
 
 /// Gives `bytes` to every parser: see [`crate::fuzzing`].
 pub(super) fn every_parser(bytes: &[u8]) {
-    if let Ok(config) = serde_json::from_slice::<Config>(bytes) {
-        config.auths.values().filter_map(Auth::kind).for_each(drop);
+    for config in [Logins::parse(bytes), Logins::parse_first_form(bytes)].into_iter().flatten() {
+        config.auths.values().filter_map(kind).for_each(drop);
     }
 }
 

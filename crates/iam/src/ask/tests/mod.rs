@@ -1,3 +1,5 @@
+mod bounds;
+
 use super::*;
 use crate::evaluate::Outcome;
 use crate::facts::Input;
