@@ -1,6 +1,15 @@
 //! Ransomware under `keelguard signs data --follow`: programs that really encrypt copies in a scratch tree, and how many files
 //! they get before the alarm; and a day's honest work, which must stay silent. Takes root, as fanotify does.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "tests may panic, and say why skipped"
+)]
+
 #[path = "ransom/scene.rs"]
 mod scene;
 
@@ -10,11 +19,11 @@ use scene::{Scene, has};
 const MOST: usize = 5;
 
 /// Encrypts as much of a string as there is; a key stream of SHA-256, as even as any cipher's.
-const CIPHER: &str = r#"use Digest::SHA 'sha256'; my $n = 0;
+const CIPHER: &str = r"use Digest::SHA 'sha256'; my $n = 0;
 sub cipher { my $t = shift; my $k = ''; $k .= sha256('key', $n++) while length $k < length $t; $t ^ substr($k, 0, length $t) }
 sub slurp { open my $f, '<:raw', shift or die; local $/; my $t = <$f>; $t }
 sub put { my ($p, $t) = @_; open my $f, '>:raw', $p or die; print $f $t; close $f }
-"#;
+";
 
 /// A simulation must raise an alarm of one of the rules, with no more lost by then than may be.
 fn alarms(name: &str, program: &str, rules: &[&str]) {

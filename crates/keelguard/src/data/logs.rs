@@ -28,6 +28,7 @@ pub(crate) fn look(depth: Depth, settings: &Settings) -> Result<Looked> {
 }
 
 /// Logs that were named, or this host's.
+#[expect(clippy::unnecessary_wraps, reason = "a row of the table of parts")]
 pub(crate) fn look_at(files: &[PathBuf], depth: Depth, memory: Memory, settings: &Settings) -> Result<Looked> {
     let now = Timestamp::now();
     let days = i64::try_from(settings.number("log_days")).unwrap_or(i64::MAX);

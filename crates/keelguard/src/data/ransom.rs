@@ -45,7 +45,6 @@ pub(crate) fn audit(named: &[PathBuf]) -> Looked {
 }
 
 /// What can be looked at without reading whole trees: the audit log; with all of it, the trees of the settings, too.
-#[expect(clippy::unnecessary_wraps)]
 pub(crate) fn look(depth: Depth, settings: &Settings) -> Result<Looked> {
     let mut looked = audit(&[]);
     if depth == Depth::Whole {

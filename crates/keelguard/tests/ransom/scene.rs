@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// An alarm that has not come by then does not come.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 pub struct Scene {
     folder: TempDir,
@@ -142,7 +142,7 @@ impl Scene {
         };
         rustix::process::kill_process_group(group, rustix::process::Signal::STOP).ok();
         self.said += 1;
-        let lost = self.originals.iter().filter(|(path, was)| !self.is_there(path, was)).count();
+        let lost = self.originals.iter().filter(|(path, was)| !Self::is_there(path, was)).count();
         rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
         attacker.wait().unwrap();
         let finding: serde_json::Value = serde_json::from_str(&line).unwrap();
@@ -150,7 +150,7 @@ impl Scene {
         (finding["rule"].as_str().unwrap().to_owned(), lost)
     }
 
-    fn is_there(&self, path: &Path, was: &[u8]) -> bool {
+    fn is_there(path: &Path, was: &[u8]) -> bool {
         // Under another name it is there as well.
         let again = path.with_extension(format!("{}.crypt", path.extension().unwrap().to_string_lossy()));
         [path, &again].iter().any(|path| std::fs::read(path).is_ok_and(|now| now == was))

@@ -61,7 +61,11 @@ pub(super) fn gather(server: &str, arguments: &Performance, now: Timestamp, sett
             match taken {
                 Ok(count) => series += count,
                 // One query that it does not like says nothing of the others; a server that is not there says all.
-                Err(why) if own.is_empty() && series == 0 && *name == DEFAULTS[0].0 => bail!("ask {server}: {why}"),
+                Err(why)
+                    if own.is_empty() && series == 0 && DEFAULTS.first().is_some_and(|(first, ..)| name == first) =>
+                {
+                    bail!("ask {server}: {why}")
+                }
                 Err(why) => {
                     incomplete.push(Incomplete::new(Area::Performance, format!("{server} {name}"), why));
                     break;
