@@ -190,6 +190,12 @@ fn area_result(
     if area == Area::Iam && verdict == Verdict::Green {
         return unknown("nothing weak in registries and logins for them; identities were not looked at");
     }
+    if area == Area::Data && verdict == Verdict::Green && sign.is_some_and(|sign| sign.verdict == Verdict::Unknown) {
+        let read = sign.map(read_in).unwrap_or_default();
+        return unknown(&format!(
+            "nothing found in logs ({read}); of files there is no baseline: keelguard signs data baseline"
+        ));
+    }
     let not_seen = match gaps {
         0 => String::new(),
         1 => "; one thing could not be looked at".to_owned(),

@@ -245,3 +245,26 @@ fn a_login_goes_to_the_server_and_stands_in_a_file() {
     assert!(request.contains("authorization: bearer s3cret"), "{request}");
     assert!(request.starts_with("get /api/v1/query_range?query=up&"), "{request}");
 }
+
+#[test]
+fn the_same_change_on_several_hosts_is_one_finding_more() {
+    let home = Home::new();
+    let busy = |index: i64| (3000..3020).contains(&index).then_some(95.0);
+    let hosts: [(&str, bool); 4] = [("web1", true), ("web2", true), ("web3", true), ("db", false)];
+    for (seed, (host, changes)) in hosts.into_iter().enumerate() {
+        let mut text = "# hostname;interval;timestamp;CPU;%user;%nice;%system;%iowait;%steal;%idle\n".to_owned();
+        for row in series(|index| if changes { busy(index) } else { None }).lines().skip(1) {
+            let (time, value) = row.split_once(',').unwrap();
+            // No two hosts are alike to the last digit.
+            let user = value.parse::<f64>().unwrap() + f64::from(u32::try_from(seed).unwrap()) * 0.3;
+            writeln!(text, "{host};300;{time} UTC;-1;{user:.2};0.00;1.00;0.00;0.00;{:.2}", 99.0 - user).unwrap();
+        }
+        home.write(host, text);
+    }
+    let said = home.says(&["signs", "performance", "web1", "web2", "web3", "db", "--all"]);
+    assert!(said.contains("KG-P070"), "{said}");
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("on 3 of 4 hosts at the same time"), "{said}");
+    let said = home.says(&["signs", "performance", "web1", "web2", "db"]);
+    assert!(!said.contains("KG-P070"), "two are chance: {said}");
+}

@@ -47,7 +47,10 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     for warning in &assessment.warnings {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
-    own_log::check(&assessment.report, &settings);
+    // Facts of another time or machine, judged once more, are nothing that happened here.
+    if arguments.source.facts.is_none() {
+        own_log::check(&assessment.report, &settings);
+    }
     let to_file = arguments.destination.output.as_deref();
     let options = Options {
         color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),

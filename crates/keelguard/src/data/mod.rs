@@ -7,10 +7,13 @@ pub(crate) mod trees;
 
 use anyhow::Result;
 use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
-use keelguard_model::{Area, Counts, verdict};
+use keelguard_model::{Area, Counts, Verdict, verdict};
 use keelguard_signs::data::Looked;
 
 use crate::settings::Settings;
+
+/// What a baseline is of, among what nobody has set up.
+const FILES: &str = "files";
 
 /// How thoroughly is looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,20 +44,30 @@ pub(crate) fn look(depth: Depth, settings: &Settings) -> Result<Looked> {
     Ok(all)
 }
 
-/// The same as a report; none where nothing is configured.
+/// The same for `check`: none where nothing is configured. Without a baseline nobody knows what became of the files, so that the
+/// verdict is unknown at best; a gap that makes every check incomplete it is not.
 pub(crate) fn configured(depth: Depth, settings: &Settings) -> Result<Option<SignReport>> {
     let looked = look(depth, settings)?;
     let is_set =
         looked.lines > 0 || !(looked.sources.is_empty() && looked.findings.is_empty() && looked.incomplete.is_empty());
-    Ok(is_set.then(|| report(looked)))
+    let has_baseline = !looked.unset.iter().any(|unset| unset.what == FILES);
+    let mut report = joined(looked);
+    if !has_baseline && report.verdict == Verdict::Green {
+        report.verdict = Verdict::Unknown;
+    }
+    Ok(is_set.then_some(report))
 }
 
-/// What was looked at, as a report. What nobody has set up is a gap only where there is nothing else: green it cannot be.
-pub(crate) fn report(looked: Looked) -> SignReport {
-    let Looked { mut findings, mut incomplete, unset, mut sources, lines, events, from, to } = looked;
-    if sources.is_empty() && findings.is_empty() && incomplete.is_empty() {
-        incomplete = unset;
-    }
+/// What was looked at, as a report. Files without a baseline are a gap: green it cannot be.
+pub(crate) fn report(mut looked: Looked) -> SignReport {
+    let is_nothing = looked.sources.is_empty() && looked.findings.is_empty() && looked.incomplete.is_empty();
+    let gaps = looked.unset.iter().filter(|unset| is_nothing || unset.what == FILES).cloned();
+    looked.incomplete.extend(gaps);
+    joined(looked)
+}
+
+fn joined(looked: Looked) -> SignReport {
+    let Looked { mut findings, mut incomplete, unset: _, mut sources, lines, events, from, to } = looked;
     findings.sort_by(|a, b| {
         let order = b.severity.cmp(&a.severity).then_with(|| b.time.cmp(&a.time));
         order.then_with(|| (&a.rule, &a.subject, &a.fingerprint).cmp(&(&b.rule, &b.subject, &b.fingerprint)))

@@ -1,5 +1,6 @@
 //! Looked back at: what sysstat has recorded of this host, and what was kept of it and its containers while it was followed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,9 +8,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
 use keelguard_model::{Area, Counts, Finding, Incomplete, Subject, SubjectKind, verdict};
-use keelguard_signs::performance::node;
+use keelguard_signs::performance::across::{Across, Change, Way};
+use keelguard_signs::performance::node::{self, Node};
 use keelguard_signs::performance::read::{Gathered, sysstat};
-use keelguard_signs::performance::watch::LEARNT;
+use keelguard_signs::performance::watch::{Episode, LEARNT};
 use keelguard_signs::read::Reading;
 use keelguard_store::Store;
 
@@ -116,6 +118,24 @@ fn join(whole: &mut SignReport, part: SignReport) {
     whole.incomplete.extend(part.incomplete);
 }
 
+/// What changed on each of several hosts, so that what they share can be told.
+fn across(nodes: &BTreeMap<String, Node>) -> Across {
+    let mut across = Across::default();
+    for (host, node) in nodes {
+        across.watch(host, i64::MIN);
+        for vote in node.events().into_iter().flat_map(|event| event.votes) {
+            let Episode { from, value, usual, .. } = vote.episode;
+            let way = match usual {
+                Some(usual) if value > usual.high => Way::Up,
+                Some(usual) if value < usual.low => Way::Down,
+                _ => continue,
+            };
+            across.see(Change { time: from, host: host.clone(), metric: vote.metric, way });
+        }
+    }
+    across
+}
+
 /// What stands to be told of what was gathered.
 pub(crate) fn report(gathered: Gathered, sources: &[String], kind: SubjectKind, zone: &TimeZone) -> SignReport {
     let Gathered { nodes, values, records, times, mut incomplete, refused } = gathered;
@@ -124,6 +144,10 @@ pub(crate) fn report(gathered: Gathered, sources: &[String], kind: SubjectKind, 
         gap(format!("{refused} values"), "more machines and containers are named than are watched at once".to_owned());
     }
     let mut findings: Vec<Finding> = Vec::new();
+    // What a series in a file is called says nothing of hosts.
+    if kind == SubjectKind::Host {
+        findings.extend(across(&nodes).findings());
+    }
     for (name, node) in &nodes {
         let odd = node.odd();
         for (count, what) in [
