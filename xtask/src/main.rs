@@ -1,5 +1,6 @@
 //! Generators and checks of this repository: `cargo xtask generate` writes every generated file, `cargo xtask check` fails
-//! where a committed one differs from what the code says; `cargo xtask iam-data` fetches the table of AWS actions anew.
+//! where a committed one differs from what the code says; `cargo xtask iam-data` fetches the table of AWS actions anew;
+//! `cargo xtask train-spam` trains the weights of the spam classifier.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use keelguard_audit::cis;
 
 mod iam_data;
+mod train_spam;
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
@@ -16,7 +18,10 @@ fn main() -> ExitCode {
         "generate" => generate(),
         "check" => check(),
         "iam-data" => iam_data::make(&root(), std::env::args_os().nth(2).map(PathBuf::from)),
-        _ => Err(anyhow::anyhow!("no such task: use cargo xtask generate, cargo xtask check, or cargo xtask iam-data")),
+        "train-spam" => train_spam::run(&root(), &std::env::args().skip(2).collect::<Vec<_>>()),
+        _ => Err(anyhow::anyhow!(
+            "no such task: use cargo xtask generate, cargo xtask check, cargo xtask iam-data or cargo xtask train-spam"
+        )),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,6 +58,7 @@ fn files() -> Result<Vec<(&'static str, String)>> {
         ("schemas/simulate.schema.json", schema(&schemars::schema_for!(keelguard_iam::simulate::Answers))?),
         ("schemas/trust.schema.json", schema(&schemars::schema_for!(keelguard_registry::ledger::Ledger))?),
         ("schemas/iam-facts.schema.json", schema(&schemars::schema_for!(keelguard_iam::facts::FactsObject<'static>))?),
+        ("schemas/spam.schema.json", schema(&schemars::schema_for!(keelguard_model::spam::SpamReport))?),
         ("docs/reference/lint.md", lint_page()),
         ("schemas/paths.schema.json", schema(&schemars::schema_for!(keelguard_paths::PathsReport))?),
     ])

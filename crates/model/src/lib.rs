@@ -22,6 +22,7 @@ mod rule_type;
 pub mod secret;
 mod severity;
 pub mod sign;
+pub mod spam;
 mod subject;
 pub mod text;
 
@@ -51,5 +52,6 @@ pub mod rule {
     pub use crate::catalogue::registry::*;
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::sigma::*;
+    pub use crate::catalogue::spam::*;
     pub use crate::catalogue::versions::*;
 }

@@ -34,6 +34,7 @@ mod rules;
 mod sarif;
 mod select;
 mod sign;
+mod spam;
 mod style;
 mod table;
 mod veris;
@@ -54,6 +55,7 @@ pub use read::{LARGEST_REPORT, read_report};
 pub use registry::render_registry;
 pub use rules::{explain, rule_list, rules_markdown};
 pub use sign::{SignFormat, render_sign};
+pub use spam::{SpamFormat, SpamWriter};
 pub use veris::VerisVictim;
 pub use words::OF_CLOUD;
 

@@ -19,4 +19,5 @@ pub mod incidents;
 pub mod logins;
 pub mod read;
 mod second;
+pub mod spam;
 mod words;

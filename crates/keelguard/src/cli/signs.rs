@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use keelguard_model::Severity;
-use keelguard_report::{DowntimeFormat, IncidentFormat, SignFormat};
+use keelguard_report::{DowntimeFormat, IncidentFormat, SignFormat, SpamFormat};
 
 use super::Destination;
 
@@ -36,6 +36,8 @@ pub(crate) enum SignsCommand {
     Logins(Logins),
     /// What shut down, crashed or restarted, and whether it does so as a routine
     Downtime(Downtime),
+    /// Which mail and texts are spam, and why
+    Spam(Spam),
     /// What belongs together in all signs, as time-lines: who got in, and what came of it
     Incidents(Incidents),
 }
@@ -120,4 +122,57 @@ pub(crate) struct Downtime {
     pub(crate) engine: Option<String>,
     #[command(flatten)]
     pub(crate) view: View,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Spam {
+    #[command(subcommand)]
+    pub(crate) command: Option<SpamCommand>,
+    /// Messages: Maildirs, mbox files, .eml, folders of them; texts, one a line or as JSON lines {"time","user","text"};
+    /// - is standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read everything as mail or as text [default: as each file looks]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<SpamKind>,
+    /// table, json, jsonl (a message a line) or csv
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SpamFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpamCommand {
+    /// Learn from messages that you know to be spam or ham; what was learnt wrongly is learnt anew as the opposite
+    Learn(SpamLearn),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SpamLearn {
+    /// They are spam
+    #[arg(long, required_unless_present_any = ["ham", "forget"], conflicts_with_all = ["ham", "forget"])]
+    pub(crate) spam: bool,
+    /// They are what people want to read
+    #[arg(long, conflicts_with = "forget")]
+    pub(crate) ham: bool,
+    /// Forget what was learnt of them
+    #[arg(long)]
+    pub(crate) forget: bool,
+    /// Messages, as for keelguard signs spam
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read everything as mail or as text [default: as each file looks]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<SpamKind>,
+}
+
+/// What messages are read as.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum SpamKind {
+    /// Mail with its header
+    Mail,
+    /// Short texts, one a line
+    Text,
 }

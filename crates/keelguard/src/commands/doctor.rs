@@ -39,6 +39,7 @@ pub(super) fn run(global: &Global, arguments: &Doctor) -> Result<Exit> {
     sights.push(images(&facts, images_read));
     sights.push(advisories(&settings));
     sights.push(actions());
+    sights.push(classifier());
     let mut incomplete: Vec<Incomplete> = facts.incomplete.clone();
     incomplete.extend(keelguard_audit::judge(&facts).incomplete);
     incomplete.sort();
@@ -221,6 +222,23 @@ fn actions() -> Sight {
         sees: !age.old,
         detail: format!("as of {}", age.date),
         help: "they are more than a year old, and what AWS has added since is called unknown: take a newer Keelguard",
+    }
+}
+
+/// The weights by which spam is told.
+fn classifier() -> Sight {
+    let known = keelguard_signs::spam::Classifier::built_in();
+    Sight {
+        what: "the spam classifier",
+        sees: known.is_ok(),
+        detail: known.map_or_else(
+            |error| format!("could not {error}"),
+            |known| {
+                let [mail, text] = known.about();
+                format!("weights for mail of {}, for texts of {}", mail.date, text.date)
+            },
+        ),
+        help: "the program is damaged: install it anew",
     }
 }
 

@@ -3,6 +3,7 @@
 mod downtime;
 mod incidents;
 mod logins;
+mod spam;
 mod told;
 
 use anyhow::{Context as _, Result};
@@ -18,6 +19,7 @@ pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
     match &arguments.command {
         SignsCommand::Logins(arguments) => logins::run(global, arguments),
         SignsCommand::Incidents(arguments) => incidents::run(global, arguments),
+        SignsCommand::Spam(arguments) => spam::run(global, arguments),
         SignsCommand::Downtime(arguments) => downtime::run(global, arguments),
     }
 }

@@ -1,0 +1,10 @@
+//! Spam: mail and short texts, read thinly and judged by a classifier that was trained on public corpora and learns from feedback.
+
+pub mod classify;
+pub mod collect;
+pub mod learn;
+pub mod mail;
+pub mod mailbox;
+
+pub use classify::{Classifier, Judgement, Opinion, Workroom};
+pub use collect::Form;
