@@ -4,7 +4,7 @@
 //! be wrong in an image, `020`–`059` how it was built and is kept. `KG-A001`–`019` who becomes whom in AWS, `020`–`039` who is let in from outside,
 //! `040`–`059` who may do more than needed, `060`–`099` passwords, keys and the account itself. `KG-L001`–`009` guessing, `010`–`019` what a user never
 //! did, `020`–`029` who came in, `030`–`049` what they changed. `KG-T001`–`009` the machine, `010`–`019` memory, engine, containers and services, `020`–`029`
-//! clock, power and heat, `030`–`039` habits. `KG-S001`–`039` what a mailbox shows. `090` of a sign is what Sigma rules find. `KG-A101`–`129` a registry that was asked, `130`–`149` what its vendor says,
+//! clock, power and heat, `030`–`039` habits. `KG-S001`–`039` what a mailbox shows, `040`–`049` mail unlike its past, `050`–`079` lures. `090` of a sign is what Sigma rules find. `KG-A101`–`129` a registry that was asked, `130`–`149` what its vendor says,
 //! `150`–`169` this host as its client, `170`–`189` a registry that runs here, `190`–`199` publishers of images.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
@@ -43,6 +43,7 @@ pub mod registry;
 pub mod resources;
 pub mod sigma;
 pub mod spam;
+pub mod surge;
 pub mod versions;
 
 use crate::Rule;
@@ -64,6 +65,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         downtime::RULES,
         sigma::RULES,
         spam::RULES,
+        surge::RULES,
     ];
     tables.into_iter().flatten().copied()
 }
