@@ -4,6 +4,7 @@ pub mod campaign;
 pub mod classify;
 pub mod collect;
 pub mod learn;
+pub mod lure;
 pub mod mail;
 pub mod mailbox;
 pub mod parse;

@@ -184,25 +184,24 @@ mod tests {
     #[test]
     fn everyday_mails_of_many_people_are_none() {
         let mut campaigns = Campaigns::default();
-        let words = [
-            "meeting", "budget", "lunch", "invoice", "server", "holiday", "report", "contract", "train", "garden",
-            "school",
-        ];
-        for number in 0..500usize {
-            let text: Vec<&str> =
-                (0..30).map(|place| words[(number * 31 + place * (number % 13 + 1)) % words.len()]).collect();
-            campaigns.see(
-                Source::Mail,
-                number as i64,
-                &format!("p{number}@example.org"),
-                &format!("{} {number}", text.join(" ")),
-            );
+        let words: Vec<&str> =
+            "meeting budget lunch invoice server holiday report contract train garden school kitchen window paper"
+                .split(' ')
+                .collect();
+        let mut state = 7usize;
+        for number in 0..500 {
+            let mut word = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                words[(state >> 33) % words.len()]
+            };
+            let text: Vec<&str> = (0..40).map(|_| word()).collect();
+            campaigns.see(Source::Mail, number, &format!("p{number}@example.org"), &text.join(" "));
         }
         for number in 0..60 {
             campaigns.see(Source::Mail, number, &format!("p{number}@example.org"), "Thanks!");
         }
         let told: Vec<String> = campaigns.findings().into_iter().map(|finding| finding.title).collect();
-        assert!(told.len() <= 3, "{told:?}");
+        assert!(told.is_empty(), "{told:?}");
     }
 
     #[test]

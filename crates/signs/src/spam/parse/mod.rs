@@ -10,7 +10,6 @@ mod row;
 
 use std::sync::LazyLock;
 
-pub(crate) use event::name;
 pub use event::{Event, Kind, Seen};
 pub use join::Join;
 use row::{Row, Table};
