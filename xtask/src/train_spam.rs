@@ -18,38 +18,38 @@ type Labelled = (String, Vec<u8>, bool);
 /// Runs the task with what is behind its name on the command line.
 pub fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let mut data = std::env::var_os("KEELGUARD_TEST_DATA").map(PathBuf::from);
-    let mut date = None;
+    let mut day = None;
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let value = || rest.clone().next().cloned().with_context(|| format!("use {argument}: it needs a value"));
         match argument.as_str() {
             "--data" => data = Some(PathBuf::from(value()?)),
-            "--date" => date = Some(value()?),
+            "--date" => day = Some(value()?),
             other => bail!("understand {other:?}: use --data FOLDER and --date DAY"),
         }
         rest.next();
     }
     let data = data.context("find the messages: name their folder with --data or KEELGUARD_TEST_DATA")?;
     // The day of the data's release, unless another is named: the same data must give the same bytes.
-    let date = date.unwrap_or_else(|| "2026-11-24".to_owned());
-    mail(root, &data, &date)?;
-    text(root, &data, &date)
+    let day = day.unwrap_or_else(|| "2026-11-24".to_owned());
+    mail(root, &data, &day)?;
+    text(root, &data, &day)
 }
 
-fn mail(root: &Path, data: &Path, date: &str) -> Result<()> {
+fn mail(root: &Path, data: &Path, day: &str) -> Result<()> {
     let messages = archive(&data.join("mail/train.tar.zst"))?;
-    let (mut bag, mut room) = (Bag::new(&of_mail::GROUPS), of_mail::Room::default());
+    let (mut bag, mut space) = (Bag::new(&of_mail::GROUPS), of_mail::Room::default());
     let example = |(_, bytes, is_spam): &Labelled| {
         bag.clear();
-        of_mail::features(&Message::parse(bytes), &mut room, &mut bag);
+        of_mail::features(&Message::parse(bytes), &mut space, &mut bag);
         Example::of(&bag, of_mail::GROUPS.len(), *is_spam)
     };
     let examples: Vec<Example> = messages.iter().map(example).collect();
     let about = "half of the SpamAssassin public corpus";
-    finish(root, "spam-mail.zst", &of_mail::GROUPS, &messages, &examples, &Plan::MAIL, about, date)
+    finish(root, "spam-mail.zst", &of_mail::GROUPS, &messages, &examples, &Plan::MAIL, about, day)
 }
 
-fn text(root: &Path, data: &Path, date: &str) -> Result<()> {
+fn text(root: &Path, data: &Path, day: &str) -> Result<()> {
     let path = data.join("sms/train.tsv");
     let table = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
     let mut messages: Vec<Labelled> = Vec::new();
@@ -61,15 +61,15 @@ fn text(root: &Path, data: &Path, date: &str) -> Result<()> {
             .with_context(|| format!("understand line {} of {}", number + 1, path.display()))?;
         messages.push((String::from_utf8_lossy(text).into_owned(), text.to_vec(), label == b"spam"));
     }
-    let (mut bag, mut room) = (Bag::new(&of_text::GROUPS), of_text::Room::default());
+    let (mut bag, mut space) = (Bag::new(&of_text::GROUPS), of_text::Room::default());
     let example = |(_, bytes, is_spam): &Labelled| {
         bag.clear();
-        of_text::features(bytes, &mut room, &mut bag);
+        of_text::features(bytes, &mut space, &mut bag);
         Example::of(&bag, of_text::GROUPS.len(), *is_spam)
     };
     let examples: Vec<Example> = messages.iter().map(example).collect();
     let about = "half of the SMS Spam Collection";
-    finish(root, "spam-text.zst", &of_text::GROUPS, &messages, &examples, &Plan::TEXT, about, date)
+    finish(root, "spam-text.zst", &of_text::GROUPS, &messages, &examples, &Plan::TEXT, about, day)
 }
 
 /// Cross-validates, trains on everything, and writes the weights.

@@ -18,7 +18,7 @@ use crate::settings::Settings;
 /// Areas that this version judges by what it sees of the host now. The others say `unknown`, and why.
 const JUDGED: [Area; 3] = [Area::Image, Area::Resources, Area::Breakout];
 /// Those that it judges by what the host has recorded.
-const SIGNS: [Area; 2] = [Area::Logins, Area::Downtime];
+const SIGNS: [Area; 3] = [Area::Performance, Area::Logins, Area::Downtime];
 
 /// Facts, judged.
 pub(crate) struct Assessment {
@@ -167,6 +167,11 @@ fn area_result(
         return unknown("not asked for (--only)");
     }
     let sign = facts.signs.iter().find(|sign| sign.area == area);
+    if sign.is_none() && area == Area::Data && counts.total() == 0 {
+        return unknown(
+            "nothing is set up to hold files against; begin with: keelguard signs data baseline --key FILE",
+        );
+    }
     if sign.is_none() && SIGNS.contains(&area) {
         return unknown("the host's logs were not read");
     }

@@ -13,10 +13,12 @@
 //! ```
 
 mod bounded;
+pub mod data;
 mod distinct;
 pub mod downtime;
 pub mod incidents;
 pub mod logins;
+pub mod performance;
 pub mod read;
 mod second;
 pub mod spam;

@@ -1,12 +1,15 @@
 //! The command line of `keelguard signs`.
 
+mod data;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+pub(crate) use data::{CanaryCommand, Data, DataBaseline, DataCommand, DataLogs, DataRansom, DataVerify};
 use keelguard_model::Severity;
 use keelguard_report::{DowntimeFormat, IncidentFormat, SignFormat, SpamFormat};
 
-use super::Destination;
+use super::{Destination, Performance};
 
 /// What is shown of a sign's findings, and where.
 #[derive(Clone, Debug, Args)]
@@ -34,8 +37,12 @@ pub(crate) struct Signs {
 pub(crate) enum SignsCommand {
     /// Who logs in, from where, and which of it is malicious
     Logins(Logins),
+    /// What became of files, backups and logs: what is missing, encrypted, rewritten
+    Data(Data),
     /// What shut down, crashed or restarted, and whether it does so as a routine
     Downtime(Downtime),
+    /// What behaves unlike itself: load, memory, traffic, any series of values
+    Performance(Performance),
     /// Which mail and texts are spam, and why
     Spam(Spam),
     /// What belongs together in all signs, as time-lines: who got in, and what came of it

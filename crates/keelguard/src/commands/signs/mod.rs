@@ -1,8 +1,10 @@
 //! `keelguard signs`: the signs that somebody is in already, a file a sign.
 
+mod data;
 mod downtime;
 mod incidents;
 mod logins;
+mod performance;
 mod spam;
 mod told;
 
@@ -18,9 +20,11 @@ use crate::settings::Settings;
 pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
     match &arguments.command {
         SignsCommand::Logins(arguments) => logins::run(global, arguments),
+        SignsCommand::Data(arguments) => data::run(global, arguments),
         SignsCommand::Incidents(arguments) => incidents::run(global, arguments),
         SignsCommand::Spam(arguments) => spam::run(global, arguments),
         SignsCommand::Downtime(arguments) => downtime::run(global, arguments),
+        SignsCommand::Performance(arguments) => performance::run(global, arguments),
     }
 }
 
