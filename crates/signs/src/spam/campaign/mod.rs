@@ -210,7 +210,7 @@ mod tests {
         for (number, user) in ["ann", "bob", "eve", "ann", "jim"].iter().enumerate() {
             campaigns.see(
                 Source::Report,
-                number as i64 * 60,
+                i64::try_from(number).unwrap() * 60,
                 user,
                 "Program Unresponsiveness, click OK to make it faster",
             );
@@ -224,7 +224,7 @@ mod tests {
         let mut campaigns = Campaigns::new(50);
         for number in 0..2000u64 {
             let text = format!("{:x}{:x} {:x}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15), number * 77, number.pow(3));
-            campaigns.see(Source::Mail, number as i64, "x", &text);
+            campaigns.see(Source::Mail, number.cast_signed(), "x", &text);
         }
         assert!(campaigns.clusters.iter().count() <= 50 && campaigns.forgotten() > 0);
         let back: Campaigns = serde_json::from_str(&serde_json::to_string(&campaigns).unwrap()).unwrap();

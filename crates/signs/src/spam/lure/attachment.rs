@@ -81,16 +81,9 @@ fn file_name(raw: &[u8]) -> String {
     let mut rest = text.as_bytes();
     while let Some((first, behind)) = rest.split_first() {
         let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
+        let decoded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%');
+        bytes.push(decoded.unwrap_or(*first));
+        rest = if decoded.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
     }
     String::from_utf8_lossy(&bytes).trim().to_owned()
 }
@@ -130,7 +123,7 @@ fn of_bytes(name: &str, bytes: &[u8]) -> Option<String> {
         [0x7F, b'E', b'L', b'F', ..] => Some("is a Linux program".to_owned()),
         [0x4C, 0, 0, 0, 1, 0x14, 2, 0, ..] => Some("is a shortcut under another name".to_owned()),
         [0xD0, 0xCF, 0x11, 0xE0, ..]
-            if memmem::find(bytes, b"V\0B\0A\0_\0P\0R\0O\0J").is_some_and(|_| !lower.ends_with(".msg")) =>
+            if memmem::find(bytes, b"V\0B\0A\0_\0P\0R\0O\0J").is_some_and(|_| !lower.ends_with("msg")) =>
         {
             Some("holds macros, which run when they are allowed".to_owned())
         }

@@ -202,6 +202,7 @@ pub fn look_alike(domain: &str, own: &[String]) -> Option<LookAlike> {
     let name = core(&shown).to_owned();
     let of_own = own.iter().map(|own| (own.as_str(), core(own).chars().count() < 5));
     let known: Vec<(&str, bool)> = of_own.chain(KNOWN.iter().map(|known| (known.domain, known.is_word))).collect();
+    let seen = skeleton(&name);
     // The real ones, whatever their country, are like nobody.
     if known.iter().any(|(real, _)| core(real) == name) {
         return None;
@@ -209,10 +210,10 @@ pub fn look_alike(domain: &str, own: &[String]) -> Option<LookAlike> {
     let found = |like: &str, trick| Some(LookAlike { domain: shown.clone(), like: like.to_owned(), trick });
     for (real, is_word) in &known {
         let theirs = core(real);
-        if shown.starts_with(&format!("{real}.")) || shown.contains(&format!(".{real}.")) {
+        if is_in_front(&shown, real) {
             return found(real, Trick::Front);
         }
-        if theirs.chars().count() >= 3 && skeleton(&name) == skeleton(theirs) {
+        if theirs.chars().count() >= 3 && looks_as(theirs, &seen) {
             return found(real, Trick::Letters);
         }
         if !is_word && theirs.len() >= 6 && is_slip(&name, theirs) {
@@ -232,6 +233,19 @@ pub fn shown(domain: &str) -> String {
         _ => label.to_owned(),
     };
     domain.split('.').take(64).map(label).collect::<Vec<_>>().join(".").to_lowercase()
+}
+
+/// Whether a known name stands before the end of a domain, as whole labels.
+fn is_in_front(shown: &str, real: &str) -> bool {
+    shown.match_indices(real).any(|(at, _)| {
+        let before = shown.get(..at).is_none_or(|before| before.is_empty() || before.ends_with('.'));
+        before && shown.get(at + real.len()..).is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+/// Whether a name is seen as `skeleton`; the lengths differ by what two letters make of one.
+fn looks_as(name: &str, seen: &str) -> bool {
+    seen.len() <= name.len() && name.len() <= seen.len() * 2 && skeleton(name) == seen
 }
 
 /// What a hasty reader sees.
@@ -280,9 +294,8 @@ fn is_slip(name: &str, real: &str) -> bool {
     let (mine, theirs) = (name.get(same..).unwrap_or_default(), real.get(same..).unwrap_or_default());
     let rest = |of: &'_ [char], from: usize| of.get(from..).unwrap_or_default().to_vec();
     match (mine, theirs) {
-        ([], []) => false,
         // A plural is a word of its own.
-        (['s'], []) => false,
+        ([] | ['s'], []) => false,
         ([a, b, ..], [c, d, ..]) if a == d && b == c && rest(mine, 2) == rest(theirs, 2) => true,
         _ => rest(mine, 1) == rest(theirs, 1) || rest(mine, 1) == theirs.to_vec() || mine.to_vec() == rest(theirs, 1),
     }
@@ -290,8 +303,8 @@ fn is_slip(name: &str, real: &str) -> bool {
 
 fn has_added_words(name: &str, real: &str) -> bool {
     let parts: Vec<&str> = name.split('-').collect();
-    let is_real = |part: &&str| **part == *real || (real.len() >= 5 && skeleton(part) == skeleton(real));
-    if parts.len() > 1 && parts.iter().any(|part| is_real(&part)) {
+    let is_real = |part: &&str| **part == *real || (real.len() >= 5 && looks_as(real, &skeleton(part)));
+    if parts.len() > 1 && parts.iter().any(is_real) {
         return parts.iter().any(|part| ADDED.contains(part));
     }
     let added = name.strip_prefix(real).or_else(|| name.strip_suffix(real)).unwrap_or_default();

@@ -69,6 +69,7 @@ pub fn of_mail(message: &Message<'_>, own: &[String]) -> Vec<Lure> {
         }
         let bytes = part.decoded(MOST_TEXT);
         if part.kind == Kind::Html {
+            let mut targets = std::collections::BTreeSet::new();
             for link in link::links(&bytes) {
                 // A newsletter counts the clicks on its own site; who stands for the message may.
                 let is_own = link.shown.as_deref().is_some_and(|shown| registered(shown) == registered(&from));
@@ -77,7 +78,9 @@ pub fn of_mail(message: &Message<'_>, own: &[String]) -> Vec<Lure> {
                     let shown = link.shown.as_deref().unwrap_or_default();
                     add(&rule::LINK_MISMATCH, format!("a link shows {shown} and leads to {}", link.target));
                 }
-                if let Some(found) = look_alike(&link.target, own) {
+                if targets.insert(link.target.clone())
+                    && let Some(found) = look_alike(&link.target, own)
+                {
                     add(&rule::LOOKALIKE_DOMAIN, format!("a link leads to a look-alike: {found}"));
                 }
             }
@@ -86,7 +89,8 @@ pub fn of_mail(message: &Message<'_>, own: &[String]) -> Vec<Lure> {
             texts.push(String::from_utf8_lossy(&text).into_owned());
         } else {
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            for host in link::hosts_in(&text) {
+            let hosts: std::collections::BTreeSet<String> = link::hosts_in(&text).into_iter().collect();
+            for host in hosts {
                 if let Some(found) = look_alike(&host, own) {
                     add(&rule::LOOKALIKE_DOMAIN, format!("a link leads to a look-alike: {found}"));
                 }

@@ -2,6 +2,7 @@
 //! pure state machine: events in, findings out; time comes with the events; what is remembered is bounded and can be saved.
 
 mod aspect;
+pub mod collect;
 mod names;
 mod rhythm;
 mod tell;
@@ -179,10 +180,8 @@ impl Detectors {
                 self.count(Aspect::Bounces, sender.clone(), 1, event);
             }
         }
-        if event.kind != Kind::Bounced {
-            if let Some(domain) = &event.domain {
-                self.count(Aspect::Domain, domain.clone(), 1, event);
-            }
+        if let Some(domain) = event.domain.as_ref().filter(|_| event.kind != Kind::Bounced) {
+            self.count(Aspect::Domain, domain.clone(), 1, event);
         }
         self.count(Aspect::Host, event.host.clone(), 1, event);
     }
