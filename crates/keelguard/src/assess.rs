@@ -172,6 +172,9 @@ fn area_result(
             "nothing is set up to hold files against; begin with: keelguard signs data baseline --key FILE",
         );
     }
+    if sign.is_none() && area == Area::Spam && counts.total() == 0 {
+        return unknown("no log of a mail server was read; name it: keelguard signs spam logs FILE…");
+    }
     if sign.is_none() && SIGNS.contains(&area) {
         return unknown("the host's logs were not read");
     }

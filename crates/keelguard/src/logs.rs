@@ -173,6 +173,10 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
         watch("Looking at files, backups and logs");
         facts.signs.extend(data::configured(Depth::Cheap, settings)?);
     }
+    if asked.contains(&Area::Spam) {
+        watch("Reading logs of mail");
+        facts.signs.extend(crate::spam::sign(&reading));
+    }
     if asked.contains(&Area::Downtime) {
         watch("Reading logs of starts and ends");
         let is_here = facts.engine.as_ref().is_some_and(|engine| engine.local);

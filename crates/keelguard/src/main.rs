@@ -20,6 +20,7 @@ mod performance;
 mod registries;
 mod settings;
 mod sigma;
+mod spam;
 mod stores;
 mod vex;
 

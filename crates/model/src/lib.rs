@@ -58,5 +58,6 @@ pub mod rule {
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::sigma::*;
     pub use crate::catalogue::spam::*;
+    pub use crate::catalogue::surge::*;
     pub use crate::catalogue::versions::*;
 }

@@ -154,6 +154,27 @@ pub(crate) struct Spam {
 pub(crate) enum SpamCommand {
     /// Learn from messages that you know to be spam or ham; what was learnt wrongly is learnt anew as the opposite
     Learn(SpamLearn),
+    /// Judge the logs of mail servers: who sends far more than ever before, what comes back, waits or is turned away
+    Logs(SpamLogs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SpamLogs {
+    /// Logs of Postfix, Exim, sendmail, OpenSMTPD and rspamd: text, packed or not, journals and their exports; - is standard
+    /// input [default: this host's mail.log or maillog, Exim's mainlog, else syslog, else the journal]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only what happened since: 12h, 7d, 2w, 2026-11-24; what is usual is learnt from that alone
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Go on when everything is read, and say what is found as it happens; rotated logs are followed
+    #[arg(long, short = 'f', conflicts_with_all = ["output", "fail_on", "all"])]
+    pub(crate) follow: bool,
+    /// table, json, jsonl; veris or ocsf for incident databases
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
 }
 
 #[derive(Debug, Args)]

@@ -53,6 +53,11 @@ fn way(folder: &str) -> Way {
     }
 }
 
+/// Whether a message lies where spam belongs.
+pub fn is_junk(path: &Path) -> bool {
+    way(&folder(path, false)) == Way::Junk
+}
+
 /// The folder of a message: of a Maildir the one above `cur` and `new`; an mbox is a folder by itself.
 fn folder(path: &Path, is_in_mbox: bool) -> String {
     if is_in_mbox {

@@ -36,7 +36,7 @@ struct Told {
 type Ask = fn(&[PathBuf], &Reading, &Settings) -> Result<Option<Told>>;
 
 /// The signs that are joined. A further one is a row.
-const SIGNS: &[Ask] = &[logins, data, downtime, performance];
+const SIGNS: &[Ask] = &[logins, data, downtime, performance, spam];
 
 /// What became of this host's files, backups and logs; files that are named are logs of other signs.
 fn data(files: &[PathBuf], _reading: &Reading, settings: &Settings) -> Result<Option<Told>> {
@@ -44,6 +44,26 @@ fn data(files: &[PathBuf], _reading: &Reading, settings: &Settings) -> Result<Op
         return Ok(None);
     }
     let report = crate::data::configured(Depth::Cheap, settings)?;
+    Ok(report.map(|SignReport { area, findings, sources, from, to, incomplete, .. }| Told {
+        area,
+        findings,
+        sources,
+        from,
+        to,
+        incomplete,
+    }))
+}
+
+/// What logs of mail servers show; of named files those that hold any.
+#[expect(clippy::unnecessary_wraps, reason = "a row of the table of signs")]
+fn spam(files: &[PathBuf], reading: &Reading, _settings: &Settings) -> Result<Option<Told>> {
+    let report = if files.is_empty() {
+        crate::spam::sign(reading)
+    } else {
+        let report = crate::spam::look(files, reading, &mut crate::spam::detectors());
+        // A log of logins tells of no mail, and nobody expects it to.
+        (!report.findings.is_empty()).then_some(report)
+    };
     Ok(report.map(|SignReport { area, findings, sources, from, to, incomplete, .. }| Told {
         area,
         findings,

@@ -6,11 +6,14 @@ use jiff::Timestamp;
 use keelguard_model::spam::{JudgedMessage, SpamCounts, SpamReason, SpamWhole};
 use keelguard_model::{Area, Counts, verdict};
 use keelguard_report::SpamWriter;
+use keelguard_signs::spam::campaign::Campaigns;
 use keelguard_signs::spam::collect::{Found, Gaps, Holds, Walk};
+use keelguard_signs::spam::lure::Lures;
 use keelguard_signs::spam::mail::{Message, shown};
-use keelguard_signs::spam::mailbox::{Mailboxes, account};
+use keelguard_signs::spam::mailbox::{Mailboxes, account, is_junk};
 use keelguard_signs::spam::{Classifier, Form, Opinion, Workroom};
 
+use super::seen::Seen;
 use super::{told, warn};
 use crate::cli::Spam;
 use crate::exit::Exit;
@@ -31,6 +34,7 @@ pub(super) fn run(arguments: &Spam, settings: &Settings) -> Result<Exit> {
     let mut walk = Walk::new(&arguments.paths, super::form(arguments.kind));
     let mut counts = SpamCounts { learnt: (spam + ham) as u64, ..SpamCounts::default() };
     let mut boxes = Mailboxes::default();
+    let (mut lures, mut campaigns) = (Lures::default(), Campaigns::default());
     let format = arguments.format.unwrap_or_default();
     let to_file = arguments.view.destination.output.as_deref();
     let options = told::options(settings, arguments.view.all, to_file);
@@ -44,7 +48,13 @@ pub(super) fn run(arguments: &Spam, settings: &Settings) -> Result<Exit> {
             }
             for (found, judged) in batch.iter().zip(judged(&batch, &classifier, &mut rooms)) {
                 match judged {
-                    Ok((message, account)) => {
+                    Ok((message, account, seen)) => {
+                        let time = seen.time;
+                        lures.take(&message.path, time, seen.user.as_deref(), &seen.lures);
+                        if let Some((source, who, text)) = &seen.text {
+                            let second = time.map_or(0, Timestamp::as_second);
+                            campaigns.see(*source, second, who, text);
+                        }
                         let opinion = count(&mut counts, &message);
                         if found.form == Form::Mail {
                             let is_in_mbox = matches!(found.holds, Holds::Bytes(_)) && message.number > 1;
@@ -58,10 +68,15 @@ pub(super) fn run(arguments: &Spam, settings: &Settings) -> Result<Exit> {
             }
         }
         let mut findings = boxes.findings(Timestamp::now());
+        findings.extend(lures.findings(Timestamp::now()));
+        findings.extend(campaigns.findings());
         for warning in crate::exceptions::apply(&settings.exceptions, &mut findings, Timestamp::now()) {
             crate::commands::progress::say(settings, &format!("keelguard: warning: {warning}"));
         }
         let mut gaps = std::mem::take(&mut walk.gaps);
+        if lures.dropped() > 0 {
+            gaps.note("lures", "there are more different ones than are told of");
+        }
         if counts.messages == 0 {
             gaps.note("messages", "none were found in what was named");
         }
@@ -98,8 +113,8 @@ fn batch(walk: &mut Walk) -> Vec<Found> {
     batch
 }
 
-/// A message and as whom its sender had logged in, or its path and why it could not be read.
-type Judged = Result<(JudgedMessage, Option<String>), (String, String)>;
+/// A message, as whom its sender had logged in and what lures in it, or its path and why it could not be read.
+type Judged = Result<(JudgedMessage, Option<String>, Seen), (String, String)>;
 
 /// Reasons that are given for each message.
 const REASONS: usize = 3;
@@ -144,6 +159,12 @@ fn one(found: &Found, classifier: &Classifier, room: &mut Workroom, bytes: &mut 
         return Err((name(found), "it is empty".to_owned()));
     }
     let mut sender = None;
+    let seen = match found.form {
+        // What a filter has put aside already lures nobody any more.
+        Form::Mail if is_junk(&found.path) => Seen::default(),
+        Form::Mail => Seen::of_mail(bytes),
+        Form::Text => Seen::of_text(bytes, found.said.time.as_deref(), found.said.user.as_deref()),
+    };
     let (judgement, from, subject) = match found.form {
         Form::Mail => {
             let message = Message::parse(bytes);
@@ -180,7 +201,7 @@ fn one(found: &Found, classifier: &Classifier, room: &mut Workroom, bytes: &mut 
         cut: is_cut,
         reasons: judgement.reasons.into_iter().map(reason).collect(),
     };
-    Ok((message, sender))
+    Ok((message, sender, seen))
 }
 
 fn count(counts: &mut SpamCounts, message: &JudgedMessage) -> Opinion {
