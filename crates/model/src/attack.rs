@@ -129,6 +129,7 @@ static TECHNIQUES: &[Known] = &[
     row("T1036.003", "Rename Legitimate Utilities", &[DefenseEvasion]),
     row("T1036.004", "Masquerade Task or Service", &[DefenseEvasion]),
     row("T1036.005", "Match Legitimate Resource Name or Location", &[DefenseEvasion]),
+    row("T1036.007", "Double File Extension", &[DefenseEvasion]),
     row("T1037", "Boot or Logon Initialization Scripts", &[Persistence, PrivilegeEscalation]),
     row("T1037.004", "RC Scripts", &[Persistence, PrivilegeEscalation]),
     row("T1040", "Network Sniffing", &[CredentialAccess, Discovery]),
@@ -161,6 +162,7 @@ static TECHNIQUES: &[Known] = &[
     row("T1071.001", "Web Protocols", &[CommandAndControl]),
     row("T1071.003", "Mail Protocols", &[CommandAndControl]),
     row("T1071.004", "DNS", &[CommandAndControl]),
+    row("T1072", "Software Deployment Tools", &[Execution, LateralMovement]),
     row("T1074", "Data Staged", &[Collection]),
     row("T1074.001", "Local Data Staging", &[Collection]),
     row("T1078", "Valid Accounts", &[InitialAccess, Persistence, PrivilegeEscalation, DefenseEvasion]),
@@ -295,6 +297,7 @@ static TECHNIQUES: &[Known] = &[
     row("T1564", "Hide Artifacts", &[DefenseEvasion]),
     row("T1564.001", "Hidden Files and Directories", &[DefenseEvasion]),
     row("T1564.002", "Hidden Users", &[DefenseEvasion]),
+    row("T1564.013", "Bind Mounts", &[DefenseEvasion]),
     row("T1565", "Data Manipulation", &[Impact]),
     row("T1565.001", "Stored Data Manipulation", &[Impact]),
     row("T1566", "Phishing", &[InitialAccess]),
@@ -315,9 +318,11 @@ static TECHNIQUES: &[Known] = &[
     row("T1578.002", "Create Cloud Instance", &[DefenseEvasion]),
     row("T1580", "Cloud Infrastructure Discovery", &[Discovery]),
     row("T1583", "Acquire Infrastructure", &[ResourceDevelopment]),
+    row("T1583.001", "Domains", &[ResourceDevelopment]),
     row("T1584", "Compromise Infrastructure", &[ResourceDevelopment]),
     row("T1585", "Establish Accounts", &[ResourceDevelopment]),
     row("T1586", "Compromise Accounts", &[ResourceDevelopment]),
+    row("T1586.002", "Email Accounts", &[ResourceDevelopment]),
     row("T1587", "Develop Capabilities", &[ResourceDevelopment]),
     row("T1588", "Obtain Capabilities", &[ResourceDevelopment]),
     row("T1589", "Gather Victim Identity Information", &[Reconnaissance]),
@@ -342,6 +347,7 @@ static TECHNIQUES: &[Known] = &[
     row("T1651", "Cloud Administration Command", &[Execution]),
     row("T1657", "Financial Theft", &[Impact]),
     row("T1667", "Email Bombing", &[Impact]),
+    row("T1672", "Email Spoofing", &[DefenseEvasion]),
 ];
 
 #[cfg(test)]
