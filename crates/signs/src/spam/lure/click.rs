@@ -370,6 +370,8 @@ static LANGUAGES: &[Language] = &[
             "przyspiesz",
             "przyśpiesz",
             "aktualiz",
+            "zaktualiz",
+            "zainstal",
             "napraw",
             "wyczyść",
             "oczyść",
