@@ -4,6 +4,7 @@
 mod attachment;
 mod click;
 mod domain;
+mod languages;
 mod link;
 mod proof;
 mod punycode;
