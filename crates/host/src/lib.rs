@@ -19,6 +19,7 @@ pub mod replay;
 pub mod sample;
 pub mod sensitive;
 
+pub use collect::folders::{container_folders, volume_folder};
 pub use collect::redact::REDACTED;
 pub use collect::save::{Holder, Packed, holder};
 pub use collect::{

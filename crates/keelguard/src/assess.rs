@@ -167,6 +167,11 @@ fn area_result(
         return unknown("not asked for (--only)");
     }
     let sign = facts.signs.iter().find(|sign| sign.area == area);
+    if sign.is_none() && area == Area::Data && counts.total() == 0 {
+        return unknown(
+            "nothing is set up to hold files against; begin with: keelguard signs data baseline --key FILE",
+        );
+    }
     if sign.is_none() && SIGNS.contains(&area) {
         return unknown("the host's logs were not read");
     }

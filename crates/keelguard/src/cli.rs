@@ -11,7 +11,9 @@ pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simu
 use keelguard_model::{Area, Severity};
 use keelguard_report::{Format, ImageFormat};
 pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
-pub(crate) use signs::{Downtime, Incidents, Logins, Signs, SignsCommand, View};
+pub(crate) use signs::{
+    Data, DataBaseline, DataCommand, DataVerify, Downtime, Incidents, Logins, Signs, SignsCommand, View,
+};
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
 #[derive(Debug, Parser)]

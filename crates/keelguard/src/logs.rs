@@ -11,6 +11,7 @@ use keelguard_signs::logins::Seen;
 use keelguard_signs::logins::collect::{self, GeoDatabase, Reading};
 use keelguard_signs::logins::detect::{Detectors, Limits};
 
+use crate::data::{self, Depth};
 use crate::settings::Settings;
 use crate::{downtime, sigma};
 
@@ -163,6 +164,10 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
             report.verdict = verdict(Counts::of(&report.findings), report.incomplete.len());
         }
         facts.signs.push(report);
+    }
+    if asked.contains(&Area::Data) {
+        watch("Looking at files, backups and logs");
+        facts.signs.extend(data::configured(Depth::Cheap, settings)?);
     }
     if asked.contains(&Area::Downtime) {
         watch("Reading logs of starts and ends");

@@ -6,6 +6,7 @@ mod assess;
 mod cli;
 mod cloud;
 mod commands;
+mod data;
 mod downtime;
 mod examine;
 mod exceptions;

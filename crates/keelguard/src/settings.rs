@@ -93,6 +93,15 @@ const KEYS: &[Key] = &[
         "times at which outages are planned, such as Sun 03:00-04:00 or 2026-11-24T01:00/02:00",
     ),
     Key("geo_database", Form::Text, "", "an .mmdb of cities or countries, to know from where logins come"),
+    Key(
+        "data_trees",
+        Form::List,
+        "",
+        "folders, volume:NAME and container:NAME whose files are held against their baseline; the system's own where empty",
+    ),
+    Key("data_exclude", Form::List, "", "patterns of files that are in no baseline: /etc/lvm/archive, *.swp"),
+    Key("data_pin", Form::Text, "", "where the baseline's public key is pinned; in ~/.config/keelguard where empty"),
+    Key("data_timeout", Form::Number, "30", "seconds for which a filesystem may be silent while its files are read"),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 

@@ -46,6 +46,7 @@ pub mod rule {
     pub use crate::catalogue::downtime::*;
     pub use crate::catalogue::iam::*;
     pub use crate::catalogue::image::*;
+    pub use crate::catalogue::integrity::*;
     pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;
     pub use crate::catalogue::registry::*;

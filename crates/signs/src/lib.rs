@@ -13,6 +13,7 @@
 //! ```
 
 mod bounded;
+pub mod data;
 mod distinct;
 pub mod downtime;
 pub mod incidents;

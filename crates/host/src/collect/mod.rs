@@ -6,6 +6,7 @@ mod client;
 pub(crate) mod endpoint;
 mod engine;
 mod events;
+pub(crate) mod folders;
 mod follow;
 mod history;
 mod host;

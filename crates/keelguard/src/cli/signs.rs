@@ -1,8 +1,11 @@
 //! The command line of `keelguard signs`.
 
+mod data;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+pub(crate) use data::{Data, DataBaseline, DataCommand, DataVerify};
 use keelguard_model::Severity;
 use keelguard_report::{DowntimeFormat, IncidentFormat, SignFormat};
 
@@ -34,6 +37,8 @@ pub(crate) struct Signs {
 pub(crate) enum SignsCommand {
     /// Who logs in, from where, and which of it is malicious
     Logins(Logins),
+    /// What became of files, backups and logs: what is missing, encrypted, rewritten
+    Data(Data),
     /// What shut down, crashed or restarted, and whether it does so as a routine
     Downtime(Downtime),
     /// What belongs together in all signs, as time-lines: who got in, and what came of it

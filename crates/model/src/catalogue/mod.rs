@@ -4,7 +4,8 @@
 //! be wrong in an image, `020`–`059` how it was built and is kept. `KG-A001`–`019` who becomes whom in AWS, `020`–`039` who is let in from outside,
 //! `040`–`059` who may do more than needed, `060`–`099` passwords, keys and the account itself. `KG-L001`–`009` guessing, `010`–`019` what a user never
 //! did, `020`–`029` who came in, `030`–`049` what they changed. `KG-T001`–`009` the machine, `010`–`019` memory, engine, containers and services, `020`–`029`
-//! clock, power and heat, `030`–`039` habits. `090` of a sign is what Sigma rules find. `KG-A101`–`129` a registry that was asked, `130`–`149` what its vendor says,
+//! clock, power and heat, `030`–`039` habits. `KG-D001`–`019` files
+//! unlike their baseline. `090` of a sign is what Sigma rules find. `KG-A101`–`129` a registry that was asked, `130`–`149` what its vendor says,
 //! `150`–`169` this host as its client, `170`–`189` a registry that runs here, `190`–`199` publishers of images.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
@@ -37,6 +38,7 @@ pub mod daemon;
 pub mod downtime;
 pub mod iam;
 pub mod image;
+pub mod integrity;
 pub mod logins;
 pub mod mounts;
 pub mod registry;
@@ -60,6 +62,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         account::RULES,
         registry::RULES,
         logins::RULES,
+        integrity::RULES,
         downtime::RULES,
         sigma::RULES,
     ];

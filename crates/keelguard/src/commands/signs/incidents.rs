@@ -15,6 +15,7 @@ use tempfile::NamedTempFile;
 use super::{since, told, warn};
 use crate::cli::{Global, Incidents};
 use crate::commands::progress::{Progress, say};
+use crate::data::Depth;
 use crate::downtime::Engine;
 use crate::exit::Exit;
 use crate::settings::{Flags, Settings};
@@ -35,7 +36,23 @@ struct Told {
 type Ask = fn(&[PathBuf], &Reading, &Settings) -> Result<Option<Told>>;
 
 /// The signs that are joined. A further one is a row.
-const SIGNS: &[Ask] = &[logins, downtime];
+const SIGNS: &[Ask] = &[logins, data, downtime];
+
+/// What became of this host's files, backups and logs; files that are named are logs of other signs.
+fn data(files: &[PathBuf], _reading: &Reading, settings: &Settings) -> Result<Option<Told>> {
+    if !files.is_empty() {
+        return Ok(None);
+    }
+    let report = crate::data::configured(Depth::Cheap, settings)?;
+    Ok(report.map(|SignReport { area, findings, sources, from, to, incomplete, .. }| Told {
+        area,
+        findings,
+        sources,
+        from,
+        to,
+        incomplete,
+    }))
+}
 
 fn logins(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<Option<Told>> {
     let own = || collect::default_sources(Path::new("/"));

@@ -1,5 +1,6 @@
 //! `keelguard signs`: the signs that somebody is in already, a file a sign.
 
+mod data;
 mod downtime;
 mod incidents;
 mod logins;
@@ -17,6 +18,7 @@ use crate::settings::Settings;
 pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
     match &arguments.command {
         SignsCommand::Logins(arguments) => logins::run(global, arguments),
+        SignsCommand::Data(arguments) => data::run(global, arguments),
         SignsCommand::Incidents(arguments) => incidents::run(global, arguments),
         SignsCommand::Downtime(arguments) => downtime::run(global, arguments),
     }

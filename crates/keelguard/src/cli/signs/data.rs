@@ -1,0 +1,84 @@
+//! The command line of `keelguard signs data`: a subcommand a part, and without one all parts together.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use keelguard_report::SignFormat;
+
+use super::View;
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Data {
+    #[command(subcommand)]
+    pub(crate) command: Option<DataCommand>,
+    /// table, json, jsonl; veris or ocsf for incident databases
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataCommand {
+    /// Record what files look like now, signed, to know later what became of them
+    Baseline(DataBaseline),
+    /// What became of files since their baseline
+    Verify(DataVerify),
+}
+
+/// Where the baseline is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DataPlaces {
+    /// The baseline's folder [default: data/baseline in the setting data_dir]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Where its public key and newest generation are pinned: a place apart from it [default: the setting data_pin, else
+    /// baseline.pin in ~/.config/keelguard]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pin: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataBaseline {
+    /// Folders, files, volume:NAME, container:NAME [default: the setting data_trees, else the system's own files]
+    #[arg(value_name = "TREE")]
+    pub(crate) trees: Vec<String>,
+    /// The private key that signs the baseline, made where there is none; keep it off this host
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// A file whose first line is the key's passphrase
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Add what became different since to the baseline that is there
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Leave out what fits: /etc/lvm/archive, *.swp; as often as needed, beside the setting data_exclude
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
+    /// Enter other filesystems that are mounted in the trees
+    #[arg(long)]
+    pub(crate) across: bool,
+    #[command(flatten)]
+    pub(crate) places: DataPlaces,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataVerify {
+    /// Only these of the trees of the baseline
+    #[arg(value_name = "TREE")]
+    pub(crate) trees: Vec<String>,
+    /// The root that was printed when the baseline was made, kept where nobody on this host can change it
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) expect: Option<String>,
+    /// Read only files whose size or times say that they changed
+    #[arg(long)]
+    pub(crate) quick: bool,
+    #[command(flatten)]
+    pub(crate) places: DataPlaces,
+    /// table, json, jsonl; veris or ocsf for incident databases
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
+}

@@ -1,0 +1,72 @@
+//! The sign of data, looked at: trees against their baseline, canaries, backups and logs, joined into one report.
+
+pub(crate) mod trees;
+
+use anyhow::Result;
+use keelguard_model::sign::{SIGN_SCHEMA, SignReport};
+use keelguard_model::{Area, Counts, verdict};
+use keelguard_signs::data::Looked;
+
+use crate::settings::Settings;
+
+/// How thoroughly is looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// What `check` can afford: seconds, no terabytes, no drill.
+    Cheap,
+    /// Everything.
+    Whole,
+}
+
+/// How a part is asked. Where nothing is configured it says so under `unset`, with what to type.
+type Part = fn(Depth, &Settings) -> Result<Looked>;
+
+/// The parts of the sign. A further one is a row.
+const PARTS: &[Part] = &[trees::look];
+
+/// Everything that is configured, joined.
+pub(crate) fn look(depth: Depth, settings: &Settings) -> Result<Looked> {
+    let mut all = Looked::default();
+    for part in PARTS {
+        all.join(part(depth, settings)?);
+    }
+    Ok(all)
+}
+
+/// The same as a report; none where nothing is configured.
+pub(crate) fn configured(depth: Depth, settings: &Settings) -> Result<Option<SignReport>> {
+    let looked = look(depth, settings)?;
+    let is_set =
+        looked.lines > 0 || !(looked.sources.is_empty() && looked.findings.is_empty() && looked.incomplete.is_empty());
+    Ok(is_set.then(|| report(looked)))
+}
+
+/// What was looked at, as a report. What nobody has set up is a gap only where there is nothing else: green it cannot be.
+pub(crate) fn report(looked: Looked) -> SignReport {
+    let Looked { mut findings, mut incomplete, unset, mut sources, lines, events, from, to } = looked;
+    if sources.is_empty() && findings.is_empty() && incomplete.is_empty() {
+        incomplete = unset;
+    }
+    findings.sort_by(|a, b| {
+        let order = b.severity.cmp(&a.severity).then_with(|| b.time.cmp(&a.time));
+        order.then_with(|| (&a.rule, &a.subject, &a.fingerprint).cmp(&(&b.rule, &b.subject, &b.fingerprint)))
+    });
+    incomplete.sort();
+    incomplete.dedup();
+    sources.sort();
+    sources.dedup();
+    SignReport {
+        schema: SIGN_SCHEMA.to_owned(),
+        tool: crate::logs::tool(),
+        area: Area::Data,
+        verdict: verdict(Counts::of(&findings), incomplete.len()),
+        sources,
+        lines,
+        events,
+        from,
+        to,
+        findings,
+        block: Vec::new(),
+        incomplete,
+    }
+}
