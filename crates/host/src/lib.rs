@@ -15,6 +15,7 @@ pub mod facts;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod kernel_options;
+pub mod measure;
 pub mod replay;
 pub mod sample;
 pub mod sensitive;
@@ -23,7 +24,8 @@ pub use collect::folders::{container_folders, volume_folder};
 pub use collect::redact::REDACTED;
 pub use collect::save::{Holder, Packed, holder};
 pub use collect::{
-    EngineEvent, EngineFollower, EngineNews, Environment, History, Lifetime, Options, collect, events, history,
+    EngineEvent, EngineFollower, EngineNews, Environment, History, Lifetime, Named, Options, collect, events, history,
+    names,
 };
 pub use error::Error;
 pub use facts::Facts;

@@ -18,7 +18,7 @@ use crate::settings::Settings;
 /// Areas that this version judges by what it sees of the host now. The others say `unknown`, and why.
 const JUDGED: [Area; 3] = [Area::Image, Area::Resources, Area::Breakout];
 /// Those that it judges by what the host has recorded.
-const SIGNS: [Area; 2] = [Area::Logins, Area::Downtime];
+const SIGNS: [Area; 3] = [Area::Performance, Area::Logins, Area::Downtime];
 
 /// Facts, judged.
 pub(crate) struct Assessment {

@@ -1,6 +1,8 @@
 //! The command line. Completions, man pages and the reference are made from these definitions.
 
 mod iam;
+mod log;
+mod performance;
 mod policies;
 mod signs;
 
@@ -10,9 +12,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::{AccountSource, Asking, Can, Iam, IamCommand, IamFacts, Simulate, WhatMay, WhoMay};
 use keelguard_model::{Area, Severity};
 use keelguard_report::{Format, ImageFormat};
+pub(crate) use log::{Log, LogCommand, LogShow, LogVerify};
+pub(crate) use performance::Performance;
 pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 pub(crate) use signs::{
-    Data, DataBaseline, DataCommand, DataVerify, Downtime, Incidents, Logins, Signs, SignsCommand, View,
+    CanaryCommand, Data, DataBaseline, DataCommand, DataLogs, DataRansom, DataVerify, Downtime, Incidents, Logins,
+    Signs, SignsCommand, View,
 };
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.
@@ -61,6 +66,8 @@ pub(crate) enum Command {
     Trust(Trust),
     /// The signs that somebody is in already, from this host's logs
     Signs(Signs),
+    /// What Keelguard itself did, in a log that shows whether somebody has changed it
+    Log(Log),
     /// The database of known vulnerabilities
     Advisories(Advisories),
     /// What is kept of images from earlier runs

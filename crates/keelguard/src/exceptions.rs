@@ -18,6 +18,13 @@ pub(crate) struct Exception {
 }
 
 impl Exception {
+    /// What it covers and why, in one line.
+    pub(crate) fn summary(&self) -> String {
+        let glob = |glob: &Option<GlobMatcher>| glob.as_ref().map_or("*", |glob| glob.glob().glob()).to_owned();
+        let until = self.until.map(|until| format!(" until {until}")).unwrap_or_default();
+        format!("{} {} {}{until}: {}", glob(&self.rule), glob(&self.subject), glob(&self.vulnerability), self.reason)
+    }
+
     /// From the table in the settings file; every key is a string.
     pub(crate) fn parse(
         rule: Option<&str>,

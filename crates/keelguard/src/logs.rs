@@ -165,6 +165,10 @@ pub(crate) fn read(facts: &mut Facts, settings: &Settings, watch: &dyn Fn(&str))
         }
         facts.signs.push(report);
     }
+    if asked.contains(&Area::Performance) {
+        watch("Looking at load and processes");
+        facts.signs.push(crate::performance::sign(now, settings));
+    }
     if asked.contains(&Area::Data) {
         watch("Looking at files, backups and logs");
         facts.signs.extend(data::configured(Depth::Cheap, settings)?);

@@ -15,6 +15,8 @@ mod fix_steps;
 mod host_images;
 mod logs;
 mod output;
+mod own_log;
+mod performance;
 mod registries;
 mod settings;
 mod sigma;

@@ -40,6 +40,7 @@ pub use subject::{Subject, SubjectKind};
 /// The catalogue by name: `rule::PRIVILEGED.on(subject)`.
 pub mod rule {
     pub use crate::catalogue::account::*;
+    pub use crate::catalogue::causes::*;
     pub use crate::catalogue::container::*;
     pub use crate::catalogue::contents::*;
     pub use crate::catalogue::daemon::*;
@@ -47,8 +48,11 @@ pub mod rule {
     pub use crate::catalogue::iam::*;
     pub use crate::catalogue::image::*;
     pub use crate::catalogue::integrity::*;
+    pub use crate::catalogue::log_tampering::*;
     pub use crate::catalogue::logins::*;
     pub use crate::catalogue::mounts::*;
+    pub use crate::catalogue::performance::*;
+    pub use crate::catalogue::ransom::*;
     pub use crate::catalogue::registry::*;
     pub use crate::catalogue::resources::*;
     pub use crate::catalogue::sigma::*;

@@ -18,6 +18,7 @@ mod distinct;
 pub mod downtime;
 pub mod incidents;
 pub mod logins;
+pub mod performance;
 pub mod read;
 mod second;
 mod words;

@@ -11,8 +11,9 @@ mod follow;
 mod history;
 mod host;
 mod image_traps;
+mod names;
 pub(crate) mod parsers;
-mod process;
+pub(crate) mod process;
 pub(crate) mod read;
 pub(crate) mod redact;
 pub(crate) mod save;
@@ -32,6 +33,7 @@ use endpoint::{Address, Endpoint};
 pub use events::events;
 pub use follow::{EngineFollower, EngineNews};
 pub use history::{EngineEvent, History, Lifetime, history};
+pub use names::{Named, names};
 
 /// What to collect, and within which bounds.
 #[derive(Clone, Debug)]

@@ -123,12 +123,12 @@ fn each_permission_is_asked_for_on_what_aws_checks_it_on() {
         let templates: &[&str] = match &need.on {
             On::New(template) => std::slice::from_ref(template),
             On::Each(templates) => templates,
-            On::Any if action.resources.is_empty() => continue,
+            On::Any if service.resources_of(action).is_empty() => continue,
             On::Any => {
                 wrong.push(format!("{}: {} knows resources", method.id, need.action));
                 continue;
             }
-            _ if action.resources.is_empty() => {
+            _ if service.resources_of(action).is_empty() => {
                 wrong.push(format!("{}: {} knows no resource", method.id, need.action));
                 continue;
             }

@@ -5,11 +5,11 @@ mod data;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-pub(crate) use data::{Data, DataBaseline, DataCommand, DataVerify};
+pub(crate) use data::{CanaryCommand, Data, DataBaseline, DataCommand, DataLogs, DataRansom, DataVerify};
 use keelguard_model::Severity;
 use keelguard_report::{DowntimeFormat, IncidentFormat, SignFormat};
 
-use super::Destination;
+use super::{Destination, Performance};
 
 /// What is shown of a sign's findings, and where.
 #[derive(Clone, Debug, Args)]
@@ -41,6 +41,8 @@ pub(crate) enum SignsCommand {
     Data(Data),
     /// What shut down, crashed or restarted, and whether it does so as a routine
     Downtime(Downtime),
+    /// What behaves unlike itself: load, memory, traffic, any series of values
+    Performance(Performance),
     /// What belongs together in all signs, as time-lines: who got in, and what came of it
     Incidents(Incidents),
 }

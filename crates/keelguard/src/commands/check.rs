@@ -12,7 +12,7 @@ use crate::assess::{self, Assessment, Commands};
 use crate::cli::{Benchmark, Check, Global};
 use crate::exit::Exit;
 use crate::settings::Flags;
-use crate::{cloud, host_images, logs, output, registries};
+use crate::{cloud, host_images, logs, output, own_log, registries};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     let settings = super::settings(global, flags(arguments))?;
@@ -47,6 +47,7 @@ pub(super) fn run(global: &Global, arguments: &Check) -> Result<Exit> {
     for warning in &assessment.warnings {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
+    own_log::check(&assessment.report, &settings);
     let to_file = arguments.destination.output.as_deref();
     let options = Options {
         color: output::colour(settings.text("color").unwrap_or("auto"), to_file.is_some()),

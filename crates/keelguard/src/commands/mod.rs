@@ -11,6 +11,7 @@ mod facts;
 mod help;
 mod iam;
 mod image;
+mod log;
 mod paths;
 pub(crate) mod progress;
 mod registry;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Command::Registry(arguments) => registry::run(&global, &arguments),
         Command::Trust(arguments) => trust::run(&global, &arguments),
         Command::Signs(arguments) => signs::run(&global, &arguments),
+        Command::Log(arguments) => log::run(&global, &arguments),
         Command::Facts(arguments) => facts::run(&global, &arguments),
         Command::Paths(arguments) => paths::run(&global, &arguments),
         Command::Explain(arguments) => explain::run(&global, &arguments),

@@ -6,12 +6,13 @@ use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use keelguard_model::text::printable;
 use keelguard_registry::ledger::Ledger;
+use serde_json::json;
 
 use super::progress::say;
 use crate::cli::{Global, SimpleFormat, Trust, TrustCommand};
 use crate::exit::Exit;
-use crate::output;
 use crate::settings::{Flags, Settings};
+use crate::{output, own_log};
 
 pub(super) fn run(global: &Global, arguments: &Trust) -> Result<Exit> {
     let settings = super::settings(global, Flags::new())?;
@@ -27,6 +28,8 @@ pub(super) fn run(global: &Global, arguments: &Trust) -> Result<Exit> {
                 }
             }
             ledger.write(&folder)?;
+            let what = publishers.join(", ");
+            own_log::note(&settings, "trust accept", json!({ "what": what, "reason": reason }));
         }
         TrustCommand::Revoke { publishers } => {
             let unknown: Vec<_> =
@@ -35,6 +38,7 @@ pub(super) fn run(global: &Global, arguments: &Trust) -> Result<Exit> {
                 bail!("revoke {}: not on the list, which keelguard trust list shows", unknown.join(", "));
             }
             ledger.write(&folder)?;
+            own_log::note(&settings, "trust revoke", json!({ "what": publishers.join(", ") }));
         }
     }
     Ok(Exit::Done)

@@ -1,5 +1,8 @@
 //! The sign of data, looked at: trees against their baseline, canaries, backups and logs, joined into one report.
 
+pub(crate) mod canaries;
+pub(crate) mod logs;
+pub(crate) mod ransom;
 pub(crate) mod trees;
 
 use anyhow::Result;
@@ -22,7 +25,12 @@ pub(crate) enum Depth {
 type Part = fn(Depth, &Settings) -> Result<Looked>;
 
 /// The parts of the sign. A further one is a row.
-const PARTS: &[Part] = &[trees::look];
+const PARTS: &[Part] = &[trees::look, logs::look, canaries::look, ransom::look];
+
+/// This host's name, as logs have it.
+pub(crate) fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
 
 /// Everything that is configured, joined.
 pub(crate) fn look(depth: Depth, settings: &Settings) -> Result<Looked> {

@@ -140,6 +140,14 @@ pub(crate) fn named(names: &[String], across: bool, settings: &Settings) -> Resu
     Ok(trees)
 }
 
+/// The folders that were named, else those of the settings; none where neither names any.
+pub(crate) fn folders(names: &[String], settings: &Settings) -> Result<Vec<PathBuf>> {
+    if names.is_empty() && settings.list("data_trees").is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(named(names, false, settings)?.into_iter().map(|tree| tree.path).collect())
+}
+
 fn filesystem(path: &Path) -> Option<u64> {
     use std::os::unix::fs::MetadataExt as _;
     path.metadata().ok().map(|meta| meta.dev())

@@ -4,9 +4,9 @@
 //! be wrong in an image, `020`–`059` how it was built and is kept. `KG-A001`–`019` who becomes whom in AWS, `020`–`039` who is let in from outside,
 //! `040`–`059` who may do more than needed, `060`–`099` passwords, keys and the account itself. `KG-L001`–`009` guessing, `010`–`019` what a user never
 //! did, `020`–`029` who came in, `030`–`049` what they changed. `KG-T001`–`009` the machine, `010`–`019` memory, engine, containers and services, `020`–`029`
-//! clock, power and heat, `030`–`039` habits. `KG-D001`–`019` files
+//! clock, power and heat, `030`–`039` habits. `KG-P001`–`039` what metrics show, `040`–`079` what is behind it. `KG-D001`–`019` files
 //! unlike their baseline. `090` of a sign is what Sigma rules find. `KG-A101`–`129` a registry that was asked, `130`–`149` what its vendor says,
-//! `150`–`169` this host as its client, `170`–`189` a registry that runs here, `190`–`199` publishers of images.
+//! `150`–`169` this host as its client, `170`–`189` a registry that runs here, `190`–`199` publishers of images. `KG-D020`–`039` ransomware, `060`–`089` logs that were tampered with.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
 macro_rules! table {
@@ -32,6 +32,7 @@ macro_rules! table {
 }
 
 pub mod account;
+pub mod causes;
 pub mod container;
 pub mod contents;
 pub mod daemon;
@@ -39,8 +40,11 @@ pub mod downtime;
 pub mod iam;
 pub mod image;
 pub mod integrity;
+pub mod log_tampering;
 pub mod logins;
 pub mod mounts;
+pub mod performance;
+pub mod ransom;
 pub mod registry;
 pub mod resources;
 pub mod sigma;
@@ -61,9 +65,13 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         iam::RULES,
         account::RULES,
         registry::RULES,
+        causes::RULES,
         logins::RULES,
         integrity::RULES,
         downtime::RULES,
+        performance::RULES,
+        log_tampering::RULES,
+        ransom::RULES,
         sigma::RULES,
     ];
     tables.into_iter().flatten().copied()

@@ -1,6 +1,11 @@
 //! Sign 3: are files missing or rewritten, backups dead, logs rearranged?
 
 pub mod baseline;
+pub mod canary;
+pub mod follow;
+pub mod logs;
+pub mod own_log;
+pub mod ransom;
 pub mod tree;
 pub mod verify;
 

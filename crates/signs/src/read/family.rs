@@ -54,10 +54,21 @@ pub(crate) fn piece_of(name: &str) -> (String, Age) {
     if let Some((base, date)) = bare.rsplit_once(['-', '.'])
         && !base.is_empty()
         && date.len() >= 8
-        && date.len() <= 14
+        && date.len() <= 18
         && date.bytes().all(|byte| byte.is_ascii_digit())
     {
         return (base.to_owned(), Age::Dated(date.to_owned()));
+    }
+    // `secure-2026-11-01`
+    if let Some((base, date)) = bare.len().checked_sub(10).and_then(|at| bare.split_at_checked(at))
+        && let Some(base) = base.strip_suffix(['-', '.', '_'])
+        && !base.is_empty()
+        && date
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
+    {
+        return (base.to_owned(), Age::Dated(date.replace('-', "")));
     }
     (bare.to_owned(), Age::Current)
 }
@@ -76,6 +87,8 @@ mod tests {
             "a/secure-20261101.zst",
             "a/auth.log.2.gz",
             "b/auth.log",
+            "c/secure-2026-11-01.gz",
+            "c/secure",
         ];
         let families = families(files.iter().map(PathBuf::from).collect());
         let shown: Vec<Vec<String>> = families
@@ -88,6 +101,7 @@ mod tests {
                 vec!["a/auth.log.10.gz", "a/auth.log.2.gz", "a/auth.log.1", "a/auth.log"],
                 vec!["a/secure-20261101.zst", "a/secure"],
                 vec!["b/auth.log"],
+                vec!["c/secure-2026-11-01.gz", "c/secure"],
             ]
         );
     }

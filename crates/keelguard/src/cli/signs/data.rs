@@ -12,6 +12,12 @@ use super::View;
 pub(crate) struct Data {
     #[command(subcommand)]
     pub(crate) command: Option<DataCommand>,
+    /// With --follow: the folders to follow [default: those of the setting data_trees]
+    #[arg(value_name = "TREE", requires = "follow")]
+    pub(crate) trees: Vec<String>,
+    /// Watch for ransomware: say what happens to files as it happens (takes root)
+    #[arg(long, short = 'f', conflicts_with_all = ["output", "fail_on", "all"])]
+    pub(crate) follow: bool,
     /// table, json, jsonl; veris or ocsf for incident databases
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<SignFormat>,
@@ -25,6 +31,59 @@ pub(crate) enum DataCommand {
     Baseline(DataBaseline),
     /// What became of files since their baseline
     Verify(DataVerify),
+    /// Logs that somebody has laid hands on: gaps, lines out of order, files edited, emptied or replaced, records cut out
+    Logs(DataLogs),
+    /// Whether ransomware has been in a tree: encrypted files, notes, changed decoys, and who deleted what
+    Ransom(DataRansom),
+    /// Decoys among the files: whoever changes one is up to no good
+    Canary(DataCanary),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataRansom {
+    /// Folders [default: those of the setting data_trees]
+    #[arg(value_name = "TREE")]
+    pub(crate) trees: Vec<String>,
+    /// An audit log that says who deleted and renamed files [default: this host's own]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) audit: Vec<PathBuf>,
+    /// table, json, jsonl; veris or ocsf for incident databases
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataCanary {
+    #[command(subcommand)]
+    pub(crate) command: CanaryCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CanaryCommand {
+    /// Put decoys into folders: documents that sort first and last
+    Plant {
+        /// The folders
+        #[arg(value_name = "TREE", required = true)]
+        trees: Vec<PathBuf>,
+    },
+    /// Whether the decoys are as they were planted
+    Check {
+        /// table, json, jsonl; veris or ocsf for incident databases
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<SignFormat>,
+        #[command(flatten)]
+        view: View,
+    },
+    /// Where the decoys are
+    List,
+    /// Take the decoys away again
+    Remove {
+        /// Only those in these folders
+        #[arg(value_name = "TREE")]
+        trees: Vec<PathBuf>,
+    },
 }
 
 /// Where the baseline is.
@@ -76,6 +135,22 @@ pub(crate) struct DataVerify {
     pub(crate) quick: bool,
     #[command(flatten)]
     pub(crate) places: DataPlaces,
+    /// table, json, jsonl; veris or ocsf for incident databases
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataLogs {
+    /// Logs: text, packed or not (gzip, zstd, xz, bzip2), journals and their folders, wtmp, btmp, audit.log; name those that
+    /// belong together, they are held against each other [default: this host's]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Do not keep what was seen for the next look
+    #[arg(long)]
+    pub(crate) no_state: bool,
     /// table, json, jsonl; veris or ocsf for incident databases
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<SignFormat>,

@@ -47,6 +47,7 @@ pub(super) fn run(global: &Global, arguments: &Downtime) -> Result<Exit> {
     for warning in crate::exceptions::apply(&settings.exceptions, &mut report.findings, now) {
         say(&settings, &format!("keelguard: warning: {warning}"));
     }
+    crate::own_log::sign(&sign(report.clone()), &settings);
     let to_file = arguments.view.destination.output.as_deref();
     let options = told::options(&settings, arguments.view.all, to_file);
     let joined = match format {

@@ -36,7 +36,7 @@ struct Told {
 type Ask = fn(&[PathBuf], &Reading, &Settings) -> Result<Option<Told>>;
 
 /// The signs that are joined. A further one is a row.
-const SIGNS: &[Ask] = &[logins, data, downtime];
+const SIGNS: &[Ask] = &[logins, data, downtime, performance];
 
 /// What became of this host's files, backups and logs; files that are named are logs of other signs.
 fn data(files: &[PathBuf], _reading: &Reading, settings: &Settings) -> Result<Option<Told>> {
@@ -74,6 +74,19 @@ fn downtime(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result
         return Ok(None);
     }
     let SignReport { area, findings, sources, from, to, incomplete, .. } = report;
+    Ok(Some(Told { area, findings, sources, from, to, incomplete }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a row of the table of signs")]
+fn performance(files: &[PathBuf], reading: &Reading, settings: &Settings) -> Result<Option<Told>> {
+    // Logs hold no measurements but those of sysstat, which downtime reads for its own ends.
+    if !files.is_empty() {
+        return Ok(None);
+    }
+    let SignReport { area, findings, sources, from, to, incomplete, .. } =
+        crate::performance::sign(reading.now, settings);
+    let is_asked = |finding: &Finding| reading.since.is_none_or(|since| finding.time >= since);
+    let findings = findings.into_iter().filter(is_asked).collect();
     Ok(Some(Told { area, findings, sources, from, to, incomplete }))
 }
 

@@ -4,6 +4,7 @@ mod data;
 mod downtime;
 mod incidents;
 mod logins;
+mod performance;
 mod told;
 
 use anyhow::{Context as _, Result};
@@ -21,6 +22,7 @@ pub(super) fn run(global: &Global, arguments: &Signs) -> Result<Exit> {
         SignsCommand::Data(arguments) => data::run(global, arguments),
         SignsCommand::Incidents(arguments) => incidents::run(global, arguments),
         SignsCommand::Downtime(arguments) => downtime::run(global, arguments),
+        SignsCommand::Performance(arguments) => performance::run(global, arguments),
     }
 }
 

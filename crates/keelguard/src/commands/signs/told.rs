@@ -63,6 +63,7 @@ pub(super) fn show(
         say(settings, &format!("keelguard: warning: {warning}"));
     }
     report.verdict = verdict(Counts::of(&report.findings), report.incomplete.len());
+    crate::own_log::sign(&report, settings);
     let to_file = view.destination.output.as_deref();
     let options = options(settings, view.all, to_file);
     let joined = match format {

@@ -70,7 +70,7 @@ impl Waiting {
 }
 
 /// The journal files of a folder, and of the folders of machines right below it.
-pub(super) fn files_in(folder: &Path, gaps: &mut Gaps) -> Vec<PathBuf> {
+pub(crate) fn files_in(folder: &Path, gaps: &mut Gaps) -> Vec<PathBuf> {
     let mut files = Vec::new();
     list(folder, true, &mut files, gaps);
     files.sort();

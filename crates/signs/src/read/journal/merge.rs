@@ -160,6 +160,12 @@ impl Journal {
         self.current.and_then(|index| self.open.get(index)).map(|open| open.file.entry())
     }
 
+    /// The file that has it, and where that lies.
+    pub(crate) fn current(&mut self) -> Option<(&Path, &mut JournalFile)> {
+        let open = self.current.and_then(|index| self.open.get_mut(index))?;
+        Some((&open.path, &mut open.file))
+    }
+
     /// Reads its message, if that was not asked for.
     pub(crate) fn read_message(&mut self) {
         if let Some(open) = self.current.and_then(|index| self.open.get_mut(index)) {

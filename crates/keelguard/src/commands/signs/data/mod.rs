@@ -1,6 +1,10 @@
 //! `keelguard signs data`: what became of files, backups and logs; a file a subcommand.
 
 mod baseline;
+mod canary;
+mod follow;
+mod logs;
+mod ransom;
 mod verify;
 
 use anyhow::Result;
@@ -16,6 +20,10 @@ pub(super) fn run(global: &Global, arguments: &Data) -> Result<Exit> {
     match &arguments.command {
         Some(DataCommand::Baseline(arguments)) => baseline::run(global, arguments),
         Some(DataCommand::Verify(arguments)) => verify::run(global, arguments),
+        Some(DataCommand::Logs(arguments)) => logs::run(global, arguments),
+        Some(DataCommand::Ransom(arguments)) => ransom::run(global, arguments),
+        Some(DataCommand::Canary(arguments)) => canary::run(global, &arguments.command),
+        None if arguments.follow => follow::run(global, arguments),
         None => all(global, arguments),
     }
 }
