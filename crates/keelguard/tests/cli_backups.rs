@@ -110,7 +110,7 @@ const BORG: &str = "[[backups]]\nname = 'shop'\nkind = 'borg'\nwhere = 'ROOT/rep
 fn restic(scene: &Scene, hours_ago: &[i64]) {
     scene.tool("restic", &["init"]);
     for hours in hours_ago {
-        let at = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC) - jiff::SignedDuration::from_hours(*hours);
+        let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(*hours);
         let at = at.strftime("%Y-%m-%d %H:%M:%S").to_string();
         let live = scene.path("live").display().to_string();
         scene.tool("restic", &["backup", "--host", "edge", "--time", &at, &live]);
@@ -120,7 +120,7 @@ fn restic(scene: &Scene, hours_ago: &[i64]) {
 fn borg(scene: &Scene, hours_ago: &[i64]) {
     scene.tool("borg", &["init", "--encryption", "repokey", "repo"]);
     for hours in hours_ago {
-        let at = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC) - jiff::SignedDuration::from_hours(*hours);
+        let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(*hours);
         let at = at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
         let live = scene.path("live").display().to_string();
         scene.tool("borg", &["create", "--timestamp", &at, &format!("repo::shop-{at}"), &live]);
