@@ -207,11 +207,17 @@ fn an_everyday_borg_repository_is_silent_and_a_damaged_one_is_not() {
     }
     let scene = Scene::new(BORG);
     borg(&scene, &[96, 72, 48, 24, 1]);
-    let before = state(&scene.path("repo"));
+    // Of its own accord `borg check` writes the repository's config anew, with the same content.
+    let kept = || {
+        let mut all = state(&scene.path("repo"));
+        all.retain(|(path, ..)| !path.ends_with("config"));
+        (all, fs::read(scene.path("repo/config")).unwrap())
+    };
+    let before = kept();
     let (rules, incomplete, report) = scene.told(&["--drill", "6"]);
     assert_eq!((rules.len(), incomplete.as_str()), (0, "[]"), "{report}");
     assert_eq!(report["lines"], 11, "5 archives and 6 restored files");
-    assert_eq!(state(&scene.path("repo")), before);
+    assert!(kept() == before, "the repository was written to");
     fs::remove_file(largest(&scene.path("repo/data"))).unwrap();
     let (rules, _, report) = scene.told(&[]);
     assert!(rules.contains(&"KG-D044".to_owned()), "{report}");
