@@ -16,8 +16,8 @@ pub(crate) use log::{Log, LogCommand, LogShow, LogVerify};
 pub(crate) use performance::Performance;
 pub(crate) use policies::{FailingRelation, LintFormat, PolicyCompare, PolicyLint, PolicyShrink};
 pub(crate) use signs::{
-    CanaryCommand, Data, DataBaseline, DataCommand, DataLogs, DataRansom, DataVerify, Downtime, Incidents, Logins,
-    Signs, SignsCommand, Spam, SpamCommand, SpamKind, SpamLearn, SpamLogs, View,
+    CanaryCommand, Data, DataBackups, DataBaseline, DataCommand, DataLogs, DataRansom, DataVerify, Downtime, Incidents,
+    Logins, Signs, SignsCommand, Spam, SpamCommand, SpamKind, SpamLearn, SpamLogs, View,
 };
 
 /// Finds and closes the ways into a Docker host, and watches for the signs that somebody is in already.

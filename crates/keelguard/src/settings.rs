@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use keelguard_model::{Area, Severity};
+use keelguard_signs::data::backup::Backup;
 use keelguard_signs::logins::{Form as LoginForm, add_forms};
 use toml::{Table, Value};
 
@@ -108,11 +109,24 @@ const KEYS: &[Key] = &[
     Key("data_exclude", Form::List, "", "patterns of files that are in no baseline: /etc/lvm/archive, *.swp"),
     Key("data_pin", Form::Text, "", "where the baseline's public key is pinned; in ~/.config/keelguard where empty"),
     Key("data_timeout", Form::Number, "30", "seconds for which a filesystem may be silent while its files are read"),
+    Key(
+        "backup_places",
+        Form::List,
+        "/backup,/backups,/srv,/mnt,/media,/var/backups,/var/lib",
+        "folders in which backups are looked for, three folders deep; nowhere where empty",
+    ),
+    Key("backup_timeout", Form::Number, "60", "seconds for which a backup may keep whoever asks it waiting"),
+    Key(
+        "backup_check_timeout",
+        Form::Number,
+        "3600",
+        "seconds for the check of a repository, or for a file that is restored",
+    ),
     Key("data_dir", Form::Text, "", "where findings and state are kept"),
 ];
 
 /// Settings that are written as `[[name]]`, as often as one likes.
-const LISTS: [&str; 2] = ["exceptions", "login_forms"];
+const LISTS: [&str; 3] = ["backups", "exceptions", "login_forms"];
 
 /// A value and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +143,8 @@ pub(crate) struct Settings {
     pub(crate) exceptions: Vec<Exception>,
     /// Messages of logins that the tables do not know.
     pub(crate) login_forms: Vec<LoginForm>,
+    /// Backups that there should be.
+    pub(crate) backups: Vec<Backup>,
     /// The file that was read.
     pub(crate) file: Option<PathBuf>,
 }
@@ -185,7 +201,13 @@ impl Settings {
                 );
             }
         }
-        Ok(Self { values, exceptions: exceptions(table)?, login_forms: login_forms(table)?, file: None })
+        Ok(Self {
+            values,
+            exceptions: exceptions(table)?,
+            login_forms: login_forms(table)?,
+            backups: backups(table)?,
+            file: None,
+        })
     }
 
     /// A setting's value, where it is not empty.
@@ -305,6 +327,22 @@ fn login_forms(table: &Table) -> Result<Vec<LoginForm>> {
     list.iter().enumerate().map(one).collect()
 }
 
+fn backups(table: &Table) -> Result<Vec<Backup>> {
+    let Some(value) = table.get("backups") else { return Ok(Vec::new()) };
+    let Some(list) = value.as_array() else { bail!("backups are written as [[backups]]") };
+    let one = |(index, entry): (usize, &Value)| {
+        let backup: Result<Backup> = entry.clone().try_into().map_err(anyhow::Error::from);
+        let backup = backup.and_then(|backup| Ok(backup.check().map(|()| backup)?));
+        backup.with_context(|| format!("use backup {}", index + 1))
+    };
+    let backups: Vec<Backup> = list.iter().enumerate().map(one).collect::<Result<_>>()?;
+    let mut names = std::collections::HashSet::new();
+    match backups.iter().find(|backup| !names.insert(backup.name.as_str())) {
+        Some(twice) => bail!("use the backup {}: two have this name", twice.name),
+        None => Ok(backups),
+    }
+}
+
 fn exceptions(table: &Table) -> Result<Vec<Exception>> {
     const KNOWN: [&str; 5] = ["rule", "subject", "vulnerability", "reason", "until"];
     let Some(value) = table.get("exceptions") else { return Ok(Vec::new()) };
@@ -405,7 +443,12 @@ mod tests {
         let uncommented = uncommented.replace("# [[login", "[[login").replace("# program", "program");
         let uncommented =
             uncommented.replace("# form", "form").replace("# kind =", "kind =").replace("# sample", "sample");
+        let uncommented = uncommented.replace("# [[backups", "[[backups").replace("# name", "name");
+        let uncommented = uncommented.replace("# kind", "kind").replace("# where", "where").replace("# live", "live");
+        let uncommented = uncommented.replace("# max_age", "max_age").replace("# password_file", "password_file");
+        let uncommented = uncommented.replace("# check", "check");
         let settings = layer(&uncommented, &[], vec![]).unwrap();
+        assert_eq!(settings.backups.len(), 2);
         assert_eq!((settings.exceptions.len(), settings.login_forms.len()), (2, 1));
         assert_eq!(add_forms(&settings.login_forms), Ok(()));
     }

@@ -41,6 +41,7 @@ pub use subject::{Subject, SubjectKind};
 /// The catalogue by name: `rule::PRIVILEGED.on(subject)`.
 pub mod rule {
     pub use crate::catalogue::account::*;
+    pub use crate::catalogue::backups::*;
     pub use crate::catalogue::causes::*;
     pub use crate::catalogue::container::*;
     pub use crate::catalogue::contents::*;

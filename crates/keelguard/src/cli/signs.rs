@@ -5,7 +5,7 @@ mod data;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-pub(crate) use data::{CanaryCommand, Data, DataBaseline, DataCommand, DataLogs, DataRansom, DataVerify};
+pub(crate) use data::{CanaryCommand, Data, DataBackups, DataBaseline, DataCommand, DataLogs, DataRansom, DataVerify};
 use keelguard_model::Severity;
 use keelguard_report::{DowntimeFormat, IncidentFormat, SignFormat, SpamFormat};
 

@@ -1,5 +1,6 @@
 //! The sign of data, looked at: trees against their baseline, canaries, backups and logs, joined into one report.
 
+pub(crate) mod backups;
 pub(crate) mod canaries;
 pub(crate) mod logs;
 pub(crate) mod ransom;
@@ -28,7 +29,7 @@ pub(crate) enum Depth {
 type Part = fn(Depth, &Settings) -> Result<Looked>;
 
 /// The parts of the sign. A further one is a row.
-const PARTS: &[Part] = &[trees::look, logs::look, canaries::look, ransom::look];
+const PARTS: &[Part] = &[trees::look, backups::look, logs::look, canaries::look, ransom::look];
 
 /// This host's name, as logs have it.
 pub(crate) fn host() -> String {

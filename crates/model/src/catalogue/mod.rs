@@ -6,7 +6,7 @@
 //! did, `020`–`029` who came in, `030`–`049` what they changed. `KG-T001`–`009` the machine, `010`–`019` memory, engine, containers and services, `020`–`029`
 //! clock, power and heat, `030`–`039` habits. `KG-P001`–`039` what metrics show, `040`–`079` what is behind it. `KG-D001`–`019` files
 //! unlike their baseline. `090` of a sign is what Sigma rules find. `KG-A101`–`129` a registry that was asked, `130`–`149` what its vendor says,
-//! `150`–`169` this host as its client, `170`–`189` a registry that runs here, `190`–`199` publishers of images. `KG-S001`–`039` what a mailbox shows, `040`–`049` mail unlike its past, `050`–`079` lures. `KG-D020`–`039` ransomware, `060`–`089` logs that were tampered with.
+//! `150`–`169` this host as its client, `170`–`189` a registry that runs here, `190`–`199` publishers of images. `KG-S001`–`039` what a mailbox shows, `040`–`049` mail unlike its past, `050`–`079` lures. `KG-D020`–`039` ransomware, `040`–`059` backups, `060`–`089` logs that were tampered with.
 
 /// Makes a `static` of each row and the list `RULES` of them all.
 macro_rules! table {
@@ -32,6 +32,7 @@ macro_rules! table {
 }
 
 pub mod account;
+pub mod backups;
 pub mod causes;
 pub mod container;
 pub mod contents;
@@ -74,6 +75,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         performance::RULES,
         log_tampering::RULES,
         ransom::RULES,
+        backups::RULES,
         sigma::RULES,
         spam::RULES,
         surge::RULES,

@@ -1,5 +1,6 @@
 //! Sign 3: are files missing or rewritten, backups dead, logs rearranged?
 
+pub mod backup;
 pub mod baseline;
 pub mod canary;
 pub mod follow;

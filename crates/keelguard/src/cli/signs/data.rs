@@ -31,12 +31,32 @@ pub(crate) enum DataCommand {
     Baseline(DataBaseline),
     /// What became of files since their baseline
     Verify(DataVerify),
+    /// Whether backups are there, of today, as large as ever, whole and restorable
+    Backups(DataBackups),
     /// Logs that somebody has laid hands on: gaps, lines out of order, files edited, emptied or replaced, records cut out
     Logs(DataLogs),
     /// Whether ransomware has been in a tree: encrypted files, notes, changed decoys, and who deleted what
     Ransom(DataRansom),
     /// Decoys among the files: whoever changes one is up to no good
     Canary(DataCanary),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataBackups {
+    /// Only these: names of the settings, or folders
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Restore N files of each, taken at random, into a scratch folder, and compare them with the live ones
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) drill: usize,
+    /// Only whether they are of today: no repository is checked, no size asked for
+    #[arg(long, conflicts_with = "drill")]
+    pub(crate) quick: bool,
+    /// table, json, jsonl; veris or ocsf for incident databases
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SignFormat>,
+    #[command(flatten)]
+    pub(crate) view: View,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `keelguard signs data`: what became of files, backups and logs; a file a subcommand.
 
+mod backups;
 mod baseline;
 mod canary;
 mod follow;
@@ -19,6 +20,7 @@ use crate::exit::Exit;
 pub(super) fn run(global: &Global, arguments: &Data) -> Result<Exit> {
     match &arguments.command {
         Some(DataCommand::Baseline(arguments)) => baseline::run(global, arguments),
+        Some(DataCommand::Backups(arguments)) => backups::run(global, arguments),
         Some(DataCommand::Verify(arguments)) => verify::run(global, arguments),
         Some(DataCommand::Logs(arguments)) => logs::run(global, arguments),
         Some(DataCommand::Ransom(arguments)) => ransom::run(global, arguments),
