@@ -33,8 +33,9 @@ impl Scene {
         let scene = Self { home, root };
         for number in 0..20_u8 {
             // Not alike: restic and borg keep what is alike only once.
-            let text: String =
+            let lines: Vec<String> =
                 (0..20_000).map(|line| format!("{number} {line} {}\n", line * 7919 % (97 + line))).collect();
+            let text = lines.concat();
             scene.write(&format!("live/folder {}/file-{number}", number % 3), &text);
         }
         scene.write("password", "only this test knows\n");

@@ -85,7 +85,7 @@ pub fn judge(snapshots: &[Snapshot], oldest: Option<SignedDuration>, now: Timest
         let allowed = if is_one_of_several { rhythm } else { oldest.or(rhythm) };
         match allowed {
             Some(allowed) if age > allowed => {
-                wrong.push(((*name).to_owned(), Wrong::Stale { newest: newest.at, age, allowed, is_one_of_several }))
+                wrong.push(((*name).to_owned(), Wrong::Stale { newest: newest.at, age, allowed, is_one_of_several }));
             }
             None if !is_one_of_several => wrong.push(((*name).to_owned(), Wrong::Unknown)),
             _ => {}

@@ -33,7 +33,7 @@ impl<'a> Tell<'a> {
         if self.backup.is_found { self.looked.unset.push(entry) } else { self.looked.incomplete.push(entry) }
     }
 
-    fn start(&self, rule: &'static Rule, title: String) -> Finding {
+    fn start(&self, rule: &'static Rule, title: &str) -> Finding {
         let subject = if self.backup.place.starts_with('/') {
             Subject::new(SubjectKind::File, self.backup.place.clone())
         } else {
@@ -42,7 +42,7 @@ impl<'a> Tell<'a> {
         let mut finding = rule
             .on(subject)
             .about(&self.backup.name)
-            .title(printable(&title).into_owned())
+            .title(printable(title).into_owned())
             .evidence("host", &self.options.host)
             .evidence("backup", printable(&self.backup.name));
         if !self.backup.place.is_empty() {
@@ -63,17 +63,17 @@ impl<'a> Tell<'a> {
             Trouble::Unable(why) => return self.unable(&why),
             Trouble::Missing(said) => {
                 let title = format!("The backup {name} is not there");
-                let finding = self.start(&rule::BACKUP_MISSING, title).evidence("said", printable(&said));
+                let finding = self.start(&rule::BACKUP_MISSING, &title).evidence("said", printable(&said));
                 detection(finding).command(self.list_command())
             }
             Trouble::Unresponsive { what, time } => {
                 let title = format!("The backup {name} did not answer within {} seconds", time.as_secs());
-                let finding = self.start(&rule::BACKUP_UNRESPONSIVE, title).evidence("asked", printable(&what));
+                let finding = self.start(&rule::BACKUP_UNRESPONSIVE, &title).evidence("asked", printable(&what));
                 finding.command(self.list_command())
             }
             Trouble::Failed { what, said } => {
                 let title = format!("The backup {name} failed its own check");
-                let finding = self.start(&rule::BACKUP_CHECK_FAILED, title).evidence("asked", printable(&what));
+                let finding = self.start(&rule::BACKUP_CHECK_FAILED, &title).evidence("asked", printable(&what));
                 finding.evidence("said", said).command(what)
             }
         };
@@ -82,7 +82,7 @@ impl<'a> Tell<'a> {
 
     pub(super) fn damaged(&mut self, said: &str) {
         let title = format!("The backup {} is damaged", self.backup.name);
-        let finding = self.start(&rule::BACKUP_DAMAGED, title).evidence("said", said);
+        let finding = self.start(&rule::BACKUP_DAMAGED, &title).evidence("said", said);
         let finding = detection(finding).command(self.check_command());
         self.push(finding);
     }
@@ -100,7 +100,7 @@ impl<'a> Tell<'a> {
             }
             Wrong::Stale { newest, age, allowed, is_one_of_several } => {
                 let title = format!("The newest backup {name} is {} old", long(*age));
-                let mut finding = self.start(&rule::BACKUP_STALE, title);
+                let mut finding = self.start(&rule::BACKUP_STALE, &title);
                 let is_named = !is_one_of_several && !self.backup.is_found;
                 finding.severity = if is_named { Severity::High } else { Severity::Medium };
                 let rhythm =
@@ -110,18 +110,18 @@ impl<'a> Tell<'a> {
             }
             Wrong::Ahead { newest } => {
                 let title = format!("The newest backup {name} bears a time to come");
-                let finding = self.start(&rule::BACKUP_STALE, title).severity(Severity::Medium);
+                let finding = self.start(&rule::BACKUP_STALE, &title).severity(Severity::Medium);
                 finding.evidence("newest", newest.to_string()).fix(
                     "Set the clock of whoever makes it; if the clock was right, somebody wants the backup to look fresh.",
                 )
             }
             Wrong::Shrunk { now, before } => {
                 let title = format!("The newest backup {name} holds {} where it held {}", size(*now), size(*before));
-                detection(sizes(self.start(&rule::BACKUP_SHRUNK, title), *now, *before))
+                detection(sizes(self.start(&rule::BACKUP_SHRUNK, &title), *now, *before))
             }
             Wrong::Grew { now, before } => {
                 let title = format!("The newest backup {name} holds {} where it held {}", size(*now), size(*before));
-                detection(sizes(self.start(&rule::BACKUP_GREW, title), *now, *before))
+                detection(sizes(self.start(&rule::BACKUP_GREW, &title), *now, *before))
             }
         };
         let finding = finding.about(&name).command(self.list_command());
@@ -131,7 +131,7 @@ impl<'a> Tell<'a> {
     /// A file that the drill could not restore, or that came out wrong.
     pub(super) fn not_restored(&mut self, snapshot: &Snapshot, path: &str, said: &str) {
         let title = format!("{path} could not be restored from the backup {}", self.backup.name);
-        let finding = self.start(&rule::BACKUP_NOT_RESTORED, title).about(&format!("{} {path}", self.backup.name));
+        let finding = self.start(&rule::BACKUP_NOT_RESTORED, &title).about(&format!("{} {path}", self.backup.name));
         let finding = finding.evidence("file", printable(path)).evidence("snapshot", printable(&snapshot.id));
         let finding = detection(finding.evidence("said", printable(said))).command(self.check_command());
         self.push(finding);
@@ -140,7 +140,7 @@ impl<'a> Tell<'a> {
     /// A file that is not what the live one is, though nothing says that one of them changed.
     pub(super) fn differs(&mut self, snapshot: &Snapshot, path: &str, live: &str, hashes: [&str; 2]) {
         let title = format!("{path} in the backup {} is not what it is live", self.backup.name);
-        let finding = self.start(&rule::BACKUP_DIFFERS, title).about(&format!("{} {path}", self.backup.name));
+        let finding = self.start(&rule::BACKUP_DIFFERS, &title).about(&format!("{} {path}", self.backup.name));
         let finding = finding.evidence("file", printable(live)).evidence("snapshot", printable(&snapshot.id));
         let [restored, live] = hashes;
         let finding = finding.evidence("restored", restored).evidence("live", live);

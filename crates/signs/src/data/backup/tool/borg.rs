@@ -67,7 +67,7 @@ impl Borg<'_> {
         let text = String::from_utf8_lossy(said).to_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
         if has(&["passphrase supplied", "passphrase", "passcommand", "key file"]) {
-            return Some(self.0.no_password("BORG_PASSCOMMAND", &brief(said)));
+            return Some(super::no_password("BORG_PASSCOMMAND", &brief(said)));
         }
         let is_gone = has(&["does not exist", "is not a valid repository"]);
         (is_gone && self.0.local().is_some()).then(|| Trouble::Missing(brief(said)))
@@ -127,7 +127,8 @@ impl Repository for Borg<'_> {
     }
 
     fn check(&self, _newest: &[&Snapshot]) -> Result<Soundness, Trouble> {
-        let mut command = self.command(&["check"]);
+        // The check of archives would write: a nonce of the key, which nobody may do without the lock.
+        let mut command = self.command(&["check", "--repository-only"]);
         command.arg(&self.0.backup.place);
         let ran = self.0.run(command, "borgbackup", self.0.check_time())?;
         if ran.status.success() {

@@ -46,12 +46,12 @@ impl Kopia<'_> {
         command
     }
 
-    fn refused(&self, said: &[u8]) -> Option<Trouble> {
+    fn refused(said: &[u8]) -> Option<Trouble> {
         let text = String::from_utf8_lossy(said).to_lowercase();
         if text.contains("not connected") {
             return Some(Trouble::Unable("kopia is not connected to it; type: kopia repository connect …".to_owned()));
         }
-        text.contains("password").then(|| self.0.no_password("KOPIA_PASSWORD", &brief(said)))
+        text.contains("password").then(|| super::no_password("KOPIA_PASSWORD", &brief(said)))
     }
 }
 
@@ -59,9 +59,9 @@ impl Repository for Kopia<'_> {
     fn snapshots(&self) -> Result<Vec<Snapshot>, Trouble> {
         let ran = self.0.run(self.command(&["snapshot", "list", "--all", "--json"]), "kopia", self.0.time())?;
         if !ran.status.success() {
-            return Err(self
-                .refused(&ran.err)
-                .unwrap_or_else(|| Trouble::Unable(format!("kopia said: {}", brief(&ran.err)))));
+            return Err(
+                Self::refused(&ran.err).unwrap_or_else(|| Trouble::Unable(format!("kopia said: {}", brief(&ran.err))))
+            );
         }
         let listed: Vec<Listed> = serde_json::from_slice(&ran.out)
             .map_err(|error| Trouble::Unable(format!("what kopia lists cannot be understood: {error}")))?;
@@ -80,7 +80,7 @@ impl Repository for Kopia<'_> {
         if ran.status.success() {
             return Ok(Soundness::Sound);
         }
-        match self.refused(&ran.err) {
+        match Self::refused(&ran.err) {
             Some(trouble) => Err(trouble),
             None => Ok(Soundness::Damaged(telling(&ran.err, &["error", "missing", "not found"]))),
         }

@@ -141,14 +141,14 @@ impl Asked<'_> {
         let place = Path::new(&self.backup.place);
         place.is_absolute().then(|| place.to_path_buf())
     }
+}
 
-    /// `password_file` or `password_command` is missing or wrong.
-    fn no_password(&self, variable: &str, said: &str) -> Trouble {
-        Trouble::Unable(format!(
-            "its password is not known or is wrong ({}); set password_file = \"FILE\" in the [[backups]] of keelguard.toml, or {variable}",
-            brief(said.as_bytes())
-        ))
-    }
+/// `password_file` or `password_command` is missing or wrong.
+fn no_password(variable: &str, said: &str) -> Trouble {
+    Trouble::Unable(format!(
+        "its password is not known or is wrong ({}); set password_file = \"FILE\" in the [[backups]] of keelguard.toml, or {variable}",
+        brief(said.as_bytes())
+    ))
 }
 
 /// The last lines of what a tool complains of, fit to be shown: no control characters, no passwords in addresses.

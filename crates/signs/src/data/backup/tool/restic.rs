@@ -73,7 +73,7 @@ impl Restic<'_> {
             "unable to open password",
         ]) || has(&["reading password from"])
         {
-            return Some(self.0.no_password("RESTIC_PASSWORD_FILE", &brief(said)));
+            return Some(super::no_password("RESTIC_PASSWORD_FILE", &brief(said)));
         }
         let is_gone = has(&["unable to open config file", "is there a repository", "repository does not exist"]);
         // Of a server's answer nobody knows whether it is the repository that is gone.
