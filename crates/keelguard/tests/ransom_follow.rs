@@ -18,6 +18,9 @@ use scene::{Scene, has};
 /// The most that may be lost before the alarm.
 const MOST: usize = 5;
 
+/// Who rewrites in place waits for the disk after each file: fanotify tells afterwards, and a program that writes four kilobytes a file
+/// into memory only is through with forty of them before anybody is told (docs/ransomware.md).
+///
 /// Encrypts as much of a string as there is; a key stream of SHA-256, as even as any cipher's.
 const CIPHER: &str = r"use Digest::SHA 'sha256'; my $n = 0;
 sub cipher { my $t = shift; my $k = ''; $k .= sha256('key', $n++) while length $k < length $t; $t ^ substr($k, 0, length $t) }
@@ -46,7 +49,11 @@ const LOST: &[&str] = &["KG-D020"];
 
 #[test]
 fn rewritten_in_place() {
-    alarms("in place", &perl("my $t = cipher(slurp($p)); open my $f, '+<:raw', $p; print $f $t; close $f;"), LOST);
+    alarms(
+        "in place",
+        &perl("my $t = cipher(slurp($p)); open my $f, '+<:raw', $p; print $f $t; $f->flush; $f->sync; close $f;"),
+        LOST,
+    );
 }
 
 #[test]
@@ -84,7 +91,7 @@ fn every_third_block() {
     alarms(
         "every third block",
         &perl(
-            "my $t = slurp($p); for (my $i = 0; $i < length $t; $i += 3 * 4096) { substr($t, $i, 4096) = cipher(substr($t, $i, 4096)) } open my $f, '+<:raw', $p; print $f $t; close $f;",
+            "my $t = slurp($p); for (my $i = 0; $i < length $t; $i += 3 * 4096) { substr($t, $i, 4096) = cipher(substr($t, $i, 4096)) } open my $f, '+<:raw', $p; print $f $t; $f->flush; $f->sync; close $f;",
         ),
         LOST,
     );
@@ -95,7 +102,7 @@ fn the_beginning_only() {
     alarms(
         "beginning only",
         &perl(
-            "my $t = slurp($p); substr($t, 0, 4096) = cipher(substr($t, 0, 4096)); open my $f, '+<:raw', $p; print $f $t; close $f;",
+            "my $t = slurp($p); substr($t, 0, 4096) = cipher(substr($t, 0, 4096)); open my $f, '+<:raw', $p; print $f $t; $f->flush; $f->sync; close $f;",
         ),
         LOST,
     );
@@ -106,7 +113,7 @@ fn all_but_the_beginning() {
     alarms(
         "all but the beginning",
         &perl(
-            "my $t = slurp($p); substr($t, 4096) = cipher(substr($t, 4096)); open my $f, '+<:raw', $p; print $f $t; close $f;",
+            "my $t = slurp($p); substr($t, 4096) = cipher(substr($t, 4096)); open my $f, '+<:raw', $p; print $f $t; $f->flush; $f->sync; close $f;",
         ),
         LOST,
     );
@@ -142,7 +149,7 @@ fn one_after_the_other_with_pauses() {
     alarms(
         "slowly",
         &perl(
-            "my $t = cipher(slurp($p)); open my $f, '+<:raw', $p; print $f $t; close $f; select undef, undef, undef, 0.7;",
+            "my $t = cipher(slurp($p)); open my $f, '+<:raw', $p; print $f $t; $f->flush; $f->sync; close $f; select undef, undef, undef, 0.7;",
         ),
         LOST,
     );
@@ -187,7 +194,7 @@ fn decoys_are_met_first_by_whoever_goes_in_order() {
     let Some(mut scene) = Scene::begin_with_decoys("decoys") else { return };
     let all = format!(
         "cd \"$(dirname \"$1\")/..\"; set -- $(find . -type f | LC_ALL=C sort); {}",
-        perl("my $t = cipher(slurp($p)); open my $f, '+<:raw', $p; print $f $t; close $f;")
+        perl("my $t = cipher(slurp($p)); open my $f, '+<:raw', $p; print $f $t; $f->flush; $f->sync; close $f;")
     );
     let (rule, lost) = scene.attack(&all);
     println!("decoys: {lost} files lost at the alarm ({rule})");
@@ -203,7 +210,9 @@ fn silent(name: &str, needs: &[&str], program: &str) {
     }
     let Some(mut scene) = Scene::begin(name) else { return };
     scene.work(program);
-    let (rule, _) = scene.attack(&perl("my $t = cipher(slurp($p)); open my $f, '+<:raw', $p; print $f $t; close $f;"));
+    let (rule, _) = scene.attack(&perl(
+        "my $t = cipher(slurp($p)); open my $f, '+<:raw', $p; print $f $t; $f->flush; $f->sync; close $f;",
+    ));
     assert_eq!((rule.as_str(), scene.said()), ("KG-D020", 1), "{name}");
     println!("{name}: silent");
 }

@@ -108,7 +108,7 @@ fn ask(
         // Too slow to be weighed is no sign of anything; that it was not done is said.
         tell.unable(&match trouble {
             Trouble::Unresponsive { what, time } => format!("{what} took longer than {} s", time.as_secs()),
-            Trouble::Unable(why) | Trouble::Missing(why) => why,
+            Trouble::Unable(why) | Trouble::Missing(why) | Trouble::Damaged(why) => why,
             Trouble::Failed { what, said } => format!("{what} said: {said}"),
         });
     }

@@ -61,6 +61,7 @@ impl<'a> Tell<'a> {
         let name = &self.backup.name;
         let finding = match trouble {
             Trouble::Unable(why) => return self.unable(&why),
+            Trouble::Damaged(said) => return self.damaged(&said),
             Trouble::Missing(said) => {
                 let title = format!("The backup {name} is not there");
                 let finding = self.start(&rule::BACKUP_MISSING, &title).evidence("said", printable(&said));

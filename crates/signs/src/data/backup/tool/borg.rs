@@ -69,6 +69,17 @@ impl Borg<'_> {
         if has(&["passphrase supplied", "passphrase", "passcommand", "key file"]) {
             return Some(super::no_password("BORG_PASSCOMMAND", &brief(said)));
         }
+        let broken = [
+            "not found in repository",
+            "objectnotfound",
+            "filenotfounderror",
+            "integrity",
+            "inconsistency",
+            "missing segment",
+        ];
+        if has(&broken) {
+            return Some(Trouble::Damaged(telling(said, &broken)));
+        }
         let is_gone = has(&["does not exist", "is not a valid repository"]);
         (is_gone && self.0.local().is_some()).then(|| Trouble::Missing(brief(said)))
     }

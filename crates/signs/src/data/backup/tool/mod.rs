@@ -32,6 +32,8 @@ pub(super) enum Trouble {
     Unresponsive { what: String, time: Duration },
     /// It could not be asked: what is missing, and what to type.
     Unable(String),
+    /// Parts of it are missing or broken, so that it cannot even be listed.
+    Damaged(String),
     /// The command of the settings failed.
     Failed { what: String, said: String },
 }
