@@ -42,8 +42,10 @@ pub struct Census {
     pub sees_all: bool,
     /// Threads of those that are listed.
     pub listed: u64,
-    /// Threads by the scheduler's count, the lesser of before and after: what came or went meanwhile is not hidden.
+    /// Threads by the scheduler's count, the lesser of before and after.
     pub scheduled: Option<u64>,
+    /// Processes and threads that were begun meanwhile: whoever came after the listing is in none, and not hidden.
+    pub begun: u64,
     /// In the kernel's listing, but not in that of the C library: a preloaded library takes them out.
     pub unlisted: Vec<i32>,
     /// Their folder in `/proc` is covered by a mount.
@@ -58,7 +60,8 @@ impl Census {
         if !self.sees_all || self.beyond > 0 {
             return 0;
         }
-        self.scheduled.map_or(0, |scheduled| scheduled.saturating_sub(self.listed))
+        // Who is there before and after is listed; so without anybody who hides at most those who came meanwhile are missing.
+        self.scheduled.map_or(0, |scheduled| scheduled.saturating_sub(self.listed.saturating_add(self.begun)))
     }
 
     /// What each process has used since `before`, in ticks, the most first; none of those that began meanwhile is left out.
@@ -83,6 +86,8 @@ pub fn census() -> Census {
         let load = text("/proc/loadavg")?;
         load.split_whitespace().nth(3)?.split_once('/')?.1.parse::<u64>().ok()
     };
+    let begun = || super::scan::field(&text("/proc/stat")?, "processes");
+    let begun_before = begun();
     let before = scheduled();
     // The C library's first: who begins in between is in the kernel's, and is asked for once more.
     let by_library = by_library();
@@ -96,7 +101,10 @@ pub fn census() -> Census {
     }
     found.beyond = by_kernel.len().saturating_sub(MOST);
     let after = scheduled();
-    found.scheduled = before.zip(after).map(|(before, after)| before.min(after));
+    // Where nobody says how many came, nobody knows whether one is missing.
+    let came = begun_before.zip(begun()).map(|(before, after)| after.saturating_sub(before));
+    found.begun = came.unwrap_or_default();
+    found.scheduled = before.zip(after).filter(|_| came.is_some()).map(|(before, after)| before.min(after));
     found.unlisted = by_kernel.difference(&by_library).copied().collect();
     if !found.unlisted.is_empty() {
         let again = self::by_library();
@@ -205,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn on_a_host_that_begins_processes_all_the_time_none_is_missing() {
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                        let _ = std::thread::Builder::new().spawn(|| {}).map(std::thread::JoinHandle::join);
+                    }
+                });
+            }
+            let missing: Vec<u64> = (0..200).map(|_| census().missing()).collect();
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(missing.iter().all(|count| *count == 0), "{missing:?}");
+        });
+    }
+
+    #[test]
     fn a_number_that_was_given_out_anew_is_another_process() {
         let census = |ticks, started| {
             let task = Task { pid: 5, ticks, started, ..Task::default() };
@@ -225,6 +250,7 @@ mod tests {
         let seen = Census { sees_all: true, listed: 10, scheduled: Some(12), ..Census::default() };
         assert_eq!(seen.missing(), 2);
         assert_eq!(Census { sees_all: false, ..seen.clone() }.missing(), 0);
+        assert_eq!(Census { begun: 2, ..seen.clone() }.missing(), 0, "they came after the listing");
         assert_eq!(Census { scheduled: Some(9), ..seen }.missing(), 0);
     }
 }
