@@ -443,10 +443,11 @@ mod tests {
         let uncommented = uncommented.replace("# [[login", "[[login").replace("# program", "program");
         let uncommented =
             uncommented.replace("# form", "form").replace("# kind =", "kind =").replace("# sample", "sample");
-        let uncommented = uncommented.replace("# [[backups", "[[backups").replace("# name", "name");
-        let uncommented = uncommented.replace("# kind", "kind").replace("# where", "where").replace("# live", "live");
-        let uncommented = uncommented.replace("# max_age", "max_age").replace("# password_file", "password_file");
-        let uncommented = uncommented.replace("# check", "check");
+        let uncommented = uncommented.replace("# [[backups", "[[backups").replace("# name =", "name =");
+        let uncommented =
+            uncommented.replace("# kind =", "kind =").replace("# where =", "where =").replace("# live =", "live =");
+        let uncommented = uncommented.replace("# max_age =", "max_age =").replace("# password_file", "password_file");
+        let uncommented = uncommented.replace("# check =", "check =");
         let settings = layer(&uncommented, &[], vec![]).unwrap();
         assert_eq!(settings.backups.len(), 2);
         assert_eq!((settings.exceptions.len(), settings.login_forms.len()), (2, 1));
