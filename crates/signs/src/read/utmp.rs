@@ -107,7 +107,7 @@ impl Records {
 }
 
 /// Fills `record` as far as there is something.
-fn fill(reader: &mut dyn BufRead, record: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn fill(reader: &mut dyn BufRead, record: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(room) = record.get_mut(filled..).filter(|room| !room.is_empty()) {
         match reader.read(room) {

@@ -1,10 +1,10 @@
 //! `wtmp` and `btmp`, record by record, as they lie there.
 
-use std::io::{self, BufRead};
+use std::io::BufRead;
 use std::path::PathBuf;
 
 use crate::data::logs::detect::RecordWatch;
-use crate::read::utmp::RECORD;
+use crate::read::utmp::{RECORD, fill};
 use crate::read::{Gaps, refused, shown};
 
 /// Reads the pieces of one, the oldest first.
@@ -27,18 +27,4 @@ pub(super) fn read(name: &str, pieces: Vec<(PathBuf, Box<dyn BufRead>)>, gaps: &
         }
     }
     watch
-}
-
-/// Fills `record` as far as there is something.
-fn fill(reader: &mut dyn BufRead, record: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(room) = record.get_mut(filled..).filter(|room| !room.is_empty()) {
-        match reader.read(room) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
